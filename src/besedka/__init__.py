@@ -1,0 +1,1 @@
+"""Besedka: assistants, conversations, hiring and sales for a company."""
