@@ -1,0 +1,5 @@
+"""The documented start: `uvicorn app.main:app`."""
+
+from besedka.app import app
+
+__all__ = ["app"]

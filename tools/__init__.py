@@ -1,0 +1,1 @@
+"""Programs for those who work on Besedka; nothing here runs in the product."""
