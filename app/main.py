@@ -1,5 +1,5 @@
 """The documented start: `uvicorn app.main:app`."""
 
-from besedka.app import app
+from besedka.app import create_app
 
-__all__ = ["app"]
+app = create_app()

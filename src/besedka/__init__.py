@@ -1,1 +1,3 @@
-"""Besedka: assistants, conversations, hiring and sales for a company."""
+"""Besedka: every conversation of a company, on one engine."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,103 @@
+"""The application: one process with everything, put together from the manifests."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from besedka import __version__
+from besedka.boot import Boot
+from besedka.core import health, logging, problems
+from besedka.core.config import Settings, load_settings
+from besedka.core.errors import BesedkaError
+from besedka.core.middleware import BodyLimit, Observe, Paths
+from besedka.core.security.headers import SecurityHeaders
+from besedka.modules import MODULES
+
+log = structlog.get_logger(__name__)
+
+API = "/api/v1"
+MEBIBYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application; the database is opened when it starts."""
+    settings = settings or load_settings()
+    logging.set_up(settings)
+    app = FastAPI(
+        title="Besedka",
+        version=__version__,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        middleware=_middleware(settings),
+        exception_handlers=_handlers(),
+    )
+    app.state.settings = settings
+    _mount(app)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    return [
+        Middleware(Observe),
+        Middleware(SecurityHeaders, https=settings.secure_cookies),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Besedka-Workspace", "Idempotency-Key", "X-CSRF-Token"],
+            expose_headers=["Link", "X-Request-Id", "Retry-After"],
+        ),
+        Middleware(Paths),
+        Middleware(BodyLimit, upload_bytes=settings.max_upload_mb * MEBIBYTE),
+    ]
+
+
+def _mount(app: FastAPI) -> None:
+    app.include_router(health.router)
+    for manifest in MODULES:
+        for router in manifest.routers:
+            app.include_router(router, prefix=API)
+        for router in (*manifest.root_routers, *manifest.pages):
+            app.include_router(router, include_in_schema=False)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        boot = Boot(app.state.settings)
+        app.state.runtime = await stack.enter_async_context(boot.running())
+        yield
+
+
+Handler = Callable[[Request, Exception], Response]
+
+
+def _handlers() -> dict[int | type[Exception], Handler]:
+    def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, BesedkaError)
+        return problems.from_error(request, error)
+
+    def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problems.from_validation(request, error)
+
+    def framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problems.from_http(request, error)
+
+    return {
+        BesedkaError: ours,
+        RequestValidationError: invalid,
+        HTTPException: framework,
+        Exception: problems.from_crash,
+    }

@@ -1,0 +1,78 @@
+"""Starting a process: database, shared objects, modules; and ending it in the reverse order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from besedka.core.config import Settings
+from besedka.core.db.database import Database, open_database
+from besedka.core.db.dsn import Dsn, normalise
+from besedka.core.db.embedded import Embedded
+from besedka.core.http.client import OutgoingHttp
+from besedka.core.http.guard import Guard
+from besedka.core.runtime import Runtime
+from besedka.core.sandbox.pool import Sandbox
+from besedka.core.security.ratelimit import RateLimiter
+from besedka.core.security.secretbox import SecretBox
+from besedka.migrations.run import upgrade_if_needed
+from besedka.modules import MODULES
+
+log = structlog.get_logger(__name__)
+
+
+class Boot:
+    """Brings one process up."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Runtime]:
+        """Yield the runtime of a started process. Raises DatabaseAway, DatabaseUnfit, NoServer, StartFailed."""
+        async with AsyncExitStack() as stack:
+            database = await self._database(stack)
+            runtime = await self._runtime(stack, database)
+            for manifest in MODULES:
+                if manifest.stop is not None:
+                    stack.push_async_callback(manifest.stop, runtime)
+                if manifest.start is not None:
+                    await manifest.start(runtime)
+            stack.push_async_callback(runtime.background.close)
+            yield runtime
+
+    async def _database(self, stack: AsyncExitStack) -> Database:
+        dsn = await self._server(stack)
+        database = await open_database(
+            dsn, pool_size=self.settings.database_pool, strict=self.settings.production
+        )
+        stack.push_async_callback(database.close)
+        return database
+
+    async def _server(self, stack: AsyncExitStack) -> Dsn:
+        """Return the configured server, or start the embedded one and bring its schema up to date."""
+        if self.settings.database:
+            return normalise(self.settings.database)
+        server = Embedded(self.settings.data_dir / "postgres")
+        server.start()
+        stack.callback(server.stop)
+        if server.owner:
+            await upgrade_if_needed(server.dsn.plain)
+            watcher = asyncio.get_running_loop().create_task(server.watch())
+            stack.callback(watcher.cancel)
+        return server.dsn
+
+    async def _runtime(self, stack: AsyncExitStack, database: Database) -> Runtime:
+        settings = self.settings
+        runtime = Runtime(
+            settings=settings,
+            db=database,
+            http=OutgoingHttp(Guard(allow_private=settings.outgoing_private)),
+            sandbox=Sandbox({name: target for m in MODULES for name, target in m.sandboxed.items()}),
+            secrets=SecretBox(settings.master_key),
+            limiter=RateLimiter(enabled=settings.rate_limits),
+        )
+        stack.push_async_callback(runtime.http.close)
+        stack.push_async_callback(runtime.sandbox.close)
+        return runtime

@@ -1,0 +1,188 @@
+"""Settings: the one typed place. Every field is documented in docs/reference/settings.md."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Environment = Literal["development", "production", "test"]
+Registration = Literal["open", "invite", "closed"]
+
+WEAK_KEY_BYTES = 32
+DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173")
+
+
+class Settings(BaseSettings):
+    """What can be set from the environment or `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="BESEDKA_", extra="ignore", populate_by_name=True
+    )
+
+    env: Environment = Field("development", description="development, production or test.")
+    host: str = Field("", description="Address to listen on; empty: loopback, or every address when PORT is set.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("BESEDKA_PORT", "PORT"),
+        description="Port to listen on.",
+    )
+    data_dir: Path = Field(Path("data"), description="Folder of the database, files and generated secrets.")
+    public_url: str = Field("", description="Address under which people reach the server; empty: derived from host and port.")
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL", "BESEDKA_DATABASE_URL"),
+        description="PostgreSQL 15 or newer; empty: the embedded server.",
+    )
+    database_url_sync: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL_SYNC"),
+        description="Accepted for compatibility; used when DATABASE_URL is empty.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("SECRET_KEY", "BESEDKA_SECRET_KEY"),
+        description="Master key of stored secrets; generated into the data folder when empty.",
+    )
+    jwt_secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("JWT_SECRET_KEY", "BESEDKA_JWT_SECRET_KEY"),
+        description="Signing key of access tokens; derived from the master key when empty.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias=AliasChoices("ALLOWED_ORIGINS", "CORS_ORIGINS"),
+        description="Comma-separated origins that may call the API from a browser.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma-separated addresses whose X-Forwarded-For and -Proto are believed."
+    )
+    registration: Registration | None = Field(
+        None, description="open, invite or closed; open in development, invite in production."
+    )
+    billing: bool = Field(False, description="Charge balances for model calls.")
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY"), description="Key of an OpenAI-compatible provider for the whole installation."
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias=AliasChoices("OPENAI_BASE_URL"),
+        description="Base address of that provider.",
+    )
+    openai_model: str = Field(
+        "gpt-4o-mini", validation_alias=AliasChoices("OPENAI_MODEL"), description="Model that is used when an assistant names none."
+    )
+    outgoing_private: bool = Field(
+        False, description="Let outgoing requests reach loopback and private addresses (local model servers)."
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:port or smtps://…; empty: set it on the settings page."
+    )
+    mail_from: str = Field("", description="Sender address of letters.")
+    max_upload_mb: int = Field(64, ge=1, le=4096, description="Largest upload, in mebibytes.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="json, console, or console on a terminal.")
+    database_pool: int = Field(8, ge=2, le=100, description="Connections of the fast lane.")
+    workers: int = Field(
+        1, ge=1, validation_alias=AliasChoices("WEB_CONCURRENCY"), description="Server processes; more than one needs REDIS_URL."
+    )
+    redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL"), description="Bus between several processes.")
+    rate_limits: bool = Field(True, description="Switch rate limits off for load tests.")
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        if self.env != "production":
+            return self
+        given = self.secret_key.get_secret_value()
+        if given and len(given.encode()) < WEAK_KEY_BYTES:
+            raise ValueError(f"SECRET_KEY is weak: give at least {WEAK_KEY_BYTES} bytes.")
+        jwt = self.jwt_secret_key.get_secret_value()
+        if jwt and len(jwt.encode()) < WEAK_KEY_BYTES:
+            raise ValueError(f"JWT_SECRET_KEY is weak: give at least {WEAK_KEY_BYTES} bytes.")
+        if self.database and not given:
+            raise ValueError(
+                "SECRET_KEY is needed with DATABASE_URL in production: on a fresh disk a generated "
+                "key would be lost, and every stored secret with it."
+            )
+        return self
+
+    @property
+    def production(self) -> bool:
+        """Whether the strict defaults apply."""
+        return self.env == "production"
+
+    @property
+    def database(self) -> str:
+        """The configured database address, or an empty string for the embedded server."""
+        return self.database_url or self.database_url_sync
+
+    @property
+    def listen_host(self) -> str:
+        """The address to bind: loopback unless set, or unless PORT says that somebody else routes to us."""
+        return self.host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1")  # noqa: S104 - documented
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a trailing slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = self.listen_host
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+        return f"http://{shown}:{self.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether pages are served over HTTPS, so that cookies can be Secure and `__Host-`."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        """Origins that may call the API from a browser."""
+        if self.allowed_origins or self.production:
+            return self.allowed_origins
+        return DEVELOPMENT_ORIGINS
+
+    @property
+    def open_registration(self) -> bool:
+        """Whether strangers may sign up."""
+        return (self.registration or ("invite" if self.production else "open")) == "open"
+
+    @property
+    def minimum_password(self) -> int:
+        """Least length of a password, in characters."""
+        return 10 if self.production else 6
+
+    @cached_property
+    def master_key(self) -> bytes:
+        """The master key: from the settings, or generated once into the data folder (0600)."""
+        given = self.secret_key.get_secret_value()
+        return given.encode() if given else _kept_secret(self.data_dir / "secrets" / "master.key")
+
+
+def _kept_secret(path: Path) -> bytes:
+    """Read a generated secret, making it first if this is the first start."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes().strip()
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and `.env`."""
+    return Settings()

@@ -1,0 +1,124 @@
+"""Modules by manifest: what a module contributes to the application.
+
+`besedka.modules.MODULES` is the one list of manifests; nothing else knows a module by name.
+"""
+
+import importlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+from fastapi import APIRouter
+
+from besedka.core.ids import WorkspaceId
+
+if TYPE_CHECKING:
+    import typer
+
+    from besedka.core.events import Event
+    from besedka.core.runtime import Runtime
+
+
+class JobContext(Protocol):
+    """What a running job gets."""
+
+    @property
+    def runtime(self) -> "Runtime":
+        """The process's shared objects."""
+
+    @property
+    def workspace(self) -> WorkspaceId:
+        """The workspace that the job belongs to. Raises LookupError for a job without one."""
+
+    @property
+    def job_id(self) -> int:
+        """The job's row."""
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1; attempts that crashed are counted."""
+
+    @property
+    def last_attempt(self) -> bool:
+        """Whether no further attempt follows a failure of this one."""
+
+    async def progress(self, done: int, total: int, note: str = "") -> None:
+        """Record how far the job is, for the pages that show it."""
+
+
+JobFunction = Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A kind of job: its arguments are the function's keyword arguments, as JSON values."""
+
+    name: str
+    run: JobFunction
+    max_attempts: int = 5
+    timeout: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicSpec:
+    """A job without arguments that some worker runs every `every` seconds."""
+
+    name: str
+    run: JobFunction
+    every: float
+    timeout: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSpec:
+    """A consequence of an event: runs as a job, at least once, and is idempotent by the event's id."""
+
+    event: "type[Event]"
+    name: str
+    run: JobFunction
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the rail. `label` is a key of the catalogue."""
+
+    path: str
+    icon: str
+    label: str
+    permission: str | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that a module contributes."""
+
+    name: str
+    package: str
+    """The module's dotted name, normally `__package__`."""
+    routers: tuple[APIRouter, ...] = ()
+    """JSON, mounted under `/api/v1`."""
+    root_routers: tuple[APIRouter, ...] = ()
+    """JSON aliases mounted at the root, outside the OpenAPI listing."""
+    pages: tuple[APIRouter, ...] = ()
+    """HTML and sockets, mounted at the root, outside the OpenAPI listing."""
+    jobs: tuple[JobSpec, ...] = ()
+    periodic: tuple[PeriodicSpec, ...] = ()
+    handlers: tuple[HandlerSpec, ...] = ()
+    permissions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Permission → the roles that have it."""
+    navigation: tuple[NavItem, ...] = ()
+    sandboxed: Mapping[str, str] = field(default_factory=dict)
+    """Functions that child processes may run: name → "module:function"."""
+    templates: Path | None = None
+    letters: Path | None = None
+    start: "Callable[[Runtime], Awaitable[None]] | None" = None
+    stop: "Callable[[Runtime], Awaitable[None]] | None" = None
+    commands: "Callable[[typer.Typer], None] | None" = None
+
+
+def load(name: str) -> ModuleType:
+    """Import a heavy package when it is first needed, so that an idle server stays small."""
+    return importlib.import_module(name)

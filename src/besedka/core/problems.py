@@ -1,0 +1,87 @@
+"""Errors as problem+json (RFC 9457), in the caller's language."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from besedka.core.errors import BesedkaError
+from besedka.core.i18n import has_text, locale_of, text
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def problem(
+    *, status: int, code: str, detail: str, params: Mapping[str, object] | None = None,
+    errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """Build a problem response."""
+    body: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail}
+    if params:
+        body["params"] = dict(params)
+    if errors:
+        body["errors"] = list(errors)
+    content = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    return Response(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def words_of(locale: str, error: BesedkaError) -> str:
+    """Return an error's sentence in a locale."""
+    key = f"errors.{error.code}"
+    return text(locale, key if has_text(key) else "errors.internal", **error.params)
+
+
+def from_error(request: Request, error: BesedkaError) -> Response:
+    """Present an error of ours."""
+    if error.status >= 500:
+        log.warning("request failed", code=error.code, path=request.url.path, cause=repr(error.__cause__))
+    return problem(
+        status=error.status,
+        code=error.code,
+        detail=words_of(locale_of(request), error),
+        params=error.params,
+        headers=error.headers,
+    )
+
+
+def from_validation(request: Request, error: RequestValidationError) -> Response:
+    """Present what FastAPI found wrong with a request; the values themselves are not echoed."""
+    locale = locale_of(request)
+    found = [
+        {
+            "field": ".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path"}),
+            "message": _message(locale, item),
+        }
+        for item in error.errors()[:20]
+    ]
+    return problem(status=422, code="invalid_input", detail=text(locale, "errors.invalid_input"), errors=found)
+
+
+def _message(locale: str, item: Mapping[str, object]) -> str:
+    key = f"validation.{item['type']}"
+    if not has_text(key):
+        key = "validation.other"
+    context = item.get("ctx")
+    params = {str(k): v for k, v in context.items()} if isinstance(context, dict) else {}
+    return text(locale, key, **params)
+
+
+def from_http(request: Request, error: HTTPException) -> Response:
+    """Present an error of the framework."""
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    return problem(
+        status=error.status_code, code=code, detail=text(locale_of(request), f"errors.{code}"), headers=error.headers
+    )
+
+
+def from_crash(request: Request, error: Exception) -> Response:
+    """Present anything else: the details go to the log only."""
+    log.error("request crashed", path=request.url.path, exc_info=error)
+    return problem(status=500, code="internal", detail=text(locale_of(request), "errors.internal"))

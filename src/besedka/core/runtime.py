@@ -1,0 +1,39 @@
+"""What one process shares: settings, database, clients, and the kernel's own objects by type."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from besedka.core.background import Background
+from besedka.core.config import Settings
+from besedka.core.db.database import Database
+from besedka.core.http.client import OutgoingHttp
+from besedka.core.sandbox.pool import Sandbox
+from besedka.core.security.ratelimit import RateLimiter
+from besedka.core.security.secretbox import SecretBox
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The shared objects of a process."""
+
+    settings: Settings
+    db: Database
+    http: OutgoingHttp
+    sandbox: Sandbox
+    secrets: SecretBox
+    limiter: RateLimiter
+    background: Background = field(default_factory=Background)
+    _objects: dict[type, object] = field(default_factory=dict)
+
+    def put(self, thing: object) -> None:
+        """Register a module's shared object under its type."""
+        self._objects[type(thing)] = thing
+
+    def get(self, kind: type[T]) -> T:
+        """Return a module's shared object. Raises LookupError when its module is not there."""
+        try:
+            return cast(T, self._objects[kind])
+        except KeyError as error:
+            raise LookupError(f"no {kind.__name__} in this process") from error

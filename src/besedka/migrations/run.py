@@ -1,0 +1,52 @@
+"""Bringing a database to the newest revision."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+
+_FOLDER = Path(__file__).parent
+
+
+def newest() -> str:
+    """Return the newest revision: files are named `NNNN_words.py` and revisions `NNNN`."""
+    return max((path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*.py")), default="")
+
+
+def config(dsn: str) -> Config:
+    """Return Alembic's configuration for one database."""
+    made = Config()
+    made.set_main_option("script_location", str(_FOLDER))
+    made.attributes["dsn"] = dsn
+    return made
+
+
+async def current(dsn: str) -> str:
+    """Return the revision that a database is at, an empty string for an empty one."""
+    conn = await asyncpg.connect(dsn, timeout=10)
+    try:
+        if await conn.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return ""
+        return await conn.fetchval("SELECT version_num FROM alembic_version") or ""
+    finally:
+        await conn.close()
+
+
+def upgrade(dsn: str, revision: str = "head") -> None:
+    """Migrate up, in the calling thread (Alembic is synchronous)."""
+    command.upgrade(config(dsn), revision)
+
+
+def downgrade(dsn: str, revision: str) -> None:
+    """Migrate down."""
+    command.downgrade(config(dsn), revision)
+
+
+async def upgrade_if_needed(dsn: str) -> bool:
+    """Migrate up when the database is behind; returns whether it was."""
+    if await current(dsn) == newest():
+        return False
+    await asyncio.to_thread(upgrade, dsn)
+    return True

@@ -1,0 +1,75 @@
+"""One PostgreSQL for the run, a migrated template, a database per worker; every test makes its own workspace."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from besedka.app import create_app
+from besedka.core.config import Settings
+from besedka.core.db.embedded import Embedded
+from besedka.core.runtime import Runtime
+from tests.plugins.database import build_template, shared_server
+
+pytest_plugins = ["tests.plugins.browser"]
+
+
+@pytest.fixture(scope="session")
+def postgres(worker_id: str) -> Iterator[Embedded]:
+    """The run's server, shared by the workers."""
+    with shared_server(worker_id) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Embedded, worker_id: str) -> Iterator[str]:
+    """A migrated database of this worker's own."""
+    name = f"besedka_{worker_id}"
+    asyncio.run(build_template(postgres.dsn.plain, name))
+    yield postgres.dsn.plain.replace("/besedka?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """The data folder of this worker."""
+    folder = Path(tempfile.mkdtemp(prefix="besedka-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def settings(database_url: str, data_dir: Path) -> Settings:
+    """Settings of a test process."""
+    return Settings(
+        _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
+        rate_limits=False, outgoing_private=True, database_pool=4,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The started application, in this test's event loop."""
+    made = create_app(settings)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+def runtime(app: FastAPI) -> Runtime:
+    """The runtime of the started application."""
+    found = app.state.runtime
+    assert isinstance(found, Runtime)
+    return found
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that calls the application in-process, without identity."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as made:
+        yield made
