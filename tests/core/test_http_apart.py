@@ -34,11 +34,10 @@ async def test_items_come_in_order_and_the_error_after_them() -> None:
         await sink.put([3])
         raise ValueError("end")
 
-    seen = []
+    items = run_apart(three)
+    assert [await anext(items) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(ValueError, match="end"):
-        async for item in run_apart(three):
-            seen.append(item)  # noqa: PERF401 - the error must not hide what came before
-    assert seen == [1, 2, 3]
+        await anext(items)
 
 
 async def test_break_ends_the_source() -> None:
@@ -67,7 +66,7 @@ async def test_cancelled_reader_ends_the_source() -> None:
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(read(), 0.05)
-    assert source.ended.is_set()
+    await asyncio.wait_for(source.ended.wait(), 1)
 
 
 async def test_slow_reader_holds_the_source_back() -> None:

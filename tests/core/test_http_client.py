@@ -24,7 +24,7 @@ from besedka.core.http.guard import Guard
 from besedka.core.http.types import FilePart, Form, Limits
 from tests.fakes.hosts import FakeResolver
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], web.StreamResponse | Awaitable[web.StreamResponse]]
 SECRET = "sk-never-shown"
 NEIGHBOURS = Guard(allow_private=True)
 HERE = FakeResolver({"shop.example": [["127.0.0.1"]]})
@@ -32,8 +32,12 @@ HERE = FakeResolver({"shop.example": [["127.0.0.1"]]})
 
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[int]:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        made = handler(request)
+        return await made if isinstance(made, Awaitable) else made
+
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
+    app.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(app) as server:
         assert server.port is not None
         yield server.port
@@ -77,7 +81,7 @@ async def test_name_is_asked_once_and_kept_as_host() -> None:
 
 
 async def test_rebound_name_is_refused_when_the_next_connection_opens() -> None:
-    async def once(request: web.Request) -> web.Response:
+    def once(request: web.Request) -> web.Response:
         response = web.Response(text="first")
         response.force_close()
         return response
@@ -93,7 +97,7 @@ async def test_rebound_name_is_refused_when_the_next_connection_opens() -> None:
 async def test_public_name_with_private_address_is_refused_before_connecting() -> None:
     reached: list[str] = []
 
-    async def note(request: web.Request) -> web.Response:
+    def note(request: web.Request) -> web.Response:
         reached.append(request.path)
         return web.Response()
 
@@ -150,7 +154,7 @@ async def test_redirect_to_another_origin_loses_the_callers_headers() -> None:
     ],
 )
 async def test_redirect_to_a_forbidden_place_is_refused(location: str) -> None:
-    async def away(request: web.Request) -> web.Response:
+    def away(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": location})
 
     async with serving(away) as port, client() as http:
@@ -161,7 +165,7 @@ async def test_redirect_to_a_forbidden_place_is_refused(location: str) -> None:
 async def test_redirects_without_end_are_stopped() -> None:
     count = 0
 
-    async def again(request: web.Request) -> web.Response:
+    def again(request: web.Request) -> web.Response:
         nonlocal count
         count += 1
         return web.Response(status=302, headers={"Location": f"/{count}"})
@@ -173,7 +177,7 @@ async def test_redirects_without_end_are_stopped() -> None:
 
 
 async def test_post_is_never_redirected() -> None:
-    async def away(request: web.Request) -> web.Response:
+    def away(request: web.Request) -> web.Response:
         return web.Response(status=307, headers={"Location": "/elsewhere"})
 
     async with serving(away) as port, client() as http:
@@ -210,7 +214,7 @@ async def test_body_over_the_cap_is_cut_off() -> None:
 async def test_compressed_bomb_counts_by_what_it_unpacks_to() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
 
-    async def explode(request: web.Request) -> web.Response:
+    def explode(request: web.Request) -> web.Response:
         return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
 
     async with serving(explode) as port, client() as http:
@@ -219,7 +223,7 @@ async def test_compressed_bomb_counts_by_what_it_unpacks_to() -> None:
 
 
 async def test_declared_length_over_the_cap_is_refused_unread() -> None:
-    async def huge(request: web.Request) -> web.Response:
+    def huge(request: web.Request) -> web.Response:
         return web.Response(body=b"x" * 100_000)
 
     async with serving(huge) as port, client() as http:
@@ -328,7 +332,7 @@ async def test_leaving_the_block_early_closes_the_connection() -> None:
 async def test_answer_read_to_the_end_leaves_the_connection_open_for_the_next() -> None:
     peers: set[object] = set()
 
-    async def note(request: web.Request) -> web.Response:
+    def note(request: web.Request) -> web.Response:
         assert request.transport is not None
         peers.add(request.transport.get_extra_info("peername"))
         return web.Response(text="ok")
