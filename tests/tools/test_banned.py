@@ -11,6 +11,8 @@ from tests.tools.tree import ROOT, write_tree
 
 SERVICE = "src/besedka/kernel/files/service.py"
 
+CONFIGS = ("pyproject.toml", "tests/ruff.toml")
+
 BANNED = {
     "aiohttp": (SERVICE, "import aiohttp\n\nsession = aiohttp.ClientSession()\n", "TID251"),
     "httpx": (SERVICE, "import httpx\n\nhttpx.get('x')\n", "TID251"),
@@ -57,17 +59,10 @@ ALLOWED = {
 
 
 def _codes(root: Path, path: str, text: str) -> set[str]:
-    write_tree(root, {path: text})
-    ruff = Path(sys.executable).with_name("ruff")
-    command = [
-        ruff,
-        "check",
-        "--no-cache",
-        "--output-format=json",
-        "--config",
-        ROOT / "pyproject.toml",
-    ]
-    done = subprocess.run([*command, path], cwd=root, capture_output=True, text=True, check=False)
+    write_tree(root, {path: text} | {config: (ROOT / config).read_text() for config in CONFIGS})
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    command = [ruff, "check", "--no-cache", "--output-format=json", path]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     return {row["code"] for row in json.loads(done.stdout)}
 
 
