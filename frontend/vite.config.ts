@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+const STATIC = resolve(import.meta.dirname, "../src/besedka/web/static");
+const COMPRESSED = /\.(js|css|svg)$/;
+const BROWSERS = ["chrome123", "firefox128", "safari17.5"];
+
+/** Writes `.br` and `.gz` beside every text file, so that the server compresses nothing itself. */
+function precompress(): Plugin {
+  return {
+    name: "precompress",
+    closeBundle() {
+      for (const entry of readdirSync(STATIC, { recursive: true }) as string[]) {
+        const path = join(STATIC, entry);
+        if (!COMPRESSED.test(entry) || statSync(path).size < 1024) continue;
+        const bytes = readFileSync(path);
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, quality));
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      }
+    },
+  };
+}
+
+/** The pages: hashed names, islands in chunks of their own, found through `manifest.json`. */
+const pages = {
+  manifest: "manifest.json",
+  emptyOutDir: true,
+  modulePreload: false,
+  rollupOptions: {
+    input: { app: "src/app.ts", style: "src/styles/main.css" },
+    output: {
+      entryFileNames: "[name]-[hash].js",
+      chunkFileNames: "[name]-[hash].js",
+      assetFileNames: "[name]-[hash][extname]",
+    },
+  },
+} as const;
+
+/** The widget: one classic script under a name that never changes, because customers paste it. */
+const widget = {
+  emptyOutDir: false,
+  rollupOptions: {
+    input: "src/widget/main.ts",
+    output: { format: "iife", entryFileNames: "widget.js" },
+  },
+} as const;
+
+export default defineConfig(({ mode }) => ({
+  base: "/static/",
+  publicDir: false,
+  plugins: [precompress()],
+  build: {
+    outDir: STATIC,
+    target: "es2022",
+    cssTarget: BROWSERS,
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    ...(mode === "widget" ? widget : pages),
+  },
+}));
