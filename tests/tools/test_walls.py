@@ -1,8 +1,10 @@
 """Each wall of the house is walked through once, on purpose, and the real contracts see it."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,18 +12,29 @@ import pytest
 
 from tests.tools.tree import ROOT, write_tree
 
-KERNEL = ["answers", "conversations", "knowledge", "llm", "realtime", "files", "ledger"]
-KERNEL += ["accounts", "audit", "mail", "jobs"]
+CONFIG = ROOT / "pyproject.toml"
 PRODUCTS = ["inbox", "widget"]
+
+
+def _layers(number: int) -> list[str]:
+    """Names of the layers of the contract with that number, from the top."""
+    contracts = tomllib.loads(CONFIG.read_text())["tool"]["importlinter"]["contracts"]
+    return re.findall(r"\w+", " ".join(contracts[number]["layers"]))
 
 
 def _skeleton() -> dict[str, str]:
     """A tree that breaks no rule, with the imports that the rules allow."""
-    roots = ["", "cli/", "migrations/", "core/", "kernel/", "products/", "web/"]
-    files = {f"{folder}__init__.py": "" for folder in roots} | {
-        "app.py": "import besedka.modules",
-        "worker.py": "import besedka.modules",
-        "modules.py": "import besedka.products.inbox.module",
+    modules = [f"kernel/{name}" for name in _layers(1)] + [f"products/{name}" for name in PRODUCTS]
+    packages = ["", *(f"{name}/" for name in _layers(0))]
+    return {
+        **{f"{package}__init__.py": "" for package in packages},
+        **{
+            f"{m}/{f}.py": ""
+            for m in modules
+            for f in ("__init__", "module", "service", "schemas", "events")
+        },
+        "app/__init__.py": "import besedka.modules",
+        "modules/__init__.py": "import besedka.products.inbox.module",
         "core/clock.py": "",
         "web/render.py": "from besedka.kernel.accounts import deps",
         "kernel/accounts/deps.py": "import fastapi",
@@ -30,10 +43,6 @@ def _skeleton() -> dict[str, str]:
         "products/inbox/api.py": "import fastapi\nfrom besedka.products.inbox import service",
         "products/inbox/handlers.py": "from besedka.products.widget import events",
     }
-    for module in [f"kernel/{name}" for name in KERNEL] + [f"products/{p}" for p in PRODUCTS]:
-        for file in ("__init__", "module", "service", "schemas", "events"):
-            files.setdefault(f"{module}/{file}.py", "")
-    return files
 
 
 PLANTED = {
@@ -55,8 +64,8 @@ PLANTED = {
     "kernel/gossip/module.py": "",
     "core/clock.py": "from besedka.kernel.files import schemas",
     "web/render.py": "from besedka.products.inbox import schemas",
-    "modules.py": "import besedka.app",
-    "extra.py": "",
+    "modules/__init__.py": "import besedka.app",
+    "extra/__init__.py": "",
 }
 
 TOP = "Composition roots"
@@ -92,9 +101,8 @@ CAUGHT = [
 def _lint_imports(root: Path, files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     write_tree(root, {f"src/besedka/{path}": text for path, text in files.items()})
     program = Path(sys.executable).with_name("lint-imports")
-    config = ROOT / "pyproject.toml"
     return subprocess.run(
-        [program, "--no-logo", "--no-cache", "--config", config],
+        [program, "--no-logo", "--no-cache", "--config", CONFIG],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(root / "src"), "COLUMNS": "200"},
         capture_output=True,
