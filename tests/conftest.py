@@ -27,11 +27,11 @@ def postgres(worker_id: str) -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres: Embedded, worker_id: str) -> Iterator[str]:
+def database_url(postgres: Embedded, worker_id: str) -> str:
     """A migrated database of this worker's own."""
     name = f"besedka_{worker_id}"
     asyncio.run(build_template(postgres.dsn.plain, name))
-    yield postgres.dsn.plain.replace("/besedka?", f"/{name}?")
+    return postgres.dsn.plain.replace("/besedka?", f"/{name}?")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The application: one process with everything, put together from the manifests."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -54,7 +54,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["*"],
-            allow_headers=["Authorization", "Content-Type", "Besedka-Workspace", "Idempotency-Key", "X-CSRF-Token"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Besedka-Workspace",
+                "Idempotency-Key",
+                "X-CSRF-Token",
+            ],
             expose_headers=["Link", "X-Request-Id", "Retry-After"],
         ),
         Middleware(Paths),
@@ -79,25 +85,28 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-Handler = Callable[[Request, Exception], Response]
+Handler = Callable[[Request, Exception], Coroutine[object, object, Response]]
 
 
 def _handlers() -> dict[int | type[Exception], Handler]:
-    def ours(request: Request, error: Exception) -> Response:
+    async def ours(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
         assert isinstance(error, BesedkaError)
         return problems.from_error(request, error)
 
-    def invalid(request: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
         assert isinstance(error, RequestValidationError)
         return problems.from_validation(request, error)
 
-    def framework(request: Request, error: Exception) -> Response:
+    async def framework(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
         assert isinstance(error, HTTPException)
         return problems.from_http(request, error)
+
+    async def crash(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
+        return problems.from_crash(request, error)
 
     return {
         BesedkaError: ours,
         RequestValidationError: invalid,
         HTTPException: framework,
-        Exception: problems.from_crash,
+        Exception: crash,
     }

@@ -1,11 +1,11 @@
 """Starting a process: database, shared objects, modules; and ending it in the reverse order."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
+from besedka.core.background import Background
 from besedka.core.config import Settings
 from besedka.core.db.database import Database, open_database
 from besedka.core.db.dsn import Dsn, normalise
@@ -25,8 +25,10 @@ log = structlog.get_logger(__name__)
 class Boot:
     """Brings one process up."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, works: bool = True) -> None:
         self.settings = settings
+        self._works = works
+        self._background = Background()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Runtime]:
@@ -59,7 +61,7 @@ class Boot:
         stack.callback(server.stop)
         if server.owner:
             await upgrade_if_needed(server.dsn.plain)
-            watcher = asyncio.get_running_loop().create_task(server.watch())
+            watcher = self._background.spawn(server.watch(), name="database watch")
             stack.callback(watcher.cancel)
         return server.dsn
 
@@ -69,9 +71,13 @@ class Boot:
             settings=settings,
             db=database,
             http=OutgoingHttp(Guard(allow_private=settings.outgoing_private)),
-            sandbox=Sandbox({name: target for m in MODULES for name, target in m.sandboxed.items()}),
+            sandbox=Sandbox(
+                {name: target for m in MODULES for name, target in m.sandboxed.items()}
+            ),
             secrets=SecretBox(settings.master_key),
             limiter=RateLimiter(enabled=settings.rate_limits),
+            works=self._works,
+            background=self._background,
         )
         stack.push_async_callback(runtime.http.close)
         stack.push_async_callback(runtime.sandbox.close)

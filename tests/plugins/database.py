@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from besedka.core.db import rls
 from besedka.core.db.embedded import Embedded
@@ -23,7 +24,7 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 @contextmanager
 def shared_server(worker_id: str) -> Iterator[Embedded]:
     """Start the run's server, or join the one that another worker of the run started."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))  # noqa: TID251 - pytest-xdist's own protocol
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     home = Path(tempfile.gettempdir()) / f"besedka-pg-{run}"
     home.mkdir(exist_ok=True)
     home.chmod(0o755)
@@ -57,9 +58,7 @@ async def _template(dsn: str) -> None:
 
 
 async def _create_all(dsn: str) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    async def connect() -> asyncpg.Connection:
+    async def connect() -> object:
         return await asyncpg.connect(dsn)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)

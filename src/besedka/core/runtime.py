@@ -24,6 +24,8 @@ class Runtime:
     sandbox: Sandbox
     secrets: SecretBox
     limiter: RateLimiter
+    works: bool = True
+    """Whether this process runs jobs."""
     background: Background = field(default_factory=Background)
     _objects: dict[type, object] = field(default_factory=dict)
 

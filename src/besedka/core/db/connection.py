@@ -1,8 +1,9 @@
 """Connections that know their workspace and what to do after a commit."""
 
 import json
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import asyncpg
 
@@ -15,7 +16,55 @@ SETTING = "besedka.workspace"
 AfterCommit = Callable[[], None]
 
 
-class Conn(asyncpg.Connection):
+class Row(Protocol):
+    """A row of a result: values by column name or place. The database decides their types."""
+
+    def __getitem__(self, key: str | int) -> Any:  # noqa: ANN401 - a column may hold anything
+        """Return a column's value."""
+
+    def keys(self) -> Iterator[str]:
+        """Return the column names."""
+
+    def values(self) -> Iterator[Any]:
+        """Return the values in order."""
+
+
+if TYPE_CHECKING:
+
+    class _Driver:
+        """The part of the driver's connection that repositories use, typed: the driver itself ships no types."""
+
+        async def execute(self, query: str, *args: object) -> str: ...
+        async def executemany(
+            self, command: str, args: Iterable[Sequence[object]], *
+        ) -> None: ...
+        async def fetch(
+            self, query: str, *args: object
+        ) -> list[Row]: ...
+        async def fetchrow(
+            self, query: str, *args: object
+        ) -> Row | None: ...
+        async def fetchval(
+            self, query: str, *args: object, column: int = 0
+        ) -> Any: ...  # noqa: ANN401 - a column may hold anything
+        async def copy_records_to_table(
+            self,
+            table_name: str,
+            *,
+            records: Iterable[Sequence[object]],
+            columns: Sequence[str] | None = None,
+        ) -> str: ...
+        def transaction(
+            self, *, isolation: str | None = None, readonly: bool = False, deferrable: bool = False
+        ) -> AbstractAsyncContextManager[None]: ...
+        def is_in_transaction(self) -> bool: ...
+        def is_closed(self) -> bool: ...
+
+else:
+    _Driver = asyncpg.Connection
+
+
+class Conn(_Driver):
     """A connection with callbacks that run once its transaction was committed."""
 
     def on_commit(self, callback: AfterCommit) -> None:

@@ -50,7 +50,11 @@ async def inspect(dsn: Dsn) -> Findings:
     """Look at a server. Raises DatabaseAway."""
     try:
         conn = await asyncpg.connect(dsn.plain, timeout=10)
-    except (*AWAY, asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+    except (
+        *AWAY,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+    ) as error:
         raise DatabaseAway from error
     try:
         row = await conn.fetchrow(
@@ -71,7 +75,9 @@ async def open_database(dsn: Dsn, *, pool_size: int, strict: bool) -> Database:
     """
     findings = await inspect(dsn)
     if findings.version < OLDEST_SERVER:
-        raise DatabaseUnfit(f"PostgreSQL 15 or newer is needed, this one is {findings.version // 10_000}.")
+        raise DatabaseUnfit(
+            f"PostgreSQL 15 or newer is needed, this one is {findings.version // 10_000}."
+        )
     if not findings.folds_cyrillic:
         raise DatabaseUnfit(
             "The database does not fold Cyrillic letters. Create it with ENCODING 'UTF8' and LOCALE 'C.UTF-8'"
@@ -80,13 +86,17 @@ async def open_database(dsn: Dsn, *, pool_size: int, strict: bool) -> Database:
     if not findings.roles:
         wanted = f"The login has to be a member of the roles {APP_ROLE} and {SYSTEM_ROLE}."
         if strict:
-            raise DatabaseUnfit(f"{wanted} Let an administrator run: CREATE ROLE …; GRANT … TO the login.")
+            raise DatabaseUnfit(
+                f"{wanted} Let an administrator run: CREATE ROLE …; GRANT … TO the login."
+            )
         log.warning("row security is off", reason=wanted)
     app, system = (APP_ROLE, SYSTEM_ROLE) if findings.roles else (None, None)
     database = Database(
         dsn=dsn,
         fast=FastLane(dsn=dsn.plain, role=app, size=pool_size, connection_class=TenantConn),
-        system=SystemLane(dsn=dsn.plain, role=system, size=SYSTEM_POOL, connection_class=SystemConn),
+        system=SystemLane(
+            dsn=dsn.plain, role=system, size=SYSTEM_POOL, connection_class=SystemConn
+        ),
         orm=OrmLane(dsn=dsn.plain, role=app),
     )
     await database.fast.open()

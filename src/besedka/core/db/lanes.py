@@ -7,14 +7,14 @@ from typing import cast
 import asyncpg
 
 from besedka.core.db.connection import Conn, SystemConn, TenantConn, prepare
-from besedka.core.errors import DatabaseAway
+from besedka.core.errors import DatabaseAway, InvalidInput
 from besedka.core.ids import WorkspaceId
 
 ACQUIRE_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 
-AWAY = (
-    OSError,
+CUT_OFF = (
+    ConnectionError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -23,6 +23,10 @@ AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
 )
+"""What a statement raises when the server goes away under it."""
+
+AWAY = (OSError, *CUT_OFF)
+"""What connecting raises when there is no server."""
 
 
 async def _keep(_conn: asyncpg.Connection) -> None:
@@ -32,7 +36,9 @@ async def _keep(_conn: asyncpg.Connection) -> None:
 class Lane:
     """A pool whose connections wear one role."""
 
-    def __init__(self, *, dsn: str, role: str | None, size: int, connection_class: type[Conn]) -> None:
+    def __init__(
+        self, *, dsn: str, role: str | None, size: int, connection_class: type[Conn]
+    ) -> None:
         self._dsn, self._role, self._size, self._class = dsn, role, size, connection_class
         self._pool: asyncpg.Pool | None = None
 
@@ -73,16 +79,33 @@ class Lane:
         return self._pool
 
     @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Conn]:
+        try:
+            proxy = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+        except AWAY as error:
+            raise DatabaseAway from error
+        try:
+            yield cast(Conn, proxy)
+        finally:
+            await self.pool.release(proxy)
+
+    @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Conn]:
         """Take a connection; connection trouble becomes DatabaseAway; then run what waited for the commit."""
         callbacks = []
         try:
-            async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as proxy:
-                conn = cast(Conn, proxy)
+            async with self._acquired() as conn:
                 conn.take_callbacks()
                 yield conn
                 callbacks = conn.take_callbacks()
-        except AWAY as error:
+        except (
+            asyncpg.CharacterNotInRepertoireError,
+            asyncpg.UntranslatableCharacterError,
+        ) as error:
+            raise InvalidInput(reason="unstorable character") from error
+        except CUT_OFF as error:
+            if isinstance(error, ValueError):  # the driver's complaint about an argument
+                raise
             raise DatabaseAway from error
         for callback in callbacks:
             callback()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from besedka.core.db.connection import TenantConn, prepare
-from besedka.core.db.lanes import AWAY, COMMAND_SECONDS
+from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF
 from besedka.core.errors import DatabaseAway
 from besedka.core.ids import WorkspaceId
 
@@ -33,13 +33,18 @@ class OrmLane:
     def _maker(self) -> async_sessionmaker[AsyncSession]:
         if self._sessions is None:
             self._engine = create_async_engine(
-                "postgresql+asyncpg://", async_creator=self._connect, pool_size=POOL_SIZE, max_overflow=0
+                "postgresql+asyncpg://",
+                async_creator=self._connect,
+                pool_size=POOL_SIZE,
+                max_overflow=0,
             )
             self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         return self._sessions
 
-    async def _connect(self) -> asyncpg.Connection:
-        conn = await asyncpg.connect(self._dsn, connection_class=TenantConn, command_timeout=COMMAND_SECONDS)
+    async def _connect(self) -> object:
+        conn = await asyncpg.connect(
+            self._dsn, connection_class=TenantConn, command_timeout=COMMAND_SECONDS
+        )
         await prepare(conn)
         if self._role is not None:
             await conn.execute(f"SET ROLE {self._role}")
@@ -49,22 +54,16 @@ class OrmLane:
     async def session(self, workspace: WorkspaceId) -> AsyncIterator[AsyncSession]:
         """Yield a session in a transaction that commits at the end."""
         try:
-            async with self._maker()() as session:
-                async with session.begin():
-                    await session.execute(
-                        text("SELECT set_config('besedka.workspace', :workspace, true)"), {"workspace": str(workspace)}
-                    )
-                    session.info["workspace"] = workspace
-                    conn = await raw(session)
-                    conn.take_callbacks()
-                    yield session
-                    await session.flush()
-                    callbacks = conn.take_callbacks()
+            async with self._maker().begin() as session:
+                conn = await _enter(session, workspace)
+                yield session
+                await session.flush()
+                callbacks = conn.take_callbacks()
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseAway from error
             raise
-        except AWAY as error:
+        except CUT_OFF as error:
             raise DatabaseAway from error
         for callback in callbacks:
             callback()
@@ -74,6 +73,17 @@ class OrmLane:
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = self._sessions = None
+
+
+async def _enter(session: AsyncSession, workspace: WorkspaceId) -> TenantConn:
+    await session.execute(
+        text("SELECT set_config('besedka.workspace', :workspace, true)"),
+        {"workspace": str(workspace)},
+    )
+    session.info["workspace"] = workspace
+    conn = await raw(session)
+    conn.take_callbacks()
+    return conn
 
 
 async def raw(session: AsyncSession) -> TenantConn:
