@@ -76,6 +76,7 @@ class Boot:
             ),
             secrets=SecretBox(settings.master_key),
             limiter=RateLimiter(enabled=settings.rate_limits),
+            manifests=MODULES,
             works=self._works,
             background=self._background,
         )

@@ -7,6 +7,7 @@ from besedka.core.background import Background
 from besedka.core.config import Settings
 from besedka.core.db.database import Database
 from besedka.core.http.client import OutgoingHttp
+from besedka.core.module import Manifest
 from besedka.core.sandbox.pool import Sandbox
 from besedka.core.security.ratelimit import RateLimiter
 from besedka.core.security.secretbox import SecretBox
@@ -24,6 +25,8 @@ class Runtime:
     sandbox: Sandbox
     secrets: SecretBox
     limiter: RateLimiter
+    manifests: tuple[Manifest, ...] = ()
+    """Every module, for the ones that gather from all: jobs, letters, permissions."""
     works: bool = True
     """Whether this process runs jobs."""
     background: Background = field(default_factory=Background)
