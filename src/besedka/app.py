@@ -1,6 +1,6 @@
 """The application: one process with everything, put together from the manifests."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -17,17 +17,20 @@ from besedka.core import health, logging, problems
 from besedka.core.config import Settings, load_settings
 from besedka.core.errors import BesedkaError
 from besedka.core.middleware import BodyLimit, Observe, Paths
+from besedka.core.runtime import Runtime
 from besedka.core.security.headers import SecurityHeaders
 from besedka.modules import MODULES
 
 log = structlog.get_logger(__name__)
 
+OnReady = Callable[[Runtime], Awaitable[None]]
+
 API = "/api/v1"
 MEBIBYTE = 1024 * 1024
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; the database is opened when it starts."""
+def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = None) -> FastAPI:
+    """Build the application; the database is opened when it starts, then `on_ready` is called."""
     settings = settings or load_settings()
     logging.set_up(settings)
     app = FastAPI(
@@ -42,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         exception_handlers=_handlers(),
     )
     app.state.settings = settings
+    app.state.on_ready = on_ready
     _mount(app)
     return app
 
@@ -82,6 +86,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         boot = Boot(app.state.settings)
         app.state.runtime = await stack.enter_async_context(boot.running())
+        if app.state.on_ready is not None:
+            await app.state.on_ready(app.state.runtime)
         yield
 
 

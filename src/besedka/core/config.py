@@ -6,7 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Environment = Literal["development", "production", "test"]
@@ -24,7 +31,9 @@ class Settings(BaseSettings):
     )
 
     env: Environment = Field("development", description="development, production or test.")
-    host: str = Field("", description="Address to listen on; empty: loopback, or every address when PORT is set.")
+    host: str = Field(
+        "", description="Address to listen on; empty: loopback, or every address when PORT is set."
+    )
     port: int = Field(
         8000,
         ge=0,
@@ -32,8 +41,13 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("BESEDKA_PORT", "PORT"),
         description="Port to listen on.",
     )
-    data_dir: Path = Field(Path("data"), description="Folder of the database, files and generated secrets.")
-    public_url: str = Field("", description="Address under which people reach the server; empty: derived from host and port.")
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the database, files and generated secrets."
+    )
+    public_url: str = Field(
+        "",
+        description="Address under which people reach the server; empty: derived from host and port.",
+    )
     database_url: str = Field(
         "",
         validation_alias=AliasChoices("DATABASE_URL", "BESEDKA_DATABASE_URL"),
@@ -67,7 +81,9 @@ class Settings(BaseSettings):
     )
     billing: bool = Field(False, description="Charge balances for model calls.")
     openai_api_key: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY"), description="Key of an OpenAI-compatible provider for the whole installation."
+        SecretStr(""),
+        validation_alias=AliasChoices("OPENAI_API_KEY"),
+        description="Key of an OpenAI-compatible provider for the whole installation.",
     )
     openai_base_url: str = Field(
         "https://api.openai.com/v1",
@@ -75,29 +91,46 @@ class Settings(BaseSettings):
         description="Base address of that provider.",
     )
     openai_model: str = Field(
-        "gpt-4o-mini", validation_alias=AliasChoices("OPENAI_MODEL"), description="Model that is used when an assistant names none."
+        "gpt-4o-mini",
+        validation_alias=AliasChoices("OPENAI_MODEL"),
+        description="Model that is used when an assistant names none.",
     )
     outgoing_private: bool = Field(
-        False, description="Let outgoing requests reach loopback and private addresses (local model servers)."
+        False,
+        description="Let outgoing requests reach loopback and private addresses (local model servers).",
     )
     smtp_url: SecretStr = Field(
-        SecretStr(""), description="smtp://user:password@host:port or smtps://…; empty: set it on the settings page."
+        SecretStr(""),
+        description="smtp://user:password@host:port or smtps://…; empty: set it on the settings page.",
     )
     mail_from: str = Field("", description="Sender address of letters.")
     max_upload_mb: int = Field(64, ge=1, le=4096, description="Largest upload, in mebibytes.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
-    log_format: Literal["auto", "json", "console"] = Field("auto", description="json, console, or console on a terminal.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="json, console, or console on a terminal."
+    )
     database_pool: int = Field(8, ge=2, le=100, description="Connections of the fast lane.")
     workers: int = Field(
-        1, ge=1, validation_alias=AliasChoices("WEB_CONCURRENCY"), description="Server processes; more than one needs REDIS_URL."
+        1,
+        ge=1,
+        validation_alias=AliasChoices("WEB_CONCURRENCY"),
+        description="Server processes; more than one needs REDIS_URL.",
     )
-    redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL"), description="Bus between several processes.")
+    redis_url: str = Field(
+        "", validation_alias=AliasChoices("REDIS_URL"), description="Bus between several processes."
+    )
     rate_limits: bool = Field(True, description="Switch rate limits off for load tests.")
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
+        return (
+            tuple(p.strip() for p in value.split(",") if p.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
@@ -183,6 +216,17 @@ def _kept_secret(path: Path) -> bytes:
     return path.read_bytes().strip()
 
 
+class BadSettings(Exception):
+    """The settings cannot be used; the message names each and says why."""
+
+
 def load_settings() -> Settings:
-    """Read the settings from the environment and `.env`."""
-    return Settings()
+    """Read the settings from the environment and `.env`. Raises BadSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = [
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise BadSettings("\n".join(found)) from None

@@ -3,6 +3,7 @@
 A catalogue's keys are dotted (`errors.not_found`, `inbox.title`); each has exactly one text per locale.
 """
 
+import locale
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -32,7 +33,9 @@ def catalogue() -> Mapping[str, Mapping[Locale, str]]:
     return texts
 
 
-def _collect(prefix: str, table: Mapping[str, object], into: dict[str, Mapping[Locale, str]]) -> None:
+def _collect(
+    prefix: str, table: Mapping[str, object], into: dict[str, Mapping[Locale, str]]
+) -> None:
     if table and all(isinstance(value, str) for value in table.values()):
         into[prefix] = cast(Mapping[Locale, str], table)
         return
@@ -65,7 +68,7 @@ class _Keep(dict[str, object]):
 def as_locale(value: str | None) -> Locale:
     """Return the supported locale nearest to a language tag."""
     primary = (value or "").split("-")[0].split("_")[0].strip().lower()
-    return cast(Locale, primary) if primary in LOCALES else DEFAULT_LOCALE
+    return primary if primary in LOCALES else DEFAULT_LOCALE
 
 
 def preferred(accept_language: str) -> Locale:
@@ -80,8 +83,15 @@ def preferred(accept_language: str) -> Locale:
         weighted.append((-weight, place, tag.strip().split("-")[0].lower()))
     for _, _, tag in sorted(weighted):
         if tag in LOCALES:
-            return cast(Locale, tag)
+            return tag
     return DEFAULT_LOCALE
+
+
+def system_locale() -> Locale:
+    """Return the locale of the terminal (LC_ALL, LC_MESSAGES, LANG)."""
+    return as_locale(
+        locale.getlocale(locale.LC_MESSAGES)[0] or locale.setlocale(locale.LC_MESSAGES, "")
+    )
 
 
 def locale_of(connection: HTTPConnection) -> Locale:
@@ -91,5 +101,5 @@ def locale_of(connection: HTTPConnection) -> Locale:
         return as_locale(scope_locale)
     chosen = connection.cookies.get(LOCALE_COOKIE)
     if chosen in LOCALES:
-        return cast(Locale, chosen)
+        return chosen
     return preferred(connection.headers.get("accept-language", ""))

@@ -1,0 +1,52 @@
+"""The commands, gathered. Each lives in a file of its own."""
+
+import sys
+
+import typer
+
+from besedka import __version__
+from besedka.cli import accounts, doctor, knowledge, serve
+from besedka.core.config import BadSettings
+from besedka.core.db.database import DatabaseUnfit
+from besedka.core.db.dsn import BadDatabaseUrl
+from besedka.core.db.embedded import NoServer, StartFailed
+from besedka.core.errors import BesedkaError
+from besedka.core.i18n import system_locale
+from besedka.core.problems import words_of
+
+app = typer.Typer(
+    name="besedka",
+    help="Besedka: every conversation of a company, on one engine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+FAILED = 1
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+serve.register(app)
+accounts.register(app)
+knowledge.register(app)
+doctor.register(app)
+
+
+def main() -> None:
+    """Run a command; what people can mend is one sentence, not a traceback."""
+    try:
+        app()
+    except BesedkaError as error:
+        _fail(words_of(system_locale(), error))
+    except (BadSettings, BadDatabaseUrl, DatabaseUnfit, NoServer, StartFailed) as error:
+        _fail(str(error))
+
+
+def _fail(sentence: str) -> None:
+    typer.secho(sentence, err=True, fg=typer.colors.RED)
+    sys.exit(FAILED)
