@@ -12,7 +12,7 @@ FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run migrate test check check-style check-types check-walls check-house check-dead check-deps bench torture lock clean
+.PHONY: help setup setup-dev run migrate test check check-style check-types check-walls check-house check-deps bench torture lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ migrate: setup ## Bring the database to the newest schema
 test: check ## Run every check and every test but the torture
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-check: check-style check-types check-walls check-house check-dead check-deps ## Run the checks that need no server: style, types, walls, house rules, dead code
+check: check-style check-types check-walls check-house check-deps ## Run the checks that need no server: style, types, walls, house rules
 
 check-style: setup-dev
 	$(BIN)/ruff check --quiet .
@@ -44,9 +44,6 @@ check-walls: setup-dev
 
 check-house: setup-dev
 	$(BIN)/python -m tools.lint
-
-check-dead: setup-dev
-	$(BIN)/vulture
 
 check-deps: setup-dev
 	$(BIN)/deptry --no-ansi src app

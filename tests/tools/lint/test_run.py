@@ -31,7 +31,7 @@ def test_soft_violation_is_printed_and_does_not_fail_the_build(tmp_path: Path) -
 def test_excused_line_is_not_reported_and_others_are(tmp_path: Path) -> None:
     excused = "def f(a, b, c): ...  # lint-allow: keyword-only the protocol prescribes it\n"
     other = "def g(a, b, c): ...  # lint-allow: sql the protocol prescribes it\n"
-    files = CLEAN | {SRC: excused + other, suppressions.CEILING: "2"}
+    files = CLEAN | {SRC: f"{excused}{other}f(1, 2, 3)\ng(1, 2, 3)\n", suppressions.CEILING: "2"}
     found = [str(v) for v in run.violations(Project(write_tree(tmp_path, files)))]
     assert found == [f"{SRC}:2: g takes 3 positional arguments: keyword-only beyond 2"]
 
