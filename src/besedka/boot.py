@@ -41,6 +41,9 @@ class Boot:
                     stack.push_async_callback(manifest.stop, runtime)
                 if manifest.start is not None:
                     await manifest.start(runtime)
+            for manifest in MODULES:
+                if manifest.started is not None:
+                    await manifest.started(runtime)
             stack.push_async_callback(runtime.background.close)
             yield runtime
 

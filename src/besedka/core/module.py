@@ -115,6 +115,8 @@ class Manifest:
     templates: Path | None = None
     letters: Path | None = None
     start: "Callable[[Runtime], Awaitable[None]] | None" = None
+    started: "Callable[[Runtime], Awaitable[None]] | None" = None
+    """Runs once every module has started: work that needs them all begins here."""
     stop: "Callable[[Runtime], Awaitable[None]] | None" = None
     commands: "Callable[[typer.Typer], None] | None" = None
 
