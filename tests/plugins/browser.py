@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from xdist.workermanage import WorkerController
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -55,11 +56,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: object) -> None:
+def pytest_testnodedown(node: WorkerController) -> None:
     # Under xdist only the workers collect; each of them has left out the same tests.
     output: dict[str, list[str]] = getattr(node, "workeroutput", {})
-    config: pytest.Config = node.config  # type: ignore[attr-defined]
-    config.stash[LEFT_OUT] = output.get("left_out", [])
+    node.config.stash[LEFT_OUT] = output.get("left_out", [])
 
 
 def pytest_terminal_summary(

@@ -9,8 +9,8 @@ from tools.lint.violation import Violation
 
 NAME = "assertion"
 
-ASSERTING = ("assert_", "expect", "raises", "warns", "fail")
-"""Beginnings of the names of calls that fail a test by themselves."""
+ASSERTING = ("assert_", "expect", "raises", "warns", "fail", "wait_for")
+"""Beginnings of the names of calls that fail a test by themselves; what is waited for comes or fails it."""
 
 
 def check(project: Project) -> Iterator[Violation]:

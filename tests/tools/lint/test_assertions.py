@@ -29,6 +29,7 @@ def test_test_that_cannot_fail_is_reported(tmp_path: Path, text: str, words: str
         "def test_a():\n    assert f()\n",
         "def test_a():\n    with pytest.raises(KeyError):\n        f()\n",
         "def test_a(page):\n    expect(page.title).to_be_visible()\n",
+        "async def test_a():\n    await asyncio.wait_for(gone.wait(), 1)\n",
         "def test_a():\n    assert_inert(f())\n",
         "def _same(x):\n    assert x\n\n\ndef _both(x):\n    _same(x)\n\n\ndef test_a():\n    _both(f())\n",
     ],

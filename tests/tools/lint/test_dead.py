@@ -23,6 +23,11 @@ def test_unused_definition_is_reported(tmp_path: Path, text: str, words: str) ->
     assert words in line
 
 
+def test_word_of_a_template_is_no_use(tmp_path: Path) -> None:
+    files = {SRC: "def assign(): ...\n", TEMPLATE: "<p>assign</p>{{ name }}"}
+    assert len(found(dead, tmp_path, files)) == 1
+
+
 def test_definition_used_by_a_test_only_is_reported(tmp_path: Path) -> None:
     files = {SRC: "def assign(): ...\n", "tests/test_x.py": "assign()\n"}
     assert len(found(dead, tmp_path, files)) == 1
@@ -34,6 +39,7 @@ def test_definition_used_by_a_test_only_is_reported(tmp_path: Path) -> None:
         {SRC: "def assign(): ...\n", "src/besedka/app.py": "assign()\n"},
         {SRC: "@router.get('/x')\nasync def assign(): ...\n"},
         {SRC: "def initials(): ...\n", TEMPLATE: "{{ initials(person) }}"},
+        {"src/besedka/kernel/files/models.py": "class File(Base): ...\n"},
         {SRC: "class Deal:\n    amount: int\n\n\nDeal()\n"},
     ],
 )
