@@ -4,20 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from besedka.core.i18n import has_text, locale_of, text
 from besedka.core.module import Manifest, NavItem
+from besedka.kernel.accounts.types import Identity
 from besedka.web.assets import asset
 from besedka.web.filters import FILTERS
+from besedka.web.person import csrf_token_of, identity_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEME_COOKIE = "besedka_theme"
@@ -61,10 +59,9 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.do"],
     )
     made.filters.update(FILTERS)
-    made.globals.update(asset=asset, icon=icon)
+    made.globals.update(asset=asset, icon=icon, attributes=attributes, said=said)
     return made
 
 
@@ -127,3 +124,62 @@ def _may_see(identity: Identity | None, item: NavItem) -> bool:
 
 def _is_under(path: str, home: str) -> bool:
     return path == home or path.startswith(home + "/")
+
+
+def base_path(request: Request) -> str:
+    """Return `/w/{slug}` when the page was asked for in a named workspace: its links stay there."""
+    slug = request.scope.get("besedka.workspace")
+    return f"/w/{slug}" if slug else ""
+
+
+def _context(request: Request, identity: Identity | None) -> dict[str, object]:
+    locale, base = locale_of(request), base_path(request)
+    theme = request.cookies.get(THEME_COOKIE, "")
+    flash = request.cookies.get(FLASH_COOKIE, "")
+    return {
+        "request": request,
+        "identity": identity,
+        "locale": locale,
+        "t": partial(text, locale),
+        "theme": theme if theme in THEMES else "",
+        "base_path": base,
+        "url": lambda path: base + path,
+        "here": base + request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "csrf_token": csrf_token_of(request),
+        "navigation": _rail(request.url.path, locale, identity, base),
+        "flash": text(locale, flash) if has_text(flash) else "",
+        "errors": {},
+    }
+
+
+def render(request: Request, template: str, identity: Identity | None, **context: object) -> str:
+    """Render a template with the page's own things (`t`, `url`, `ui`, `identity`, …) and the caller's."""
+    given = _context(request, identity) | context
+    macros = environment().get_template("macros/ui.html").make_module(given)
+    return environment().get_template(template).render(given, ui=macros)
+
+
+async def page(
+    request: Request, template: str, *, status: int = 200, **context: object
+) -> Response:
+    """Answer with a page (or a fragment of one) in the reader's language, theme and workspace."""
+    identity = await identity_of(request)
+    response = HTMLResponse(render(request, template, identity, **context), status)
+    if FLASH_COOKIE in request.cookies:
+        response.delete_cookie(FLASH_COOKIE)
+    return response
+
+
+def redirect(request: Request, path: str, *, flash: str = "") -> Response:
+    """Send the browser on after a form (303), within its workspace; `flash` is a text's key to show there."""
+    response = RedirectResponse(base_path(request) + path, status_code=303)
+    if flash:
+        response.set_cookie(
+            FLASH_COOKIE, flash, max_age=FLASH_SECONDS, httponly=True, samesite="lax"
+        )
+    return response
+
+
+def is_htmx(request: Request) -> bool:
+    """Whether htmx asked, so that a fragment is enough."""
+    return request.headers.get("hx-request") == "true"

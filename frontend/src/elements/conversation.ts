@@ -1,0 +1,2 @@
+import { SPRITE } from "./icons.ts";
+export const x = SPRITE;

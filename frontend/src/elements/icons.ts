@@ -1,0 +1,3 @@
+import sprite from "../icons.svg?url";
+
+export const SPRITE = sprite;

@@ -1,0 +1,59 @@
+/** Menus, windows, confirmations and the theme switch of server-rendered pages. */
+import { ask } from "./ask.ts";
+import { csrfToken } from "./api.ts";
+
+function closeMenus(except?: Element | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  closeMenus(target.closest("details.menu"));
+  const opener = target.closest<HTMLElement>("[data-dialog]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset["dialog"] ?? "");
+    if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  }
+  if (target.closest("[data-close]")) target.closest("dialog")?.close();
+  if (target instanceof HTMLDialogElement) target.close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
+  if (!menu) return;
+  closeMenus();
+  menu.querySelector("summary")?.focus();
+});
+
+const confirmed = new WeakSet<HTMLFormElement>();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  const question = form.dataset["confirm"];
+  if (!question || confirmed.has(form)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  void ask(question).then((yes) => {
+    if (!yes) return;
+    confirmed.add(form);
+    form.requestSubmit((event as SubmitEvent).submitter);
+  });
+}, true);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  const chosen = (event as SubmitEvent).submitter as HTMLButtonElement | null;
+  if (!form.matches("[data-theme-form]") || !chosen) return;
+  event.preventDefault();
+  const root = document.documentElement;
+  if (chosen.value === "auto") delete root.dataset["theme"];
+  else root.dataset["theme"] = chosen.value;
+  for (const each of form.querySelectorAll("button")) {
+    each.setAttribute("aria-pressed", String(each === chosen));
+  }
+  const body = new URLSearchParams({ theme: chosen.value, csrf_token: csrfToken() });
+  void fetch(form.action, { method: "POST", body, redirect: "manual" });
+});

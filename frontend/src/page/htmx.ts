@@ -1,0 +1,37 @@
+/** htmx as the house wants it: no evaluation of strings, the CSRF token on every write, errors as toasts. */
+import htmx from "htmx.org";
+import { toast } from "../elements/toast.ts";
+import { ask } from "./ask.ts";
+import { csrfToken } from "./api.ts";
+import { say } from "./words.ts";
+
+interface Internal {
+  initSecurity(policy: unknown, sync: unknown, async: unknown): void;
+}
+
+function refuse(): never {
+  throw new Error("This page evaluates nothing: write an element instead.");
+}
+
+htmx.registerExtension("sealed", {
+  init(internal: Internal) {
+    internal.initSecurity(undefined, refuse, refuse);
+  },
+});
+
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  (detail.ctx.request.headers as Record<string, string>)["X-CSRF-Token"] = csrfToken();
+});
+
+document.addEventListener("htmx:confirm", (event) => {
+  const { ctx, issueRequest, dropRequest } = event.detail as unknown as {
+    ctx: { confirm: string };
+    issueRequest(): void;
+    dropRequest(): void;
+  };
+  event.preventDefault();
+  void ask(ctx.confirm).then((yes) => (yes ? issueRequest() : dropRequest()));
+});
+
+document.addEventListener("htmx:response:error", () => toast(say("failed"), "bad"));
+document.addEventListener("htmx:error", () => toast(say("offline"), "bad"));

@@ -1,0 +1,18 @@
+/** Loads an island's code when its element first stands in the page. */
+
+const ISLANDS: Record<string, () => Promise<unknown>> = {
+  "bsd-conversation": () => import("../elements/conversation.ts"),
+  "bsd-inbox": () => import("../elements/inbox.ts"),
+  "bsd-upload": () => import("../elements/upload.ts"),
+};
+
+function load(): void {
+  for (const [name, fetch] of Object.entries(ISLANDS)) {
+    if (!customElements.get(name) && document.querySelector(name)) void fetch();
+  }
+}
+
+export function watchIslands(): void {
+  load();
+  document.addEventListener("htmx:after:process", load);
+}
