@@ -1,0 +1,161 @@
+"""Tables of conversations and of the people outside."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from besedka.core.db.models import Base, Created, Tenant
+
+
+def _of_conversation() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace_id", "conversation_id"],
+        ["conversation.workspace_id", "conversation.id"],
+        ondelete="CASCADE",
+    )
+
+
+class ConversationRow(Tenant, Base):
+    """A conversation and its counters.
+
+    No index holds what a message changes, and a page keeps room, so that a post stays a heap-only update.
+    """
+
+    __tablename__ = "conversation"
+
+    kind: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str | None]
+    assignee_id: Mapped[UUID | None]
+    epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    members_epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    direct_key: Mapped[str | None]
+    last_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    last_public_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    mod: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    last_message_at: Mapped[datetime | None]
+    preview: Mapped[str] = mapped_column(server_default="")
+    public_preview: Mapped[str] = mapped_column(server_default="")
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["workspace_id", "assignee_id"], ["actor.workspace_id", "actor.id"]),
+        Index(
+            "uq_conversation_direct", "workspace_id", "direct_key", unique=True,
+            postgresql_where=text("direct_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_state", "workspace_id", "kind", "state",
+            postgresql_where=text("state IS NOT NULL"),
+        ),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )  # fmt: skip
+
+
+class ParticipantRow(Base):
+    """An actor in a conversation; `left_seq` is set when it left."""
+
+    __tablename__ = "participant"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    read_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    delivered_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    visible_from_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    left_seq: Mapped[int | None] = mapped_column(BigInteger)
+    is_favorite: Mapped[bool] = mapped_column(server_default=text("false"))
+    joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        Index("ix_participant_actor", "workspace_id", "actor_id"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+
+class MessageRow(Created, Base):
+    """A message at its place. Every key begins with the conversation, so that the table can be partitioned by it."""
+
+    __tablename__ = "message"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
+    mod: Mapped[int] = mapped_column(BigInteger)
+    sender_id: Mapped[UUID]
+    client_key: Mapped[str]
+    reply_seq: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(server_default="text")
+    visibility: Mapped[str] = mapped_column(server_default="public")
+    body: Mapped[str]
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(["workspace_id", "sender_id"], ["actor.workspace_id", "actor.id"]),
+        Index(
+            "uq_message_client_key", "workspace_id", "conversation_id", "sender_id", "client_key", unique=True
+        ),
+        Index("ix_message_mod", "workspace_id", "conversation_id", "mod"),
+    )  # fmt: skip
+
+
+class MessageRefRow(Base):
+    """Where a message is, by its id. Written and deleted with the message, hence no key to it."""
+
+    __tablename__ = "message_ref"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class ContactRow(Tenant, Base):
+    """A person outside the workspace; the id is the actor's."""
+
+    __tablename__ = "contact"
+
+    name: Mapped[str] = mapped_column(server_default="")
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    locale: Mapped[str | None]
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        Index("ix_contact_email", "workspace_id", "email"),
+    )
+
+
+class ContactIdentityRow(Created, Base):
+    """How a contact is known in a channel."""
+
+    __tablename__ = "contact_identity"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID]
+    verified: Mapped[bool] = mapped_column(server_default=text("false"))
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"], ondelete="CASCADE"
+        ),
+        Index("ix_contact_identity_contact", "workspace_id", "contact_id"),
+    )  # fmt: skip
