@@ -1,5 +1,6 @@
 """The one list of modules, from the bottom of the kernel's ladder to the products."""
 
 from besedka.core.module import Manifest
+from besedka.kernel.jobs import module as jobs
 
-MODULES: tuple[Manifest, ...] = ()
+MODULES: tuple[Manifest, ...] = (jobs.MANIFEST,)

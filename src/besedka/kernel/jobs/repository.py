@@ -1,0 +1,240 @@
+"""SQL of jobs: what callers write within their transaction, and what workers do to the queue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+import asyncpg
+
+from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
+from besedka.core.ids import WorkspaceId
+from besedka.kernel.jobs.errors import JobNotRetriable
+from besedka.kernel.jobs.types import (
+    Claimed,
+    JobId,
+    JobState,
+    JobView,
+    NewJob,
+    Outcome,
+    Progress,
+)
+
+_VIEW = (
+    "SELECT id, name, state, attempts, progress, error, run_at, created_at, finished_at FROM job"
+)
+
+
+async def insert(conn: Conn, job: NewJob) -> JobId:
+    """Queue a job; when an unfinished one has the same key, return that one instead."""
+    while True:
+        job_id = await conn.fetchval(
+            "INSERT INTO job (name, args, workspace_id, run_at, priority, unique_key)"
+            " VALUES ($1, $2, $3, coalesce($4, now()), $5, $6)"
+            " ON CONFLICT (workspace_id, unique_key)"
+            " WHERE unique_key IS NOT NULL AND state IN ('queued', 'running')"
+            " DO NOTHING RETURNING id",
+            job.name, dict(job.args), job.workspace_id, job.run_at, job.priority, job.unique_key,
+        )  # fmt: skip
+        if job_id is None:
+            # It may finish between the two statements: then there is room for a new one.
+            job_id = await conn.fetchval(
+                "SELECT id FROM job WHERE unique_key = $1 AND workspace_id IS NOT DISTINCT FROM $2"
+                " AND state IN ('queued', 'running')",
+                job.unique_key, job.workspace_id,
+            )  # fmt: skip
+        if job_id is not None:
+            return JobId(job_id)
+
+
+class JobRepository:
+    """Jobs of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def find(self, job_id: JobId) -> JobView | None:
+        """Return a job of the workspace."""
+        row = await self._conn.fetchrow(
+            _VIEW + " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, job_id,
+        )  # fmt: skip
+        return None if row is None else _view(row)
+
+    async def page(
+        self, *, state: JobState | None, before: JobId | None, limit: int
+    ) -> list[JobView]:
+        """Return jobs, newest first."""
+        rows = await self._conn.fetch(
+            _VIEW + " WHERE workspace_id = $1 AND ($2::text IS NULL OR state = $2)"
+            " AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            self._conn.workspace, state, before, limit,
+        )  # fmt: skip
+        return [_view(row) for row in rows]
+
+    async def counts(self) -> Mapping[JobState, int]:
+        """Return how many jobs are in each state that occurs."""
+        rows = await self._conn.fetch(
+            "SELECT state, count(*) AS n FROM job WHERE workspace_id = $1 GROUP BY state",
+            self._conn.workspace,
+        )
+        return {JobState(row["state"]): row["n"] for row in rows}
+
+    async def cancel(self, job_id: JobId) -> bool:
+        """Cancel a job that has not ended; its worker finds out when it renews the lease."""
+        return bool(
+            await self._conn.fetchval(
+                "UPDATE job SET state = 'cancelled', finished_at = now(), lease_until = NULL, worker = NULL"
+                " WHERE workspace_id = $1 AND id = $2 AND state IN ('queued', 'running') RETURNING true",
+                self._conn.workspace,
+                job_id,
+            )
+        )
+
+    async def retry(self, job_id: JobId) -> bool:
+        """Queue a dead or cancelled job again, with all its attempts. Raises JobNotRetriable."""
+        try:
+            return bool(
+                await self._conn.fetchval(
+                    "UPDATE job SET state = 'queued', run_at = now(), attempts = 0, finished_at = NULL,"
+                    " progress = NULL WHERE workspace_id = $1 AND id = $2"
+                    " AND state IN ('dead', 'cancelled') RETURNING true",
+                    self._conn.workspace,
+                    job_id,
+                )
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise JobNotRetriable from error
+
+
+class JobQueue:
+    """The queue as one worker sees it, over all workspaces."""
+
+    def __init__(self, conn: SystemConn, worker: str) -> None:
+        self._conn, self._worker = conn, worker
+
+    async def claim(
+        self, names: Sequence[str], *, limit: int, least_priority: int, lease: float
+    ) -> list[Claimed]:
+        """Take due jobs of known names, highest priority and longest wait first, and count the attempt."""
+        rows = await self._conn.fetch(
+            "WITH due AS MATERIALIZED ("
+            " SELECT id FROM job WHERE state = 'queued' AND run_at <= now() AND name = ANY($1)"
+            " AND priority >= $2 ORDER BY priority DESC, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
+            " UPDATE job SET state = 'running', attempts = attempts + 1, worker = $4,"
+            " lease_until = now() + make_interval(secs => $5) FROM due WHERE job.id = due.id"
+            " RETURNING job.id, name, args, workspace_id, attempts,"
+            " extract(epoch FROM clock_timestamp() - run_at)::float8 AS waited",
+            names, least_priority, limit, self._worker, lease,
+        )  # fmt: skip
+        return [
+            Claimed(
+                id=JobId(row["id"]), name=row["name"], args=row["args"],
+                workspace_id=row["workspace_id"], attempt=row["attempts"], waited=row["waited"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Record how attempts ended, except of jobs that were taken from this worker meanwhile."""
+        await self._conn.execute(
+            "UPDATE job SET state = o.state, error = o.error, worker = NULL, lease_until = NULL,"
+            " attempts = job.attempts - o.refund, run_at = CASE o.state WHEN 'queued'"
+            " THEN now() + make_interval(secs => o.delay) ELSE run_at END,"
+            " finished_at = CASE o.state WHEN 'queued' THEN NULL ELSE now() END"
+            " FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::int[])"
+            " AS o(id, attempt, state, error, delay, refund)"
+            " WHERE job.id = o.id AND job.worker = $1 AND job.attempts = o.attempt"
+            " AND job.state = 'running'",
+            self._worker,
+            [outcome.job.id for outcome in outcomes],
+            [outcome.job.attempt for outcome in outcomes],
+            [outcome.state for outcome in outcomes],
+            [outcome.error for outcome in outcomes],
+            [outcome.delay for outcome in outcomes],
+            [int(not outcome.counted) for outcome in outcomes],
+        )
+
+    async def renew(self, held: Iterable[JobId], *, lease: float) -> set[JobId]:
+        """Renew the leases of held jobs and return those that are still this worker's."""
+        rows = await self._conn.fetch(
+            "UPDATE job SET lease_until = now() + make_interval(secs => $3)"
+            " WHERE id = ANY($1) AND worker = $2 AND state = 'running' RETURNING id",
+            list(held), self._worker, lease,
+        )  # fmt: skip
+        return {JobId(row["id"]) for row in rows}
+
+    async def rescue(self, *, most: float) -> list[JobId]:
+        """Queue again what lost its worker, after min(2^attempts, `most`) seconds with jitter."""
+        rows = await self._conn.fetch(
+            "WITH lost AS MATERIALIZED (SELECT id FROM job"
+            " WHERE state = 'running' AND lease_until < now() FOR UPDATE SKIP LOCKED)"
+            " UPDATE job SET state = 'queued', worker = NULL, lease_until = NULL,"
+            " error = 'the worker was lost', run_at = now() + make_interval("
+            " secs => least(2.0 ^ least(attempts, 20), $1) * (0.5 + random() / 2))"
+            " FROM lost WHERE job.id = lost.id RETURNING job.id",
+            most,
+        )
+        return [JobId(row["id"]) for row in rows]
+
+    async def plan(self, every: Mapping[str, float]) -> None:
+        """Enter periodic jobs into the schedule; one that is new or now runs more often comes sooner."""
+        await self._conn.execute(
+            "INSERT INTO job_schedule (name, next_run)"
+            " SELECT name, now() + make_interval(secs => least(every, 60) * random())"
+            " FROM unnest($1::text[], $2::float8[]) AS spec(name, every)"
+            " ON CONFLICT (name) DO UPDATE SET next_run = least(job_schedule.next_run, excluded.next_run"
+            " + make_interval(secs => (SELECT every FROM unnest($1::text[], $2::float8[]) AS s(name, every)"
+            " WHERE s.name = excluded.name)))",
+            list(every), list(every.values()),
+        )  # fmt: skip
+
+    async def queue_periodic(self, every: Mapping[str, float]) -> float:
+        """Queue the periodic jobs that are due, each once, and return the seconds until the next one."""
+        await self._conn.execute(
+            "WITH due AS (UPDATE job_schedule SET next_run = now() + make_interval(secs => spec.every)"
+            " FROM unnest($1::text[], $2::float8[]) AS spec(name, every)"
+            " WHERE job_schedule.name = spec.name AND next_run <= now() RETURNING job_schedule.name)"
+            " INSERT INTO job (name, args, unique_key) SELECT name, '{}', 'periodic:' || name FROM due"
+            " ON CONFLICT (workspace_id, unique_key)"
+            " WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING",
+            list(every), list(every.values()),
+        )  # fmt: skip
+        seconds = await self._conn.fetchval(
+            "SELECT extract(epoch FROM min(next_run) - now())::float8 FROM job_schedule WHERE name = ANY($1)",
+            list(every),
+        )
+        return float(seconds or 0.0)
+
+    async def record_progress(self, job: Claimed, progress: Progress) -> None:
+        """Record how far a job is, unless it is no longer this worker's."""
+        await self._conn.execute(
+            "UPDATE job SET progress = $4 WHERE id = $1 AND worker = $2 AND attempts = $3"
+            " AND state = 'running'",
+            job.id, self._worker, job.attempt, asdict(progress),
+        )  # fmt: skip
+
+
+async def purge(conn: SystemConn, *, done_days: int, dead_days: int) -> int:
+    """Delete jobs that ended long ago; returns how many."""
+    status = await conn.execute(
+        "DELETE FROM job WHERE (state IN ('done', 'cancelled')"
+        " AND finished_at < now() - make_interval(days => $1))"
+        " OR (state = 'dead' AND finished_at < now() - make_interval(days => $2))",
+        done_days, dead_days,
+    )  # fmt: skip
+    return int(status.rsplit(" ", 1)[-1])
+
+
+def workspace_of(conn: Conn) -> WorkspaceId | None:
+    """Return the workspace that a connection is bound to, None for one of the system's."""
+    bound: WorkspaceId | None = getattr(conn, "workspace", None)
+    return bound
+
+
+def _view(row: Row) -> JobView:
+    progress = row["progress"]
+    return JobView(
+        id=JobId(row["id"]), name=row["name"], state=JobState(row["state"]),
+        attempts=row["attempts"], progress=None if progress is None else Progress(**progress),
+        error=row["error"], run_at=row["run_at"], created_at=row["created_at"],
+        finished_at=row["finished_at"],
+    )  # fmt: skip
