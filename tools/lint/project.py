@@ -48,8 +48,11 @@ class SourceFile:
 
     @cached_property
     def module(self) -> ast.Module:
-        """The syntax tree of a Python file."""
-        return ast.parse(self.text, filename=self.path)
+        """The syntax tree of a Python file, empty for one that ruff refuses to read."""
+        try:
+            return ast.parse(self.text, filename=self.path)
+        except SyntaxError:
+            return ast.Module(body=[], type_ignores=[])
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -59,7 +62,10 @@ class SourceFile:
     @cached_property
     def comments(self) -> list[Comment]:
         """The comments of a Python file."""
-        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        try:
+            tokens = list(tokenize.generate_tokens(io.StringIO(self.text).readline))
+        except (tokenize.TokenError, SyntaxError):
+            return []
         return [Comment(t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT]
 
     def line_at(self, offset: int) -> int:

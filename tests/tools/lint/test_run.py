@@ -40,3 +40,9 @@ def test_ignored_file_of_a_repository_is_not_looked_at(tmp_path: Path) -> None:
     write_tree(tmp_path, {".gitignore": "built/\n", "built/a.py": "x", "b.py": "x"})
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     assert [file.path for file in Project(tmp_path).files] == [".gitignore", "b.py"]
+
+
+def test_unreadable_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    files = CLEAN | {SRC: "def f(a, b, c): ...\n\n\nf(1, 2, 3)\n", "src/besedka/app.py": "def ("}
+    found = [str(v) for v in run.violations(Project(write_tree(tmp_path, files)))]
+    assert found == [f"{SRC}:1: f takes 3 positional arguments: keyword-only beyond 2"]
