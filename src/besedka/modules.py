@@ -1,6 +1,10 @@
 """The one list of modules, from the bottom of the kernel's ladder to the products."""
 
 from besedka.core.module import Manifest
+from besedka.kernel.accounts import module as accounts
 from besedka.kernel.jobs import module as jobs
 
-MODULES: tuple[Manifest, ...] = (jobs.MANIFEST,)
+MODULES: tuple[Manifest, ...] = (
+    jobs.MANIFEST,
+    accounts.MANIFEST,
+)

@@ -1,0 +1,137 @@
+"""What can go wrong with people, workspaces and sessions."""
+
+from besedka.core.errors import (
+    BesedkaError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+)
+
+
+class WrongCredentials(Unauthenticated):
+    """No such account, or not its password: the answer is the same."""
+
+    code = "wrong_credentials"
+
+
+class SessionEnded(Unauthenticated):
+    """The session was ended or has expired."""
+
+    code = "session_ended"
+
+
+class TokenExpired(Unauthenticated):
+    """The access token is over; the refresh token gives a new one."""
+
+    code = "token_expired"
+
+
+class RefreshRefused(Unauthenticated):
+    """The refresh token is unknown, over, or was used before."""
+
+    code = "refresh_refused"
+
+
+class EmailTaken(Conflict):
+    """Somebody has registered with this address."""
+
+    code = "email_taken"
+
+
+class SlugTaken(Conflict):
+    """Another workspace has this address."""
+
+    code = "slug_taken"
+
+
+class RegistrationClosed(Forbidden):
+    """Strangers may not sign up here."""
+
+    code = "registration_closed"
+
+
+class EmailUnconfirmed(Forbidden):
+    """The address has to be confirmed first."""
+
+    code = "email_unconfirmed"
+
+
+class CsrfRefused(Forbidden):
+    """A write by cookie came from another site, or without its token."""
+
+    code = "csrf_refused"
+
+
+class HostOnly(Forbidden):
+    """Only the host of the installation may do this."""
+
+    code = "host_only"
+
+
+class NoWorkspace(Forbidden):
+    """The user belongs to no workspace any more."""
+
+    code = "no_workspace"
+
+
+class LinkSpent(BesedkaError):
+    """A one-time link that was used, is too old, or never was."""
+
+    code = "link_spent"
+    status = 410
+
+
+class PasswordTooShort(InvalidInput):
+    """Fewer than `minimum` characters."""
+
+    code = "password_too_short"
+
+
+class PasswordTooLong(InvalidInput):
+    """More than `maximum` bytes."""
+
+    code = "password_too_long"
+
+
+class BadEmail(InvalidInput):
+    """Not an e-mail address."""
+
+    code = "bad_email"
+
+
+class WrongPassword(InvalidInput):
+    """The current password is another one."""
+
+    code = "wrong_password"
+
+
+class PersonNotFound(NotFound):
+    """No such person in this workspace."""
+
+    code = "person_not_found"
+
+
+class SessionNotFound(NotFound):
+    """No such session of this user."""
+
+    code = "session_not_found"
+
+
+class LastOwner(Conflict):
+    """A workspace keeps at least one owner."""
+
+    code = "last_owner"
+
+
+class OwnerOnly(Forbidden):
+    """Only an owner may make or unmake owners."""
+
+    code = "owner_only"
+
+
+class AlreadyMember(Conflict):
+    """The person is in the workspace already."""
+
+    code = "already_member"

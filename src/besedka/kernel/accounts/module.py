@@ -1,0 +1,43 @@
+"""The manifest of accounts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from besedka.core.module import Manifest
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.service.state import make_accounts
+from besedka.kernel.accounts.types import ADMINISTRATORS, EVERYBODY
+
+
+async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+    settings = runtime.settings
+    runtime.put(
+        make_accounts(
+            runtime.secrets,
+            jwt_key=settings.jwt_secret_key.get_secret_value().encode(),
+            permissions=gather_permissions(runtime.manifests),
+            origin=settings.base_url,
+        )
+    )
+
+
+def gather_permissions(manifests: Iterable[Manifest]) -> Mapping[str, frozenset[str]]:
+    """Turn the manifests' "permission → roles" into "role → permissions"."""
+    gathered: dict[str, set[str]] = defaultdict(set)
+    for manifest in manifests:
+        for permission, roles in manifest.permissions.items():
+            for role in roles:
+                gathered[role].add(permission)
+    return {role: frozenset(permissions) for role, permissions in gathered.items()}
+
+
+MANIFEST = Manifest(
+    name="accounts",
+    package="besedka.kernel.accounts",
+    permissions={
+        "people.read": EVERYBODY,
+        "people.manage": ADMINISTRATORS,
+        "workspace.manage": ADMINISTRATORS,
+    },
+    start=_start,
+)

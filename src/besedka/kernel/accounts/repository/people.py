@@ -1,0 +1,280 @@
+"""Users, workspaces, and who is who within one."""
+
+from collections.abc import Mapping
+
+import asyncpg
+from pydantic import JsonValue
+
+from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
+from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
+from besedka.kernel.accounts.errors import AlreadyMember, EmailTaken, SlugTaken
+from besedka.kernel.accounts.types import ActorKind, MyWorkspace, Person, Role
+
+
+class UserRepository:
+    """Users, who belong to no workspace."""
+
+    def __init__(self, conn: Conn) -> None:
+        self._conn = conn
+
+    async def add(
+        self, *, email: str, name: str, password_hash: str | None, locale: str | None,
+        is_host: bool = False, confirmed: bool = False,
+    ) -> UserId:  # fmt: skip
+        """Insert a user. Raises EmailTaken."""
+        user_id = UserId(new_id())
+        try:
+            await self._conn.execute(
+                "INSERT INTO app_user (id, email, name, password_hash, locale, is_host, email_confirmed_at)"
+                " VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN now() END)",
+                user_id, email, name, password_hash, locale, is_host, confirmed,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise EmailTaken(field="email") from error
+        return user_id
+
+    async def find_by_email(self, email: str) -> Row | None:
+        """Return id, name, password_hash, locale, is_host, confirmed, disabled of an address."""
+        return await self._conn.fetchrow(
+            "SELECT id, email, name, password_hash, locale, is_host, email_confirmed_at IS NOT NULL AS confirmed,"
+            " disabled_at IS NOT NULL AS disabled FROM app_user WHERE email = $1",
+            email,
+        )
+
+    async def find(self, user_id: UserId) -> Row | None:
+        """Return the same of a user."""
+        return await self._conn.fetchrow(
+            "SELECT id, email, name, password_hash, locale, is_host, email_confirmed_at IS NOT NULL AS confirmed,"
+            " disabled_at IS NOT NULL AS disabled FROM app_user WHERE id = $1",
+            user_id,
+        )
+
+    async def set_password(self, user_id: UserId, password_hash: str) -> None:
+        """Store a new password hash."""
+        await self._conn.execute(
+            "UPDATE app_user SET password_hash = $2 WHERE id = $1", user_id, password_hash
+        )
+
+    async def replace_hash(self, user_id: UserId, *, old: str, new: str) -> None:
+        """Store a stronger hash of the same password, unless the password was changed meanwhile."""
+        await self._conn.execute(
+            "UPDATE app_user SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+            user_id, old, new,
+        )  # fmt: skip
+
+    async def confirm_email(self, user_id: UserId, email: str) -> bool:
+        """Mark an address as confirmed, if the user still has it."""
+        found = await self._conn.fetchval(
+            "UPDATE app_user SET email_confirmed_at = coalesce(email_confirmed_at, now())"
+            " WHERE id = $1 AND email = $2 RETURNING true",
+            user_id, email,
+        )  # fmt: skip
+        return bool(found)
+
+    async def update(self, user_id: UserId, *, name: str | None, locale: str | None) -> None:
+        """Change what is given."""
+        await self._conn.execute(
+            "UPDATE app_user SET name = coalesce($2, name), locale = coalesce($3, locale) WHERE id = $1",
+            user_id, name, locale,
+        )  # fmt: skip
+
+    async def make_host(self, user_id: UserId) -> None:
+        """Make a user a host of the installation."""
+        await self._conn.execute("UPDATE app_user SET is_host = true WHERE id = $1", user_id)
+
+    async def has_host(self) -> bool:
+        """Whether the installation has a host."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT EXISTS (SELECT FROM app_user WHERE is_host AND disabled_at IS NULL)"
+            )
+        )
+
+    async def lock_hosts(self) -> None:
+        """Let only one transaction at a time decide whether there is a host."""
+        await self._conn.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('besedka.host', 0))"
+        )
+
+
+class WorkspaceRepository:
+    """Workspaces, which anybody may look up by their address."""
+
+    def __init__(self, conn: Conn) -> None:
+        self._conn = conn
+
+    async def add(self, workspace_id: WorkspaceId, *, slug: str, name: str, kind: str) -> bool:
+        """Insert a workspace; False when the address is taken."""
+        added = await self._conn.fetchval(
+            "INSERT INTO workspace (id, slug, name, kind) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (slug) DO NOTHING RETURNING true",
+            workspace_id, slug, name, kind,
+        )  # fmt: skip
+        return bool(added)
+
+    async def find_by_slug(self, slug: str) -> WorkspaceId | None:
+        """Return the workspace at an address."""
+        found = await self._conn.fetchval("SELECT id FROM workspace WHERE slug = $1", slug)
+        return WorkspaceId(found) if found else None
+
+    async def find(self, workspace_id: WorkspaceId) -> Row | None:
+        """Return slug, name, kind, accent and settings."""
+        return await self._conn.fetchrow(
+            "SELECT id, slug, name, kind, accent, settings FROM workspace WHERE id = $1",
+            workspace_id,
+        )
+
+    async def update(
+        self, workspace_id: WorkspaceId, *, name: str | None = None, slug: str | None = None,
+        accent: str | None = None, settings: Mapping[str, JsonValue] | None = None,
+    ) -> None:  # fmt: skip
+        """Change what is given; settings are merged key by key. Raises SlugTaken."""
+        try:
+            await self._conn.execute(
+                "UPDATE workspace SET name = coalesce($2, name), slug = coalesce($3, slug),"
+                " accent = coalesce($4, accent), settings = settings || coalesce($5, '{}'::jsonb) WHERE id = $1",
+                workspace_id, name, slug, accent, dict(settings) if settings is not None else None,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise SlugTaken(field="slug") from error
+
+
+class PeopleRepository:
+    """Actors and memberships of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def add_actor(self, *, kind: str, name: str, user_id: UserId | None = None) -> ActorId:
+        """Insert an actor."""
+        actor_id = ActorId(new_id())
+        await self._conn.execute(
+            "INSERT INTO actor (workspace_id, id, kind, user_id, name) VALUES ($1, $2, $3, $4, $5)",
+            self._conn.workspace, actor_id, kind, user_id, name,
+        )  # fmt: skip
+        return actor_id
+
+    async def ensure_system_actor(self) -> ActorId:
+        """Return the workspace's system actor, making it when it is not there yet."""
+        found = await self._conn.fetchval(
+            "SELECT id FROM actor WHERE workspace_id = $1 AND kind = 'system'", self._conn.workspace
+        )
+        if found is None:
+            found = await self._conn.fetchval(
+                "INSERT INTO actor (workspace_id, id, kind, name) VALUES ($1, $2, 'system', '')"
+                " ON CONFLICT (workspace_id) WHERE kind = 'system' DO UPDATE SET kind = 'system' RETURNING id",
+                self._conn.workspace, new_id(),
+            )  # fmt: skip
+        return ActorId(found)
+
+    async def ensure_user_actor(self, user_id: UserId, name: str) -> ActorId:
+        """Return a user's actor, making it when the user was never here."""
+        found = await self._conn.fetchval(
+            "INSERT INTO actor (workspace_id, id, kind, user_id, name) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (workspace_id, user_id) WHERE user_id IS NOT NULL"
+            " DO UPDATE SET name = excluded.name RETURNING id",
+            self._conn.workspace, new_id(), ActorKind.USER, user_id, name,
+        )  # fmt: skip
+        return ActorId(found)
+
+    async def rename_actor(self, actor_id: ActorId, name: str) -> None:
+        """Give an actor another name."""
+        await self._conn.execute(
+            "UPDATE actor SET name = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, actor_id, name,
+        )  # fmt: skip
+
+    async def find_actor_name(self, actor_id: ActorId) -> str | None:
+        """Return an actor's name."""
+        found: str | None = await self._conn.fetchval(
+            "SELECT name FROM actor WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, actor_id,
+        )  # fmt: skip
+        return found
+
+    async def add_member(self, actor_id: ActorId, user_id: UserId, role: Role) -> None:
+        """Insert a membership. Raises AlreadyMember."""
+        try:
+            await self._conn.execute(
+                "INSERT INTO membership (workspace_id, actor_id, user_id, role) VALUES ($1, $2, $3, $4)",
+                self._conn.workspace, actor_id, user_id, role,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise AlreadyMember from error
+
+    async def list_people(self) -> list[Person]:
+        """Return everybody of the workspace, the eldest first."""
+        rows = await self._conn.fetch(
+            "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
+            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " WHERE m.workspace_id = $1 ORDER BY m.created_at, m.actor_id LIMIT 1000",
+            self._conn.workspace,
+        )
+        return [_person(row) for row in rows]
+
+    async def find_person(self, user_id: UserId) -> Person | None:
+        """Return one member."""
+        row = await self._conn.fetchrow(
+            "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
+            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " WHERE m.workspace_id = $1 AND m.user_id = $2",
+            self._conn.workspace, user_id,
+        )  # fmt: skip
+        return _person(row) if row else None
+
+    async def lock_owners(self) -> set[UserId]:
+        """Return the owners, keeping them owners until the transaction ends."""
+        rows = await self._conn.fetch(
+            "SELECT user_id FROM membership WHERE workspace_id = $1 AND role = 'owner' ORDER BY user_id FOR UPDATE",
+            self._conn.workspace,
+        )
+        return {UserId(row["user_id"]) for row in rows}
+
+    async def set_role(self, user_id: UserId, role: Role) -> None:
+        """Give a member another role."""
+        await self._conn.execute(
+            "UPDATE membership SET role = $3 WHERE workspace_id = $1 AND user_id = $2",
+            self._conn.workspace, user_id, role,
+        )  # fmt: skip
+
+    async def remove_member(self, user_id: UserId) -> None:
+        """Delete a membership; the actor stays, because what was written has an author."""
+        await self._conn.execute(
+            "DELETE FROM membership WHERE workspace_id = $1 AND user_id = $2",
+            self._conn.workspace, user_id,
+        )  # fmt: skip
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        user_id=UserId(row["user_id"]),
+        actor_id=ActorId(row["actor_id"]),
+        name=row["name"],
+        email=row["email"],
+        role=row["role"],
+        email_confirmed=row["confirmed"],
+        joined_at=row["created_at"],
+    )
+
+
+class SystemMemberships:
+    """A user's workspaces, across all of them: for log-in and the workspace switch only."""
+
+    def __init__(self, conn: SystemConn) -> None:
+        self._conn = conn
+
+    async def list_for(self, user_id: UserId) -> list[MyWorkspace]:
+        """Return the workspaces of a user: companies first, the latest joined first."""
+        rows = await self._conn.fetch(
+            "SELECT w.id, w.slug, w.name, w.kind, w.accent, m.role"
+            " FROM membership m JOIN workspace w ON w.id = m.workspace_id WHERE m.user_id = $1"
+            " ORDER BY w.kind = 'personal', m.created_at DESC, w.id LIMIT 200",
+            user_id,
+        )
+        return [
+            MyWorkspace(
+                id=WorkspaceId(row["id"]), slug=row["slug"], name=row["name"], kind=row["kind"],
+                accent=row["accent"], role=row["role"],
+            )
+            for row in rows
+        ]  # fmt: skip
