@@ -1,0 +1,96 @@
+"""SQL of assistants and their prompts' history."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from besedka.core.db.connection import Row, TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.answers.types import Assistant, Length, Tone
+
+_COLUMNS = (
+    "a.id, a.name, a.greeting, a.instructions, a.tone, a.length, a.model, a.temperature, a.threshold,"
+    " a.collection_id, a.handoff_keywords, a.prompt_version_id, p.number AS prompt_number, a.created_at"
+)
+_FROM = (
+    "FROM assistant a JOIN prompt_version p ON p.workspace_id = a.workspace_id AND p.id = a.prompt_version_id"
+    " WHERE a.workspace_id = $1"
+)
+
+
+class AssistantRepository:
+    """Assistants of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def insert(self, who: Assistant) -> None:
+        """Store a new assistant."""
+        await self._conn.execute(
+            "INSERT INTO assistant (workspace_id, id, name, greeting, instructions, tone, length, model, temperature,"
+            " threshold, collection_id, handoff_keywords, prompt_version_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            self._conn.workspace, who.id, *_values(who),
+        )  # fmt: skip
+
+    async def update(self, who: Assistant) -> None:
+        """Store an assistant's new settings."""
+        await self._conn.execute(
+            "UPDATE assistant SET name = $3, greeting = $4, instructions = $5, tone = $6, length = $7, model = $8,"
+            " temperature = $9, threshold = $10, collection_id = $11, handoff_keywords = $12,"
+            " prompt_version_id = $13, updated_at = now() WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, who.id, *_values(who),
+        )  # fmt: skip
+
+    async def add_version(
+        self, version_id: UUID, who: Assistant, author: ActorId | None
+    ) -> Assistant:
+        """Keep the instructions as the next version of the assistant's prompt."""
+        number = await self._conn.fetchval(
+            "INSERT INTO prompt_version (workspace_id, id, assistant_id, number, instructions, author_id)"
+            " SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5 FROM prompt_version"
+            " WHERE workspace_id = $1 AND assistant_id = $3 RETURNING number",
+            self._conn.workspace, version_id, who.id, who.instructions, author,
+        )  # fmt: skip
+        return replace(who, prompt_version_id=version_id, prompt_number=number)
+
+    async def find(self, assistant_id: ActorId) -> Assistant | None:
+        """Return an assistant."""
+        row = await self._conn.fetchrow(
+            f"SELECT {_COLUMNS} {_FROM} AND a.id = $2", self._conn.workspace, assistant_id
+        )
+        return _assistant(row) if row else None
+
+    async def list_all(self, *, limit: int) -> list[Assistant]:
+        """Return the workspace's assistants, oldest first."""
+        rows = await self._conn.fetch(
+            f"SELECT {_COLUMNS} {_FROM} ORDER BY a.id LIMIT $2", self._conn.workspace, limit
+        )
+        return [_assistant(row) for row in rows]
+
+    async def versions(self, assistant_id: ActorId, *, limit: int) -> list[Mapping[str, object]]:
+        """Return the prompt's history, newest first."""
+        rows = await self._conn.fetch(
+            "SELECT p.id, p.number, p.instructions, p.created_at, a.name AS author FROM prompt_version p"
+            " LEFT JOIN actor a ON a.workspace_id = p.workspace_id AND a.id = p.author_id"
+            " WHERE p.workspace_id = $1 AND p.assistant_id = $2 ORDER BY p.number DESC LIMIT $3",
+            self._conn.workspace, assistant_id, limit,
+        )  # fmt: skip
+        return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 - a record is no dict
+
+
+def _values(who: Assistant) -> tuple[object, ...]:
+    return (
+        who.name, dict(who.greeting), who.instructions, who.tone, who.length, who.model, who.temperature,
+        who.threshold, who.collection_id, list(who.handoff_keywords), who.prompt_version_id,
+    )  # fmt: skip
+
+
+def _assistant(row: Row) -> Assistant:
+    return Assistant(
+        id=ActorId(row["id"]), name=row["name"], greeting=row["greeting"], instructions=row["instructions"],
+        tone=Tone(row["tone"]), length=Length(row["length"]), model=row["model"], temperature=row["temperature"],
+        threshold=row["threshold"], collection_id=row["collection_id"],
+        handoff_keywords=tuple(row["handoff_keywords"]), prompt_version_id=row["prompt_version_id"],
+        prompt_number=row["prompt_number"], created_at=row["created_at"],
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""SQL of runs: who works on a reply, and what came of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from besedka.core.db.connection import Row, TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.answers.types import Draft, Run, RunState
+
+
+class RunRepository:
+    """Runs of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def insert(
+        self, run_id: UUID, conversation_id: UUID, question_seq: int, assistant: ActorId
+    ) -> bool:
+        """Queue a reply to a question, if the assistant has the dialog at this moment; returns whether it has."""
+        return bool(
+            await self._conn.fetchval(
+                "INSERT INTO reply_run (workspace_id, id, conversation_id, question_seq, assistant_id, epoch, state)"
+                " SELECT $1, $2, $3, $4, $5, c.epoch, 'queued' FROM conversation c"
+                " WHERE c.workspace_id = $1 AND c.id = $3 AND c.state = 'pending' RETURNING true",
+                self._conn.workspace, run_id, conversation_id, question_seq, assistant,
+            )
+        )  # fmt: skip
+
+    async def claim(self, run_id: UUID, worker: str, seconds: float) -> Run | None:
+        """Take the lease of a run that nobody works on."""
+        row = await self._conn.fetchrow(
+            "UPDATE reply_run SET state = 'working', worker = $3, attempts = attempts + 1,"
+            " lease_until = now() + make_interval(secs => $4)"
+            " WHERE workspace_id = $1 AND id = $2 AND (state = 'queued' OR (state = 'working' AND lease_until < now()))"
+            " RETURNING id, conversation_id, question_seq, assistant_id, epoch, attempts",
+            self._conn.workspace, run_id, worker, seconds,
+        )  # fmt: skip
+        return _run(row) if row else None
+
+    async def renew(self, run_id: UUID, worker: str, seconds: float) -> bool:
+        """Lengthen the lease; False when it was lost."""
+        return bool(
+            await self._conn.fetchval(
+                "UPDATE reply_run SET lease_until = now() + make_interval(secs => $4)"
+                " WHERE workspace_id = $1 AND id = $2 AND worker = $3 AND state = 'working' RETURNING true",
+                self._conn.workspace, run_id, worker, seconds,
+            )
+        )  # fmt: skip
+
+    async def finish(
+        self, run_id: UUID, worker: str, state: RunState, draft: Draft | None, version: UUID | None
+    ) -> bool:
+        """Write down what came of a run; False when somebody else holds its lease."""
+        return bool(
+            await self._conn.fetchval(
+                "UPDATE reply_run SET state = $4, finished_at = now(), lease_until = NULL, mode = $5, confidence = $6,"
+                " passages = $7, llm_run_id = $8, prompt_version_id = $9, failure = $10"
+                " WHERE workspace_id = $1 AND id = $2 AND worker = $3 AND state = 'working' RETURNING true",
+                self._conn.workspace, run_id, worker, state, *_outcome(draft, version),
+            )
+        )  # fmt: skip
+
+    async def unfinished(self, run_id: UUID) -> datetime | None:
+        """Return until when a run is leased, now for a queued one, None for a finished one."""
+        found: datetime | None = await self._conn.fetchval(
+            "SELECT coalesce(lease_until, now()) FROM reply_run"
+            " WHERE workspace_id = $1 AND id = $2 AND state IN ('queued', 'working')",
+            self._conn.workspace, run_id,
+        )  # fmt: skip
+        return found
+
+    async def recent_modes(self, conversation_id: UUID, *, limit: int) -> list[str]:
+        """Return how the last answered questions of a dialog were answered, newest first."""
+        rows = await self._conn.fetch(
+            "SELECT mode FROM reply_run WHERE workspace_id = $1 AND conversation_id = $2 AND state = 'done'"
+            " ORDER BY question_seq DESC LIMIT $3",
+            self._conn.workspace, conversation_id, limit,
+        )  # fmt: skip
+        return [row["mode"] for row in rows]
+
+    async def explain(self, run_id: UUID) -> Mapping[str, object] | None:
+        """Return all that is known of a run."""
+        row = await self._conn.fetchrow(
+            "SELECT r.id, r.conversation_id, r.question_seq, r.assistant_id, r.state, r.mode, r.attempts, r.confidence,"
+            " r.passages, r.llm_run_id, r.failure, r.created_at, r.finished_at, p.number AS prompt_number"
+            " FROM reply_run r LEFT JOIN prompt_version p ON p.workspace_id = r.workspace_id"
+            " AND p.id = r.prompt_version_id WHERE r.workspace_id = $1 AND r.id = $2",
+            self._conn.workspace, run_id,
+        )  # fmt: skip
+        return {key: row[key] for key in row.keys()} if row else None  # noqa: SIM118 - a record is no dict
+
+
+def _outcome(draft: Draft | None, version: UUID | None) -> tuple[object, ...]:
+    if draft is None:
+        return (None, None, None, None, version, None)
+    passages = [str(chunk) for chunk in draft.passages]
+    return (
+        draft.mode,
+        draft.confidence,
+        passages,
+        draft.llm_run_id,
+        version,
+        draft.failure or None,
+    )
+
+
+def _run(row: Row) -> Run:
+    return Run(
+        id=row["id"], conversation_id=row["conversation_id"], question_seq=row["question_seq"],
+        assistant_id=ActorId(row["assistant_id"]), epoch=row["epoch"], attempts=row["attempts"],
+    )  # fmt: skip

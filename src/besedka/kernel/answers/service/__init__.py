@@ -1,0 +1,33 @@
+"""Use cases of answers."""
+
+from besedka.kernel.answers.service.asking import ask, post_question
+from besedka.kernel.answers.service.assistants import (
+    Changes,
+    create_assistant,
+    find_assistant,
+    get_assistant,
+    list_assistants,
+    prompt_versions,
+    update_assistant,
+)
+from besedka.kernel.answers.service.engine import answer
+from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
+from besedka.kernel.answers.service.runs import explain
+
+__all__ = [
+    "Changes",
+    "answer",
+    "ask",
+    "create_assistant",
+    "explain",
+    "find_assistant",
+    "get_assistant",
+    "hand_back",
+    "hand_off",
+    "list_assistants",
+    "post_question",
+    "prompt_versions",
+    "resolve",
+    "take_over",
+    "update_assistant",
+]

@@ -1,0 +1,100 @@
+"""Assistants: making and changing them. A change of the instructions is a new version of the prompt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from besedka.core import clock
+from besedka.core.db.connection import TenantConn
+from besedka.core.i18n import LOCALES, Locale, text
+from besedka.core.ids import ActorId, new_id
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.answers.errors import AssistantNotFound
+from besedka.kernel.answers.repository.assistants import AssistantRepository
+from besedka.kernel.answers.types import DEFAULT_THRESHOLD, Assistant, Length, Tone
+from besedka.kernel.audit import service as audit
+from besedka.kernel.knowledge import service as knowledge
+
+LIST_LIMIT = 200
+VERSIONS_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """New settings of an assistant; None leaves one as it is."""
+
+    name: str | None = None
+    greeting: Mapping[str, str] | None = None
+    instructions: str | None = None
+    tone: Tone | None = None
+    length: Length | None = None
+    model: str | None = None
+    temperature: float | None = None
+    threshold: float | None = None
+    handoff_keywords: tuple[str, ...] | None = None
+
+
+async def create_assistant(
+    conn: TenantConn, *, name: str, author: ActorId | None, locale: Locale, instructions: str = ""
+) -> Assistant:
+    """Make an assistant with an empty collection of its own."""
+    actor = await accounts.create_actor(conn, kind=ActorKind.ASSISTANT, name=name)
+    collection = await knowledge.create_collection(conn, name=name)
+    made = Assistant(
+        id=actor, name=name, greeting={each: text(each, "answers.default_greeting") for each in LOCALES},
+        instructions=instructions or text(locale, "answers.default_instructions"), tone=Tone.FRIENDLY,
+        length=Length.MEDIUM, model="", temperature=None, threshold=DEFAULT_THRESHOLD, collection_id=collection,
+        handoff_keywords=(), prompt_version_id=new_id(), prompt_number=1, created_at=clock.now(),
+    )  # fmt: skip
+    repository = AssistantRepository(conn)
+    made = await repository.add_version(made.prompt_version_id, made, author)
+    await repository.insert(made)
+    await audit.record(
+        conn, actor_id=author, action="assistant.create", target_type="assistant", target_id=actor
+    )
+    return made
+
+
+async def update_assistant(
+    conn: TenantConn, assistant_id: ActorId, changes: Changes, *, author: ActorId | None
+) -> Assistant:
+    """Change an assistant. Raises AssistantNotFound."""
+    before = await get_assistant(conn, assistant_id)
+    given = {
+        name: value for name in changes.__slots__ if (value := getattr(changes, name)) is not None
+    }
+    after = replace(before, **given)
+    repository = AssistantRepository(conn)
+    if after.instructions != before.instructions:
+        after = await repository.add_version(new_id(), after, author)
+    if after.name != before.name:
+        await accounts.rename_actor(conn, assistant_id, after.name)
+    await repository.update(after)
+    await audit.record(
+        conn, actor_id=author, action="assistant.update", target_type="assistant", target_id=assistant_id,
+        detail={"fields": sorted(given)},
+    )  # fmt: skip
+    return after
+
+
+async def get_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant:
+    """Return an assistant. Raises AssistantNotFound."""
+    found = await find_assistant(conn, assistant_id)
+    if found is None:
+        raise AssistantNotFound
+    return found
+
+
+async def find_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant | None:
+    """Return an assistant, if the workspace has it."""
+    return await AssistantRepository(conn).find(assistant_id)
+
+
+async def list_assistants(conn: TenantConn) -> list[Assistant]:
+    """Return the workspace's assistants, oldest first."""
+    return await AssistantRepository(conn).list_all(limit=LIST_LIMIT)
+
+
+async def prompt_versions(conn: TenantConn, assistant_id: ActorId) -> list[Mapping[str, object]]:
+    """Return the history of an assistant's instructions, newest first."""
+    return await AssistantRepository(conn).versions(assistant_id, limit=VERSIONS_LIMIT)

@@ -1,0 +1,249 @@
+"""Working on runs: a lease says who does, the epoch whether there is still somebody to say it to.
+
+The process that accepted a question starts at once; a job that waits five seconds does the same, so that a crash
+only delays an answer. What is said has the run's id as its client key: it cannot be said twice.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.errors import DatabaseAway
+from besedka.core.i18n import Locale, as_locale
+from besedka.core.ids import WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.answers.repository.runs import RunRepository
+from besedka.kernel.answers.service.assistants import get_assistant
+from besedka.kernel.answers.service.compose import OnText, compose
+from besedka.kernel.answers.service.handoff import hand_off
+from besedka.kernel.answers.service.language import language_of
+from besedka.kernel.answers.service.wishes import wish_for_person
+from besedka.kernel.answers.types import (
+    Assistant,
+    Draft,
+    HandoffReason,
+    Mode,
+    Question,
+    Run,
+    RunState,
+    Turn,
+)
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.errors import EpochChanged
+from besedka.kernel.conversations.service import Post
+from besedka.kernel.conversations.types import Conversation, Message, Visibility
+from besedka.kernel.jobs import service as jobs
+from besedka.kernel.realtime import service as realtime
+
+log = structlog.get_logger(__name__)
+
+BACKUP_JOB = "answers.answer"
+BACKUP_AFTER = timedelta(seconds=5)
+LEASE_SECONDS = 15.0
+RENEW_SECONDS = 5.0
+HISTORY = 12
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed run with all that its answer is made from."""
+
+    run: Run
+    who: Assistant
+    dialog: Conversation
+    question: Question
+
+
+async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
+    """Work on a run unless somebody does: compose, then say it if the dialog is still the assistant's."""
+    work = await _claim(runtime, workspace, run_id)
+    if work is None:
+        return
+    _tell(runtime, work, "thinking")
+    async with _renewed(runtime, workspace, run_id):
+        await _reply(runtime, workspace, work)
+
+
+async def still_due(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> datetime | None:
+    """Return when an unfinished run may be tried again, None for a finished one."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return await RunRepository(conn).unfinished(run_id)
+
+
+async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work | None:
+    async with runtime.db.fast.acquire(workspace) as conn:
+        run = await RunRepository(conn).claim(run_id, WORKER, LEASE_SECONDS)
+        if run is None:
+            return None
+        who = await get_assistant(conn, run.assistant_id)
+        dialog = await conversations.get_conversation(conn, run.conversation_id)
+        before = await conversations.recent_messages(
+            conn, run.conversation_id, upto_seq=run.question_seq, limit=HISTORY
+        )
+    asked = before[-1]
+    locale = language_of(asked.body, _locale_of(dialog))
+    history = tuple(_turn(message) for message in before[:-1])
+    return Work(run, who, dialog, Question(text=asked.body, locale=locale, history=history))
+
+
+def _locale_of(dialog: Conversation) -> Locale:
+    wished = dialog.meta.get("locale")
+    return as_locale(wished if isinstance(wished, str) else None)
+
+
+def _turn(message: Message) -> Turn:
+    mode = message.meta.get("mode")
+    return Turn(
+        by_assistant=message.sender_kind != "contact",
+        text=message.body,
+        mode=mode if isinstance(mode, str) else "",
+    )
+
+
+async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
+    reason = wish_for_person(work.question, work.who.handoff_keywords)
+    try:
+        if reason is not None:
+            await _call_person(runtime, workspace, work, reason)
+            return
+        draft = await compose(
+            runtime, workspace, work.who, work.question, on_text=_streaming(runtime, work)
+        )
+        await _say(runtime, workspace, work, draft)
+    except EpochChanged:
+        await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
+        _tell(runtime, work, "done")
+    except DatabaseAway:
+        raise  # the lease runs out, and the backup job starts the answer again
+    except Exception:
+        log.exception("answer failed", run=str(work.run.id), attempt=work.run.attempts)
+        await _give_up(runtime, workspace, work)
+        raise
+
+
+def _streaming(runtime: Runtime, work: Work) -> OnText:
+    def on_text(at: int, piece: str) -> None:
+        realtime.publish_ephemeral(
+            runtime,
+            work.dialog.id,
+            "message.delta",
+            {"run": str(work.run.id), "at": at, "text": piece},
+        )
+
+    return on_text
+
+
+async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draft) -> None:
+    """Post the draft and close the run in one transaction, under the epoch that the question had."""
+    reason = draft.handoff or await _doubts(runtime, workspace, work, draft)
+    if draft.mode is Mode.UNKNOWN and reason is not None:
+        await _call_person(runtime, workspace, work, reason, draft)
+        return
+
+    async def close_run(conn: TenantConn, _message: Message) -> None:
+        await RunRepository(conn).finish(
+            work.run.id, WORKER, RunState.DONE, draft, work.who.prompt_version_id
+        )
+        await jobs.cancel(conn, unique_key=f"{BACKUP_JOB}:{work.run.id}")
+
+    await conversations.post(
+        runtime,
+        Post(
+            workspace_id=workspace, conversation_id=work.dialog.id, sender_id=work.who.id,
+            client_key=f"run:{work.run.id}", body=draft.text, visibility=Visibility.PUBLIC,
+            meta={
+                "run": str(work.run.id), "mode": draft.mode, "confidence": round(draft.confidence, 3),
+                "citations": [citation.as_json() for citation in draft.citations],
+            },
+            expected_epoch=work.run.epoch, companion=close_run, as_member=False,
+        ),
+    )  # fmt: skip
+    _tell(runtime, work, "done")
+    if reason is not None:
+        await hand_off(
+            runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=draft.locale,
+            expected_epoch=work.run.epoch,
+        )  # fmt: skip
+
+
+async def _doubts(
+    runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draft
+) -> HandoffReason | None:
+    """A second question running that the documents do not cover goes to a person."""
+    if draft.mode is not Mode.UNKNOWN:
+        return None
+    async with runtime.db.fast.acquire(workspace) as conn:
+        before = await RunRepository(conn).recent_modes(work.dialog.id, limit=1)
+    return HandoffReason.LOW_CONFIDENCE if before == [Mode.UNKNOWN] else None
+
+
+async def _call_person(
+    runtime: Runtime,
+    workspace: WorkspaceId,
+    work: Work,
+    reason: HandoffReason,
+    draft: Draft | None = None,
+) -> None:
+    await hand_off(
+        runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=work.question.locale,
+        expected_epoch=work.run.epoch,
+    )  # fmt: skip
+    said = draft or Draft(text="", mode=Mode.HANDOFF, confidence=0.0, locale=work.question.locale)
+    await _finish(runtime, workspace, work, RunState.DONE, said)
+    _tell(runtime, work, "done")
+
+
+async def _give_up(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
+    """After an unforeseen failure: an honest sentence and a person, once."""
+    try:
+        await hand_off(
+            runtime, workspace, work.dialog.id, reason=HandoffReason.FAILURE, speaker=work.who.id,
+            locale=work.question.locale, expected_epoch=work.run.epoch,
+        )  # fmt: skip
+    except EpochChanged:
+        log.info("dialog had moved on", run=str(work.run.id))
+    await _finish(runtime, workspace, work, RunState.FAILED, None)
+    _tell(runtime, work, "failed")
+
+
+async def _finish(
+    runtime: Runtime, workspace: WorkspaceId, work: Work, state: RunState, draft: Draft | None
+) -> None:
+    async with runtime.db.fast.transaction(workspace) as conn:
+        await RunRepository(conn).finish(
+            work.run.id, WORKER, state, draft, work.who.prompt_version_id
+        )
+        await jobs.cancel(conn, unique_key=f"{BACKUP_JOB}:{work.run.id}")
+
+
+def _tell(runtime: Runtime, work: Work, state: str) -> None:
+    realtime.publish_ephemeral(
+        runtime, work.dialog.id, "run", {"run": str(work.run.id), "state": state}
+    )
+
+
+@asynccontextmanager
+async def _renewed(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> AsyncIterator[None]:
+    """Keep the lease while the block runs."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            async with runtime.db.fast.acquire(workspace) as conn:
+                if not await RunRepository(conn).renew(run_id, WORKER, LEASE_SECONDS):
+                    return
+
+    task = runtime.background.spawn(renew(), name=f"lease {run_id}")
+    try:
+        yield
+    finally:
+        task.cancel()
