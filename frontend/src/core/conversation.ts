@@ -1,0 +1,168 @@
+/** One conversation as a view uses it: open, read on, send, retry. Says `changed` after every change. */
+import type { Connection, Link } from "./connection.ts";
+import { Replica } from "./replica.ts";
+import type { Frame, Message, Page, Pending } from "./types.ts";
+
+/** How this conversation is read and written over HTTP: the widget and the dashboard differ. */
+export interface Source {
+  page(before?: number): Promise<Page>;
+  changes(since: number): Promise<Page>;
+  /** Stores a message; rejects with an error whose `retry` is false when trying again is pointless. */
+  post(draft: Pending): Promise<Message | { seq: number | undefined }>;
+}
+
+/** More changed pages than this, and reading the newest page anew is cheaper. */
+const MOST_CHANGES = 10;
+const TYPING_EVERY_MS = 4_000;
+
+export class Conversation {
+  readonly chat: string;
+  readonly replica: Replica;
+  link: Link = "connecting";
+  loading = false;
+  #connection: Connection;
+  #source: Source;
+  #changed: () => void;
+  #leave: (() => void) | undefined;
+  #reading: Promise<void> | undefined;
+  #typed = 0;
+  #read = 0;
+
+  constructor(chat: string, me: string, connection: Connection, source: Source, changed: () => void) {
+    this.chat = chat;
+    this.replica = new Replica(me);
+    this.#connection = connection;
+    this.#source = source;
+    this.#changed = changed;
+    this.link = connection.link;
+  }
+
+  /** Reads the newest page (unless it was given) and follows the conversation from there. */
+  async open(given?: Page): Promise<void> {
+    const page = given ?? (await this.#source.page());
+    this.replica.addPage(page.messages, page.more);
+    this.#leave = this.#connection.watch(this.chat, {
+      cursor: () => this.replica.cursor,
+      frame: (frame) => this.#frame(frame),
+      link: (state) => this.#linked(state),
+    });
+    this.#changed();
+  }
+
+  close(): void {
+    this.#leave?.();
+  }
+
+  async older(): Promise<void> {
+    if (this.loading || !this.replica.more) return;
+    this.loading = true;
+    this.#changed();
+    try {
+      const page = await this.#source.page(this.replica.oldest);
+      this.replica.addPage(page.messages, page.more);
+    } finally {
+      this.loading = false;
+      this.#changed();
+    }
+  }
+
+  /** Shows the message at once and stores it; a failure stays visible and can be retried. */
+  send(body: string, visibility: Message["visibility"] = "public"): Pending {
+    const at = Date.now();
+    const draft: Pending = { key: crypto.randomUUID(), body, visibility, at, state: "sending" };
+    this.replica.pending.push(draft);
+    this.#changed();
+    void this.#post(draft);
+    return draft;
+  }
+
+  retry(key: string): void {
+    const draft = this.replica.pending.find((each) => each.key === key);
+    if (!draft || draft.state === "sending") return;
+    draft.state = "sending";
+    this.#changed();
+    void this.#post(draft);
+  }
+
+  discard(key: string): void {
+    this.replica.pending = this.replica.pending.filter((each) => each.key !== key);
+    this.#changed();
+  }
+
+  typing(): void {
+    const now = Date.now();
+    if (now - this.#typed < TYPING_EVERY_MS) return;
+    this.#typed = now;
+    this.#connection.command("typing", { chat: this.chat }).catch(ignore);
+  }
+
+  markRead(): void {
+    const { newest } = this.replica;
+    if (newest <= this.#read) return;
+    this.#read = newest;
+    this.#connection.command("read", { chat: this.chat, seq: newest }).catch(() => {
+      this.#read = 0;
+    });
+  }
+
+  async #post(draft: Pending): Promise<void> {
+    try {
+      const stored = await this.#source.post(draft);
+      // Our own message proves nothing about those before it: the cursor stays.
+      if ("id" in stored) this.replica.put(stored);
+      this.replica.confirm(draft.key, stored.seq);
+    } catch (error) {
+      draft.state = "failed";
+      draft.reason = (error as { retry?: boolean }).retry === false ? (error as Error).message : "";
+    }
+    this.#changed();
+  }
+
+  #frame(frame: Frame): void {
+    if (this.replica.apply(frame)) void this.#catchUp();
+    this.#changed();
+  }
+
+  #linked(state: Link): void {
+    this.link = state;
+    if (state === "live") {
+      if (this.replica.behind) void this.#catchUp();
+      for (const { key, state: sent, reason } of this.replica.pending) {
+        if (sent === "failed" && !reason) this.retry(key);
+      }
+    } else {
+      this.replica.drafts.clear();
+      this.replica.typing.clear();
+    }
+    this.#changed();
+  }
+
+  /** Reads what was skipped, once at a time; what arrives meanwhile is applied but proves nothing. */
+  #catchUp(): Promise<void> {
+    this.#reading ??= this.#readChanges()
+      .catch(ignore)
+      .finally(() => {
+        this.#reading = undefined;
+        this.#changed();
+      });
+    return this.#reading;
+  }
+
+  async #readChanges(): Promise<void> {
+    const { replica } = this;
+    for (let pages = 0; ; pages += 1) {
+      if (pages === MOST_CHANGES) {
+        const page = await this.#source.page();
+        replica.reset();
+        replica.addPage(page.messages, page.more);
+        break;
+      }
+      const { wanted } = replica;
+      const { messages, more } = await this.#source.changes(replica.cursor);
+      replica.catchUp(messages, more ? 0 : wanted);
+      if (!more && !replica.behind) break;
+    }
+  }
+}
+
+function ignore(): void {}
