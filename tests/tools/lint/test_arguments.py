@@ -20,6 +20,12 @@ from tools.lint import arguments
 def test_third_positional_argument_is_reported(tmp_path: Path, text: str) -> None:
     (line,) = found(arguments, tmp_path, {SRC: text})
     assert "takes 3 positional arguments" in line
+    assert "warning" not in line
+
+
+def test_third_positional_argument_of_a_private_function_is_warned_of(tmp_path: Path) -> None:
+    (line,) = found(arguments, tmp_path, {SRC: "def _f(a, b, c): ..."})
+    assert line.startswith(f"{SRC}:1: warning: _f takes 3")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +36,8 @@ def test_third_positional_argument_is_reported(tmp_path: Path, text: str) -> Non
         "class A:\n    def f(self, a, b): ...",
         "class A:\n    @classmethod\n    def f(cls, a, b): ...",
         "class A:\n    def __exit__(self, kind, value, trace): ...",
+        "def defer(conn, name, arguments): ...",
+        "def redact(_logger, _method, event): ...",
         "async def app(scope, receive, send): ...",
         "def add_request_id(_logger, _method_name, event_dict): ...",
     ],
