@@ -1,0 +1,149 @@
+"""The hub: sockets by topic, by session and by actor; commands; the feed of missed changes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from besedka.core.background import Background
+from besedka.core.ids import ActorId, SessionId
+from besedka.core.runtime import Runtime
+from besedka.kernel.realtime.errors import TooManySockets
+from besedka.kernel.realtime.service.requests import Request
+from besedka.kernel.realtime.service.sockets import Socket
+from besedka.kernel.realtime.types import Close, Feed, Frame, Principal
+
+SOCKETS_PER_ACTOR = 50
+RESYNCS_AT_ONCE = 8
+
+Command = Callable[[Request], Awaitable[Mapping[str, JsonValue] | None]]
+"""Does what a frame asks; what it returns is the acknowledgement's data."""
+Immediate = Callable[[Request], None]
+"""The same without waiting: it answers by `request.ack` and `request.fail`, then or later."""
+TopicOf = Callable[[Principal], str | None]
+"""The topic that a principal may listen to, if any."""
+
+
+@dataclass(slots=True)
+class Hub:
+    """All sockets of this process."""
+
+    background: Background
+    limited: bool = True
+    commands: dict[str, Command] = field(default_factory=dict)
+    immediate: dict[str, Immediate] = field(default_factory=dict)
+    streams: dict[str, TopicOf] = field(default_factory=dict)
+    feed: Feed | None = None
+    resyncs: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESYNCS_AT_ONCE))
+    _topics: dict[str, dict[Socket, None]] = field(default_factory=dict)
+    _sessions: dict[SessionId, set[Socket]] = field(default_factory=dict)
+    _actors: dict[ActorId, set[Socket]] = field(default_factory=dict)
+
+    def register_command(self, name: str, command: Command) -> None:
+        """Let clients send a command that waits for something; frames of one socket run in turn."""
+        self.commands[name] = command
+
+    def register_immediate(self, name: str, command: Immediate) -> None:
+        """Let clients send a command that answers by itself, so that the next frame need not wait."""
+        self.immediate[name] = command
+
+    def register_stream(self, name: str, topic_of: TopicOf) -> None:
+        """Let clients ask for a topic in `hello`, as `{"<name>": true}`."""
+        self.streams[name] = topic_of
+
+    def register_feed(self, feed: Feed) -> None:
+        """Say who knows the chats."""
+        self.feed = feed
+
+    def attach(self, socket: Socket) -> None:
+        """Take a socket in. Raises TooManySockets."""
+        who = socket.principal
+        mine = self._actors.setdefault(who.actor_id, set())
+        if len(mine) >= SOCKETS_PER_ACTOR and self.limited:
+            raise TooManySockets(most=SOCKETS_PER_ACTOR)
+        mine.add(socket)
+        if who.session_id is not None:
+            self._sessions.setdefault(who.session_id, set()).add(socket)
+        self.subscribe(socket, f"actor:{who.actor_id}")
+
+    def detach(self, socket: Socket) -> None:
+        """Forget a socket that has ended."""
+        who = socket.principal
+        for topic in list(socket.topics):
+            self.unsubscribe(socket, topic)
+        _remove(self._actors, who.actor_id, socket)
+        if who.session_id is not None:
+            _remove(self._sessions, who.session_id, socket)
+
+    def subscribe(self, socket: Socket, topic: str) -> None:
+        """Let a socket hear a topic."""
+        self._topics.setdefault(topic, {})[socket] = None
+        socket.topics.add(topic)
+
+    def unsubscribe(self, socket: Socket, topic: str) -> None:
+        """Let a socket no longer hear a topic."""
+        socket.topics.discard(topic)
+        listeners = self._topics.get(topic)
+        if listeners is not None:
+            listeners.pop(socket, None)
+            if not listeners:
+                del self._topics[topic]
+
+    def publish(self, topic: str, frame: Frame) -> int:
+        """Offer a frame to all who listen; return how many they are."""
+        listeners = self._topics.get(topic)
+        if not listeners:
+            return 0
+        for socket in listeners:
+            socket.offer(frame)
+        return len(listeners)
+
+    def listened(self, topic: str) -> bool:
+        """Whether anybody listens."""
+        return topic in self._topics
+
+    def listeners(self, topic: str) -> list[Socket]:
+        """Return the sockets that listen."""
+        return list(self._topics.get(topic, ()))
+
+    def topics(self) -> Iterable[str]:
+        """Return all topics that somebody listens to."""
+        return self._topics.keys()
+
+    def sockets_of(self, actor_id: ActorId) -> list[Socket]:
+        """Return an actor's sockets."""
+        return list(self._actors.get(actor_id, ()))
+
+    def sockets(self) -> list[Socket]:
+        """Return every socket."""
+        return [socket for mine in self._actors.values() for socket in mine]
+
+    def revoke_session(self, session_id: SessionId) -> int:
+        """Close a session's sockets at once; return how many there were."""
+        sockets = self._sessions.get(session_id, set())
+        for socket in sockets:
+            socket.close(Close.REVOKED)
+        return len(sockets)
+
+    def expel(self, topic: str, *, chat: UUID, keeps: Callable[[Principal], bool], notice: Frame) -> None:  # fmt: skip
+        """Take a topic from those who may not hear it any more, with a last notice."""
+        for socket in self.listeners(topic):
+            if not keeps(socket.principal):
+                self.unsubscribe(socket, topic)
+                socket.discard(chat)
+                socket.offer(notice)
+
+
+def _remove(index: dict[ActorId, set[Socket]] | dict[SessionId, set[Socket]], key: object, socket: Socket) -> None:  # fmt: skip
+    mine = index.get(key)  # type: ignore[call-overload]  # either dictionary is asked for its own kind of key
+    if mine is not None:
+        mine.discard(socket)
+        if not mine:
+            del index[key]  # type: ignore[arg-type]  # as above
+
+
+def revoke_session(runtime: Runtime, session_id: SessionId) -> int:
+    """Close a session's sockets at once, because it was ended; return how many there were."""
+    return runtime.get(Hub).revoke_session(session_id)
