@@ -1,25 +1,24 @@
 """The application: one process with everything, put together from the manifests."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 
 from besedka import __version__
 from besedka.boot import Boot
-from besedka.core import health, logging, problems
+from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
-from besedka.core.errors import BesedkaError
 from besedka.core.middleware import BodyLimit, Observe, Paths
 from besedka.core.runtime import Runtime
 from besedka.core.security.headers import SecurityHeaders
 from besedka.modules import MODULES
+from besedka.web import render
+from besedka.web import routes as web
+from besedka.web.handlers import HANDLERS
 
 log = structlog.get_logger(__name__)
 
@@ -42,10 +41,11 @@ def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = N
         redoc_url=None,
         openapi_url="/openapi.json",
         middleware=_middleware(settings),
-        exception_handlers=_handlers(),
+        exception_handlers=HANDLERS,
     )
     app.state.settings = settings
     app.state.on_ready = on_ready
+    render.install(MODULES)
     _mount(app)
     return app
 
@@ -74,6 +74,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _mount(app: FastAPI) -> None:
     app.include_router(health.router)
+    app.include_router(web.router, include_in_schema=False)
     for manifest in MODULES:
         for router in manifest.routers:
             app.include_router(router, prefix=API)
@@ -89,30 +90,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.on_ready is not None:
             await app.state.on_ready(app.state.runtime)
         yield
-
-
-Handler = Callable[[Request, Exception], Coroutine[object, object, Response]]
-
-
-def _handlers() -> dict[int | type[Exception], Handler]:
-    async def ours(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
-        assert isinstance(error, BesedkaError)
-        return problems.from_error(request, error)
-
-    async def invalid(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
-        assert isinstance(error, RequestValidationError)
-        return problems.from_validation(request, error)
-
-    async def framework(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
-        assert isinstance(error, HTTPException)
-        return problems.from_http(request, error)
-
-    async def crash(request: Request, error: Exception) -> Response:  # noqa: RUF029 - the framework runs plain handlers in a thread
-        return problems.from_crash(request, error)
-
-    return {
-        BesedkaError: ours,
-        RequestValidationError: invalid,
-        HTTPException: framework,
-        Exception: crash,
-    }

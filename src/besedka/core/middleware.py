@@ -57,7 +57,11 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        limit = self._upload if headers.get(b"content-type", b"").startswith(b"multipart/") else SMALL_BODY
+        limit = (
+            self._upload
+            if headers.get(b"content-type", b"").startswith(b"multipart/")
+            else SMALL_BODY
+        )
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
             await self._refuse(scope, receive, send, limit)
@@ -84,7 +88,7 @@ class BodyLimit:
                 await self._refuse(scope, receive, send, limit)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        await from_error(Request(scope), TooLarge(limit=limit))(scope, receive, send)
+        await from_error(Request(scope), TooLarge(limit=limit)).as_json()(scope, receive, send)
 
 
 class Observe:
@@ -115,6 +119,10 @@ class Observe:
             SECONDS.labels(scope["method"]).observe(took)
             if status >= 500 or took > SLOW_SECONDS:
                 log.warning(
-                    "request", id=request_id, method=scope["method"], path=scope["path"], status=status,
+                    "request",
+                    id=request_id,
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
                     seconds=round(took, 3),
                 )

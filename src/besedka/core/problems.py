@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -18,18 +19,32 @@ MEDIA_TYPE = "application/problem+json"
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def problem(
-    *, status: int, code: str, detail: str, params: Mapping[str, object] | None = None,
-    errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None,
-) -> Response:  # fmt: skip
-    """Build a problem response."""
-    body: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail}
-    if params:
-        body["params"] = dict(params)
-    if errors:
-        body["errors"] = list(errors)
-    content = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
-    return Response(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is presented: the same facts as JSON or on a page."""
+
+    status: int
+    code: str
+    detail: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    errors: Sequence[Mapping[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> Response:
+        """Return the problem+json response."""
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.detail,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.params:
+            body["params"] = dict(self.params)
+        if self.errors:
+            body["errors"] = list(self.errors)
+        content = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
+        return Response(content, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
 
 
 def words_of(locale: str, error: BesedkaError) -> str:
@@ -38,11 +53,13 @@ def words_of(locale: str, error: BesedkaError) -> str:
     return text(locale, key if has_text(key) else "errors.internal", **error.params)
 
 
-def from_error(request: Request, error: BesedkaError) -> Response:
-    """Present an error of ours."""
+def from_error(request: Request, error: BesedkaError) -> Problem:
+    """Describe an error of ours."""
     if error.status >= 500:
-        log.warning("request failed", code=error.code, path=request.url.path, cause=repr(error.__cause__))
-    return problem(
+        log.warning(
+            "request failed", code=error.code, path=request.url.path, cause=repr(error.__cause__)
+        )
+    return Problem(
         status=error.status,
         code=error.code,
         detail=words_of(locale_of(request), error),
@@ -51,17 +68,21 @@ def from_error(request: Request, error: BesedkaError) -> Response:
     )
 
 
-def from_validation(request: Request, error: RequestValidationError) -> Response:
-    """Present what FastAPI found wrong with a request; the values themselves are not echoed."""
+def from_validation(request: Request, error: RequestValidationError) -> Problem:
+    """Describe what FastAPI found wrong with a request; the values themselves are not echoed."""
     locale = locale_of(request)
     found = [
         {
-            "field": ".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path"}),
+            "field": ".".join(
+                str(part) for part in item["loc"] if part not in {"body", "query", "path"}
+            ),
             "message": _message(locale, item),
         }
         for item in error.errors()[:20]
     ]
-    return problem(status=422, code="invalid_input", detail=text(locale, "errors.invalid_input"), errors=found)
+    return Problem(
+        status=422, code="invalid_input", detail=text(locale, "errors.invalid_input"), errors=found
+    )
 
 
 def _message(locale: str, item: Mapping[str, object]) -> str:
@@ -73,15 +94,18 @@ def _message(locale: str, item: Mapping[str, object]) -> str:
     return text(locale, key, **params)
 
 
-def from_http(request: Request, error: HTTPException) -> Response:
-    """Present an error of the framework."""
+def from_http(request: Request, error: HTTPException) -> Problem:
+    """Describe an error of the framework."""
     code = _HTTP_CODES.get(error.status_code, "http_error")
-    return problem(
-        status=error.status_code, code=code, detail=text(locale_of(request), f"errors.{code}"), headers=error.headers
+    return Problem(
+        status=error.status_code,
+        code=code,
+        detail=text(locale_of(request), f"errors.{code}"),
+        headers=error.headers or {},
     )
 
 
-def from_crash(request: Request, error: Exception) -> Response:
-    """Present anything else: the details go to the log only."""
+def from_crash(request: Request, error: Exception) -> Problem:
+    """Describe anything else: the details go to the log only."""
     log.error("request crashed", path=request.url.path, exc_info=error)
-    return problem(status=500, code="internal", detail=text(locale_of(request), "errors.internal"))
+    return Problem(status=500, code="internal", detail=text(locale_of(request), "errors.internal"))
