@@ -1,0 +1,26 @@
+"""Use cases of models: a workspace's provider, and calls that are recorded."""
+
+from besedka.kernel.llm.service.calls import ChatCall, open_chat
+from besedka.kernel.llm.service.providers import (
+    Provider,
+    TestResult,
+    delete_provider,
+    find_provider,
+    save_provider,
+    shown_provider,
+    test_provider,
+)
+from besedka.kernel.llm.service.runs import find_run
+
+__all__ = [
+    "ChatCall",
+    "Provider",
+    "TestResult",
+    "delete_provider",
+    "find_provider",
+    "find_run",
+    "open_chat",
+    "save_provider",
+    "shown_provider",
+    "test_provider",
+]

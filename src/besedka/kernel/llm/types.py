@@ -1,0 +1,234 @@
+"""What is asked of a model and what comes back, the same for every provider."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+JsonObject = Mapping[str, JsonValue]
+
+
+class Role(StrEnum):
+    """Who speaks in a message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class FinishReason(StrEnum):
+    """Why the model stopped; UNKNOWN when the provider gave no reason or one of its own."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    CONTENT_FILTER = "content_filter"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """A picture by its bytes."""
+
+    data: bytes
+    media_type: str
+
+
+Part = TextPart | ImagePart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model's wish to run a tool. `arguments` is JSON text as the model wrote it: maybe broken."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `tool_calls` belongs to ASSISTANT, `tool_call_id` to TOOL."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words of all parts."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+def system(text: str) -> Message:
+    """Return instructions."""
+    return Message(Role.SYSTEM, (TextPart(text),))
+
+
+def user(text: str, *images: ImagePart) -> Message:
+    """Return words of a person, with pictures."""
+    return Message(Role.USER, (TextPart(text), *images))
+
+
+def assistant(text: str, *tool_calls: ToolCall) -> Message:
+    """Return an earlier answer of the model."""
+    return Message(Role.ASSISTANT, (TextPart(text),) if text else (), tool_calls)
+
+
+def tool_result(call_id: str, text: str) -> Message:
+    """Return what a tool answered."""
+    return Message(Role.TOOL, (TextPart(text),), tool_call_id=call_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may ask for; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """The answer has to be a JSON object, of the given schema when there is one."""
+
+    schema: JsonObject | None = None
+    name: str = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A question to a model; None leaves a setting to the provider."""
+
+    model: str
+    messages: tuple[Message, ...]
+    temperature: float | None = None
+    max_tokens: int | None = None
+    tools: tuple[Tool, ...] = ()
+    response_format: JsonFormat | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next words of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next words of the model's thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """The next words of a refusal that stands instead of an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the tool call at place `index`: id and name come whole with its first piece."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. `cached_input` is a part of `input`, `reasoning` a part of `output`.
+
+    `estimated` says that the provider gave no count and this is our guess.
+    """
+
+    input: int
+    output: int
+    cached_input: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The end of an answer. `raw` is the provider's own word."""
+
+    reason: FinishReason
+    raw: str = ""
+
+
+Delta = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta | Usage | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer."""
+
+    text: str
+    reasoning: str
+    refusal: str
+    tool_calls: tuple[ToolCall, ...]
+    usage: Usage
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that a provider offers; `context` in tokens when it is told."""
+
+    id: str
+    context: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Vectors in the order of the texts, and what they took."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    usage: Usage
+
+
+class RunState(StrEnum):
+    """Where a recorded call is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost, in millionths of the currency's unit."""
+
+    micro: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProvider:
+    """What may be shown of a provider: everything but its key."""
+
+    name: str
+    base_url: str
+    default_model: str
+    has_key: bool
+    tested_at: datetime | None
+    test_failure: str | None

@@ -1,0 +1,34 @@
+"""Looking into JSON of strangers: the wrong type counts as absent."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+_EMPTY: Mapping[str, object] = {}
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return an object, empty for anything else."""
+    return cast(Mapping[str, object], value) if isinstance(value, dict) else _EMPTY
+
+
+def items(value: object) -> Sequence[object]:
+    """Return an array; a single object counts as an array of one."""
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, dict) else []
+
+
+def words(value: object) -> str:
+    """Return a string, empty for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def whole(value: object) -> int | None:
+    """Return a count: whole numbers from zero, also as 12.0 or "12"; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() else None
+    if isinstance(value, float):
+        return int(value) if value >= 0 and value.is_integer() else None
+    return value if isinstance(value, int) and value >= 0 else None
