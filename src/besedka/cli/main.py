@@ -6,6 +6,7 @@ import typer
 
 from besedka import __version__
 from besedka.cli import accounts, doctor, knowledge, serve
+from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
 from besedka.core.db.database import DatabaseUnfit
 from besedka.core.db.dsn import BadDatabaseUrl
@@ -43,7 +44,7 @@ def main() -> None:
         app()
     except BesedkaError as error:
         _fail(words_of(system_locale(), error))
-    except (BadSettings, BadDatabaseUrl, DatabaseUnfit, NoServer, StartFailed) as error:
+    except (BadSettings, BadDatabaseUrl, DatabaseUnfit, NoServer, NotThere, StartFailed) as error:
         _fail(str(error))
 
 

@@ -5,9 +5,44 @@ from typing import TypeVar
 
 import uvloop
 
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.types import Workspace, WorkspaceKind
+from besedka.kernel.answers import service as answers
+from besedka.kernel.answers.types import Assistant
+
 T = TypeVar("T")
 
 
 def run(work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine in a fresh loop."""
     return uvloop.run(work)
+
+
+class NotThere(Exception):
+    """What a command names is not there; the message lists what is."""
+
+
+async def find_workspace(runtime: Runtime, slug: str) -> Workspace:
+    """Return the workspace of a slug, or the first company. Raises NotThere."""
+    async with runtime.db.system.acquire() as conn:
+        known = await accounts.all_workspaces(conn)
+    for workspace in known:
+        if (slug and workspace.slug == slug) or (
+            not slug and workspace.kind == WorkspaceKind.COMPANY
+        ):
+            return workspace
+    raise NotThere(
+        f"There is no such company. Known: {', '.join(w.slug for w in known) or 'none yet'}."
+    )
+
+
+async def find_assistant(runtime: Runtime, workspace: Workspace, name: str) -> Assistant:
+    """Return an assistant by name or id, or the first one. Raises NotThere."""
+    async with runtime.db.fast.acquire(workspace.id) as conn:
+        known = await answers.list_assistants(conn)
+    for assistant in known:
+        if not name or name.casefold() in {assistant.name.casefold(), str(assistant.id)}:
+            return assistant
+    names = ", ".join(f"«{a.name}»" for a in known) or "none yet"
+    raise NotThere(f"The company {workspace.slug} has no such assistant. Known: {names}.")
