@@ -1,0 +1,75 @@
+"""What can go wrong with conversations."""
+
+from besedka.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+
+
+class ChatNotFound(NotFound):
+    """There is no such conversation, or not for the caller."""
+
+    code = "chat_not_found"
+
+
+class MessageNotFound(NotFound):
+    """There is no such message, or not for the caller."""
+
+    code = "message_not_found"
+
+
+class ContactNotFound(NotFound):
+    """There is no such contact in this workspace."""
+
+    code = "contact_not_found"
+
+
+class MemberNotFound(NotFound):
+    """There is no such person to add or to remove."""
+
+    code = "member_not_found"
+
+
+class ClientKeyReused(Conflict):
+    """The sender used this key for another message."""
+
+    code = "client_key_reused"
+
+
+class EpochChanged(Conflict):
+    """A person took over, or handed back, since the caller looked."""
+
+    code = "epoch_changed"
+
+
+class NotForMembers(Forbidden):
+    """Only the owner of a conversation may do this."""
+
+    code = "not_for_members"
+
+
+class FixedMembers(Conflict):
+    """The participants of such a conversation do not change."""
+
+    code = "fixed_members"
+
+
+class EmptyMessage(InvalidInput):
+    """There is nothing in the message."""
+
+    code = "empty_message"
+
+
+class MessageTooLong(InvalidInput):
+    """The message has more than `most` characters."""
+
+    code = "message_too_long"
+
+
+class BadCharacters(InvalidInput):
+    """The text has characters that no text holds: NUL, halves of surrogate pairs."""
+
+    code = "bad_characters"
+
+
+class Crowded(Unavailable):
+    """The conversation receives more messages than it can store; trying again later helps."""
+
+    code = "crowded"

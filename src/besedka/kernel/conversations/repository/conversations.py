@@ -1,0 +1,205 @@
+"""Conversations and their participants, written."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.conversations.repository.rows import (
+    CONVERSATION,
+    conversation_of,
+    participant_of,
+)
+from besedka.kernel.conversations.types import (
+    UNSET,
+    Conversation,
+    ConversationId,
+    Kind,
+    Participant,
+    Unset,
+)
+
+_CREATE = f"""
+WITH c AS (
+  INSERT INTO conversation (workspace_id, id, kind, title, state, direct_key, meta, last_message_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $5::text IS NULL THEN NULL ELSE now() END)
+  ON CONFLICT (workspace_id, direct_key) WHERE direct_key IS NOT NULL DO NOTHING
+  RETURNING *
+), p AS (
+  INSERT INTO participant (workspace_id, conversation_id, actor_id, role)
+  SELECT c.workspace_id, c.id, t.actor_id, t.role FROM c, unnest($8::uuid[], $9::text[]) AS t (actor_id, role)
+)
+SELECT {CONVERSATION} FROM c
+"""
+
+# Whoever comes back sees what comes from now on, like whoever comes for the first time.
+_ADD = """
+WITH c AS (
+  UPDATE conversation SET members_epoch = members_epoch + 1, mod = mod + 1
+  WHERE workspace_id = $1 AND id = $2 RETURNING last_seq
+)
+INSERT INTO participant (workspace_id, conversation_id, actor_id, role, visible_from_seq, read_seq)
+SELECT $1, $2, a.id, $4, CASE WHEN $5 THEN 0 ELSE c.last_seq END, c.last_seq
+FROM c, actor a WHERE a.workspace_id = $1 AND a.id = $3
+ON CONFLICT (workspace_id, conversation_id, actor_id) DO UPDATE SET
+  left_seq = NULL, role = excluded.role, visible_from_seq = excluded.visible_from_seq, joined_at = now()
+RETURNING actor_id
+"""
+
+_REMOVE = """
+WITH c AS (
+  UPDATE conversation SET members_epoch = members_epoch + 1, mod = mod + 1
+  WHERE workspace_id = $1 AND id = $2 RETURNING last_seq
+)
+UPDATE participant p SET left_seq = c.last_seq FROM c
+WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.left_seq IS NULL
+RETURNING p.actor_id
+"""
+
+_READ = """
+UPDATE participant p SET read_seq = least($4, c.last_seq), delivered_seq = greatest(p.delivered_seq, least($4, c.last_seq))
+FROM conversation c
+WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.left_seq IS NULL
+  AND c.workspace_id = $1 AND c.id = $2 AND p.read_seq < least($4, c.last_seq)
+RETURNING p.read_seq, least(p.read_seq, c.last_public_seq) AS public
+"""
+
+_DIALOG = f"""
+UPDATE conversation c SET
+  state = coalesce($3, c.state),
+  assignee_id = CASE WHEN $4 THEN $5 ELSE c.assignee_id END,
+  epoch = c.epoch + CASE WHEN $6 THEN 1 ELSE 0 END,
+  mod = c.mod + 1
+WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL AND ($7::int IS NULL OR c.epoch = $7::int)
+RETURNING {CONVERSATION}
+"""
+
+_UPDATE = f"""
+UPDATE conversation c SET title = coalesce($3, c.title), meta = c.meta || $4, mod = c.mod + 1
+WHERE c.workspace_id = $1 AND c.id = $2
+RETURNING {CONVERSATION}
+"""
+
+
+class ConversationRepository:
+    """Writes conversations of a workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def create(
+        self, chat: ConversationId, *, kind: Kind, title: str, state: str | None, direct_key: str | None,
+        meta: Mapping[str, JsonValue], participants: Sequence[tuple[ActorId, str]],
+    ) -> Conversation | None:  # fmt: skip
+        """Make a conversation with participants; None when its `direct_key` is taken."""
+        row = await self._conn.fetchrow(
+            _CREATE, self._conn.workspace, chat, kind, title, state, direct_key, dict(meta),
+            [actor for actor, _ in participants], [role for _, role in participants],
+        )  # fmt: skip
+        return None if row is None else conversation_of(row)
+
+    async def find_direct(self, direct_key: str) -> Conversation | None:
+        """Return the conversation that two actors share."""
+        row = await self._conn.fetchrow(
+            f"SELECT {CONVERSATION} FROM conversation c WHERE c.workspace_id = $1 AND c.direct_key = $2",
+            self._conn.workspace,
+            direct_key,
+        )
+        return None if row is None else conversation_of(row)
+
+    async def update(
+        self, chat: ConversationId, *, title: str | None, meta: Mapping[str, JsonValue]
+    ) -> Conversation | None:
+        """Change the title and merge into `meta`."""
+        row = await self._conn.fetchrow(_UPDATE, self._conn.workspace, chat, title, dict(meta))
+        return None if row is None else conversation_of(row)
+
+    async def set_favorite(self, chat: ConversationId, actor: ActorId, *, favorite: bool) -> None:
+        """Mark a conversation as one of an actor's favourites."""
+        await self._conn.execute(
+            "UPDATE participant SET is_favorite = $4"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND actor_id = $3",
+            self._conn.workspace,
+            chat,
+            actor,
+            favorite,
+        )
+
+    async def set_dialog(
+        self, chat: ConversationId, *, state: str | None, assignee: ActorId | Unset | None, bump_epoch: bool,
+        expected_epoch: int | None,
+    ) -> Conversation | None:  # fmt: skip
+        """Change a dialog's state, assignee and epoch; None when there is none with the expected epoch."""
+        given = assignee is not UNSET
+        row = await self._conn.fetchrow(
+            _DIALOG, self._conn.workspace, chat, state, given, assignee if given else None, bump_epoch, expected_epoch,
+        )  # fmt: skip
+        return None if row is None else conversation_of(row)
+
+    async def delete(self, chat: ConversationId) -> bool:
+        """Delete a conversation with all its messages."""
+        await self._conn.execute(
+            "DELETE FROM message_ref WHERE workspace_id = $1 AND conversation_id = $2",
+            self._conn.workspace,
+            chat,
+        )
+        done = await self._conn.execute(
+            "DELETE FROM conversation WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace,
+            chat,
+        )
+        return done == "DELETE 1"
+
+
+class ParticipantRepository:
+    """Writes who takes part."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def list_current(self, chat: ConversationId) -> list[Participant]:
+        """Return the participants who have not left."""
+        rows = await self._conn.fetch(
+            "SELECT p.actor_id, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.left_seq, p.joined_at,"
+            " a.kind, a.name FROM participant p"
+            " JOIN actor a ON a.workspace_id = p.workspace_id AND a.id = p.actor_id"
+            " WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.left_seq IS NULL"
+            " ORDER BY p.joined_at, p.actor_id",
+            self._conn.workspace,
+            chat,
+        )
+        return [participant_of(row) for row in rows]
+
+    async def add(
+        self, chat: ConversationId, actor: ActorId, *, role: str, whole_history: bool
+    ) -> bool:  # fmt: skip
+        """Let an actor in, and raise the members' epoch; False when there is no such conversation or actor."""
+        found = await self._conn.fetchval(
+            _ADD, self._conn.workspace, chat, actor, role, whole_history
+        )
+        return found is not None
+
+    async def remove(self, chat: ConversationId, actor: ActorId) -> bool:
+        """Let an actor go, and raise the members' epoch; False when it does not take part."""
+        return await self._conn.fetchval(_REMOVE, self._conn.workspace, chat, actor) is not None
+
+    async def read(
+        self, chat: ConversationId, actor: ActorId, *, seq: int
+    ) -> tuple[int, int] | None:
+        """Raise how far an actor has read; return that, and how much of it shows outside. None: nothing new."""
+        row = await self._conn.fetchrow(_READ, self._conn.workspace, chat, actor, seq)
+        return None if row is None else (row["read_seq"], row["public"])
+
+    async def count_unread(self, actor: ActorId, chats: Sequence[ConversationId]) -> dict[ConversationId, int]:  # fmt: skip
+        """Return how many messages an actor has not read in each conversation, counted up to 100."""
+        rows = await self._conn.fetch(
+            "SELECT p.conversation_id, n.count FROM participant p, LATERAL (SELECT count(*) AS count FROM ("
+            " SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id"
+            " AND m.seq > greatest(p.read_seq, p.visible_from_seq) AND m.sender_id <> p.actor_id LIMIT 100) x) n"
+            " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.conversation_id = ANY($3::uuid[])",
+            self._conn.workspace,
+            actor,
+            list(chats),
+        )
+        return {ConversationId(row["conversation_id"]): row["count"] for row in rows}

@@ -1,0 +1,162 @@
+"""The statement that stores messages, and what the one writer of a conversation needs to know before it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from besedka.core.db.connection import SystemConn, TenantConn
+from besedka.core.ids import ActorId, WorkspaceId
+from besedka.kernel.conversations.repository.rows import (
+    CONVERSATION,
+    MESSAGE,
+    conversation_of,
+    message_of,
+)
+from besedka.kernel.conversations.types import (
+    Conversation,
+    ConversationId,
+    Face,
+    Message,
+    MessageId,
+    Post,
+)
+
+CLIENT_KEY = "uq_message_client_key"
+
+# The counters move and the messages land in one statement, so numbers have no gaps; nothing moves unless the members
+# (and, when asked for, the epoch) are still those that the caller has looked at.
+_POST = """
+WITH c AS (
+  UPDATE conversation SET
+    last_seq = last_seq + $4::int, mod = mod + $4::int, last_message_at = $5, preview = $6,
+    last_public_seq = CASE WHEN $7::int > 0 THEN last_seq + $7::int ELSE last_public_seq END,
+    public_preview = coalesce($8, public_preview)
+  WHERE workspace_id = $1 AND id = $2 AND members_epoch = $3 AND ($9::int IS NULL OR epoch = $9::int)
+  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq
+), n AS (
+  SELECT t.id, t.sender_id, t.client_key, t.reply_seq, t.kind, t.visibility, t.body, t.meta,
+         c.seq + t.place AS seq, c.mod + t.place AS mod
+  FROM c, unnest($10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+                 $17::text[]) WITH ORDINALITY
+       AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place)
+), m AS (
+  INSERT INTO message (workspace_id, conversation_id, seq, id, mod, sender_id, client_key, reply_seq, kind, visibility,
+                       body, meta, created_at)
+  SELECT $1, $2, n.seq, n.id, n.mod, n.sender_id, n.client_key, n.reply_seq, n.kind, n.visibility, n.body,
+         n.meta::jsonb, $5
+  FROM n
+), r AS (
+  INSERT INTO message_ref (workspace_id, id, conversation_id, seq) SELECT $1, n.id, $2, n.seq FROM n
+)
+SELECT seq, mod, state, assignee_id, epoch, last_public_seq FROM c
+"""
+
+_ROOM = f"""
+SELECT {CONVERSATION},
+       (SELECT array_agg(p.actor_id) FROM participant p
+        WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.left_seq IS NULL) AS members
+FROM conversation c WHERE c.workspace_id = $1 AND c.id = $2
+"""
+
+_BY_KEY = f"""
+SELECT {MESSAGE} FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.sender_id = $3 AND m.client_key = $4
+"""
+
+
+class KeyTaken(Exception):
+    """One of the messages has a client key that its sender has used in this conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is about to be stored."""
+
+    id: MessageId
+    post: Post
+    meta: str
+    preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a batch landed: the counters before it, and the conversation's state after it."""
+
+    seq: int
+    mod: int
+    state: str | None
+    assignee_id: ActorId | None
+    epoch: int
+    last_public_seq: int
+
+
+class PostingRepository:
+    """Stores messages of one conversation."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def post(
+        self, chat: ConversationId, drafts: Sequence[Draft], *, members_epoch: int, epoch: int | None, moment: datetime,
+    ) -> Stored | None:  # fmt: skip
+        """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken."""
+        posts = [draft.post for draft in drafts]
+        public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
+        try:
+            row = await self._conn.fetchrow(
+                _POST, self._conn.workspace, chat, members_epoch, len(drafts), moment, drafts[-1].preview,
+                public[-1] if public else 0, drafts[public[-1] - 1].preview if public else None, epoch,
+                [draft.id for draft in drafts], [post.sender_id for post in posts],
+                [post.client_key for post in posts], [post.reply_seq for post in posts],
+                [post.kind for post in posts], [post.visibility for post in posts], [post.body for post in posts],
+                [draft.meta for draft in drafts],
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == CLIENT_KEY:
+                raise KeyTaken from error
+            raise
+        return None if row is None else Stored(*row.values())
+
+    async def find_by_key(
+        self, chat: ConversationId, *, sender: ActorId, key: str
+    ) -> Message | None:
+        """Return what a sender stored under a client key."""
+        row = await self._conn.fetchrow(_BY_KEY, self._conn.workspace, chat, sender, key)
+        return None if row is None else message_of(row)
+
+    async def room(self, chat: ConversationId) -> tuple[Conversation, frozenset[ActorId]] | None:
+        """Return a conversation and who is in it, as of one moment."""
+        row = await self._conn.fetchrow(_ROOM, self._conn.workspace, chat)
+        if row is None:
+            return None
+        return conversation_of(row), frozenset(row["members"] or ())
+
+    async def faces(self, actors: Collection[ActorId]) -> dict[ActorId, Face]:
+        """Return actors as others see them."""
+        rows = await self._conn.fetch(
+            "SELECT id, kind, name FROM actor WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+            self._conn.workspace,
+            list(actors),
+        )
+        return {row["id"]: Face(ActorId(row["id"]), row["kind"], row["name"]) for row in rows}
+
+
+class SystemMods:
+    """How far the conversations of all workspaces are, read as the system: one query for a whole process."""
+
+    def __init__(self, conn: SystemConn) -> None:
+        self._conn = conn
+
+    async def mods(
+        self, chats: Collection[tuple[WorkspaceId, ConversationId]]
+    ) -> dict[ConversationId, tuple[int, int]]:
+        """Return `mod` and `members_epoch` of each conversation that exists."""
+        rows = await self._conn.fetch(
+            "SELECT c.id, c.mod, c.members_epoch FROM conversation c"
+            " JOIN unnest($1::uuid[], $2::uuid[]) AS t (workspace_id, id) USING (workspace_id, id)",
+            [workspace for workspace, _ in chats],
+            [chat for _, chat in chats],
+        )
+        return {ConversationId(row["id"]): (row["mod"], row["members_epoch"]) for row in rows}

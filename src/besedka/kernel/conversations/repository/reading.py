@@ -1,0 +1,142 @@
+"""What viewers read: pages, changes, lists."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from besedka.core.db.connection import Row, TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.conversations.repository.rows import (
+    CONVERSATION,
+    MESSAGE,
+    conversation_of,
+    message_of,
+)
+from besedka.kernel.conversations.types import (
+    ChatEntry,
+    Conversation,
+    ConversationId,
+    Message,
+    MessageId,
+    Viewer,
+)
+
+_FROM_MESSAGE = (
+    "FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
+    " WHERE m.workspace_id = $1 AND m.conversation_id = $2"
+)
+_SEEN = "m.seq > $3 AND (m.visibility = 'public' OR $4::bool)"
+
+_BEFORE = (
+    f"SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.seq < $5 ORDER BY m.seq DESC LIMIT $6"
+)
+_AFTER = f"SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.seq > $5 ORDER BY m.seq LIMIT $6"
+_CHANGES = f"""
+SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.mod > $5 AND m.mod <= $6 ORDER BY m.mod LIMIT $7
+"""
+
+_ENTRY = f"""
+SELECT {CONVERSATION}, p.role, p.read_seq, p.visible_from_seq, p.is_favorite
+FROM participant p
+JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
+WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.left_seq IS NULL
+"""
+
+_READABLE = f"""
+SELECT {CONVERSATION}, p.role, coalesce(p.read_seq, 0) AS read_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
+       coalesce(p.is_favorite, false) AS is_favorite
+FROM conversation c
+LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
+                        AND p.left_seq IS NULL
+WHERE c.workspace_id = $1 AND c.id = ANY($3::uuid[]) AND (p.actor_id IS NOT NULL OR (c.kind = 'dialog' AND $4::bool))
+"""
+
+NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row of a page of chats, which the next page comes after."""
+
+    at: datetime
+    id: ConversationId
+
+
+def entry_of(row: Row) -> ChatEntry:
+    """Build an entry of somebody's list."""
+    return ChatEntry(
+        conversation=conversation_of(row),
+        role=row["role"] or "",
+        read_seq=row["read_seq"],
+        visible_from_seq=row["visible_from_seq"],
+        is_favorite=row["is_favorite"],
+    )
+
+
+class ReadingRepository:
+    """Reads conversations on behalf of viewers."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def readable(
+        self, actor: ActorId, chats: Sequence[ConversationId], *, staff: bool
+    ) -> list[ChatEntry]:
+        """Return those of some conversations that an actor may read: its own, and with `staff` all dialogs."""
+        rows = await self._conn.fetch(_READABLE, self._conn.workspace, actor, list(chats), staff)
+        return [entry_of(row) for row in rows]
+
+    async def page(
+        self, chat: ConversationId, viewer: Viewer, *, before: int | None, after: int | None, limit: int
+    ) -> list[Message]:  # fmt: skip
+        """Return messages: the newest before a place, newest first, or the oldest after one, oldest first."""
+        seek = (_BEFORE, before or NEWEST) if after is None else (_AFTER, after)
+        rows = await self._conn.fetch(
+            seek[0], self._conn.workspace, chat, viewer.from_seq, viewer.internal, seek[1], limit
+        )
+        return [message_of(row) for row in rows]
+
+    async def changes(
+        self, chat: ConversationId, viewer: Viewer, *, since: int, until: int, limit: int
+    ) -> list[Message]:  # fmt: skip
+        """Return the messages whose last change lies after `since` and not after `until`, in the order of changes."""
+        rows = await self._conn.fetch(
+            _CHANGES, self._conn.workspace, chat, viewer.from_seq, viewer.internal, since, until, limit,
+        )  # fmt: skip
+        return [message_of(row) for row in rows]
+
+    async def find_message(self, message: MessageId) -> Message | None:
+        """Return a message by its id."""
+        row = await self._conn.fetchrow(
+            f"SELECT {MESSAGE} FROM message_ref r JOIN message m USING (workspace_id, conversation_id, seq)"
+            " JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
+            " WHERE r.workspace_id = $1 AND r.id = $2",
+            self._conn.workspace,
+            message,
+        )
+        return None if row is None else message_of(row)
+
+    async def list_entries(
+        self, actor: ActorId, kinds: Collection[str], *, before: Cursor | None, limit: int
+    ) -> list[ChatEntry]:  # fmt: skip
+        """Return an actor's conversations, those with the newest messages first.
+
+        An actor's rows are few (≤ 1,000), so they are sorted in memory: an index would make every post dearer.
+        """
+        rows = await self._conn.fetch(
+            f"{_ENTRY} AND c.kind = ANY($3::text[])"
+            " AND ($4::timestamptz IS NULL OR (coalesce(c.last_message_at, c.created_at), c.id) < ($4, $5::uuid))"
+            " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $6",
+            self._conn.workspace, actor, list(kinds), before.at if before else None, before.id if before else None,
+            limit,
+        )  # fmt: skip
+        return [entry_of(row) for row in rows]
+
+    async def find(self, chat: ConversationId) -> Conversation | None:
+        """Return a conversation."""
+        row = await self._conn.fetchrow(
+            f"SELECT {CONVERSATION} FROM conversation c WHERE c.workspace_id = $1 AND c.id = $2",
+            self._conn.workspace,
+            chat,
+        )
+        return None if row is None else conversation_of(row)

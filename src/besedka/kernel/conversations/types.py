@@ -1,0 +1,237 @@
+"""Words of the module as types."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, TypeAlias
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId, WorkspaceId
+
+ConversationId = NewType("ConversationId", UUID)
+MessageId = NewType("MessageId", UUID)
+
+LONGEST_BODY = 20_000
+"""Characters of a message."""
+LONGEST_KEY = 200
+LONGEST_TITLE = 200
+PREVIEW_CHARACTERS = 140
+STAFF_READS = "inbox.read"
+"""The permission to read all dialogs of a workspace."""
+STAFF_WRITES = "inbox.reply"
+"""The permission to write in dialogs and to change their state."""
+
+
+class Kind(StrEnum):
+    """What a conversation is."""
+
+    DIRECT = "direct"
+    GROUP = "group"
+    CHANNEL = "channel"
+    AI = "ai"
+    DIALOG = "dialog"
+    INTERVIEW = "interview"
+    SUPPORT = "support"
+
+
+CHATS = (Kind.DIRECT, Kind.GROUP, Kind.CHANNEL, Kind.AI, Kind.SUPPORT)
+"""What a person's own list of chats holds; dialogs and interviews have lists of their own."""
+
+
+class DialogState(StrEnum):
+    """Who a dialog waits for. `pending`: the assistant has it; `open`: it needs a person."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Visibility(StrEnum):
+    """Who sees a message: everybody, or the workspace's own people only."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class MessageKind(StrEnum):
+    """What a message is: somebody's words, or a notice of what happened."""
+
+    TEXT = "text"
+    SYSTEM = "system"
+
+
+class ParticipantRole(StrEnum):
+    """What a participant is in a conversation."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    CONTACT = "contact"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """An actor as others see it; `kind` is one of accounts' ActorKind."""
+
+    id: ActorId
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation and its counters."""
+
+    workspace_id: WorkspaceId
+    id: ConversationId
+    kind: Kind
+    title: str
+    state: str | None
+    assignee_id: ActorId | None
+    epoch: int
+    members_epoch: int
+    last_seq: int
+    last_public_seq: int
+    mod: int
+    last_message_at: datetime | None
+    preview: str
+    public_preview: str
+    meta: Mapping[str, JsonValue]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """An actor in a conversation."""
+
+    actor: Face
+    role: str
+    read_seq: int
+    delivered_seq: int
+    visible_from_seq: int
+    left_seq: int | None
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """What somebody may see of a conversation: from a place on, and whether internal notes too."""
+
+    actor_id: ActorId
+    internal: bool
+    from_seq: int = 0
+
+    @property
+    def visibilities(self) -> list[str]:
+        """The visibilities that the viewer sees."""
+        return ["public", "internal"] if self.internal else ["public"]
+
+
+EVERYTHING = Viewer(actor_id=ActorId(UUID(int=0)), internal=True)
+"""The server's own view."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """A message at its place. `duplicate` says that an earlier request had stored it already."""
+
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    seq: int
+    id: MessageId
+    mod: int
+    sender: Face
+    client_key: str
+    reply_seq: int | None
+    kind: str
+    visibility: str
+    body: str
+    meta: str
+    """JSON, as it is stored."""
+    created_at: datetime
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    duplicate: bool = False
+    spelled: str | None = None
+    """The message as JSON, once somebody has asked for it."""
+
+
+Companion: TypeAlias = Callable[[TenantConn, Message], Awaitable[None]]
+"""Writes more in the transaction that stores a message. If it raises, the message is not stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message that somebody wants to send.
+
+    `expected_epoch`: refuse it when a person took over meanwhile. `staff`: the sender has STAFF_WRITES, so may write in
+    dialogs without being a participant. `as_member=False`: the caller has authorised the sender altogether (the
+    assistant, the system).
+    """
+
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    sender_id: ActorId
+    client_key: str
+    body: str
+    visibility: Visibility = Visibility.PUBLIC
+    kind: MessageKind = MessageKind.TEXT
+    meta: Mapping[str, JsonValue] = field(default_factory=dict)
+    reply_seq: int | None = None
+    expected_epoch: int | None = None
+    companion: Companion | None = None
+    staff: bool = False
+    as_member: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEntry:
+    """A conversation in somebody's list: how far they have read it, whether they marked it."""
+
+    conversation: Conversation
+    role: str
+    read_seq: int
+    visible_from_seq: int
+    is_favorite: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person outside the workspace; `id` is the actor's."""
+
+    id: ActorId
+    name: str
+    email: str | None
+    phone: str | None
+    locale: str | None
+    meta: Mapping[str, JsonValue]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogSummary:
+    """A dialog in the inbox."""
+
+    id: ConversationId
+    state: str
+    epoch: int
+    mod: int
+    last_seq: int
+    last_message_at: datetime
+    preview: str
+    contact: Face | None
+    assignee: Face | None
+    meta: Mapping[str, JsonValue]
+    created_at: datetime
+
+
+class Unset:
+    """The mark of an argument that was not given."""
+
+
+UNSET = Unset()
