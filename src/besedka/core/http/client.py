@@ -67,7 +67,7 @@ class OutgoingHttp:
         answer = await self._open(
             method, target, _with_json(sent, json), _payload(json, body), limits
         )
-        response = Response(answer, target.host, limits.max_bytes)
+        response = Response(answer, target.host, limits)
         try:
             yield response
         finally:
@@ -175,7 +175,9 @@ def _with_json(headers: Headers, json: object) -> Headers:
 
 def _payload(json: JsonValue | Mapping[str, object], body: Body) -> bytes | aiohttp.FormData | None:
     if json is not None:
-        return jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
+        return jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "replace"
+        )
     return _multipart(body) if isinstance(body, Form) else body
 
 

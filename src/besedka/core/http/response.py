@@ -13,6 +13,8 @@ from besedka.core.http.errors import (
     TlsFailed,
     Unreachable,
 )
+from besedka.core.http.idle import IdleWatch
+from besedka.core.http.types import Limits
 
 FAILURES = (aiohttp.ClientError, OSError, ValueError)
 
@@ -34,12 +36,13 @@ def explain(error: BaseException, host: str) -> OutgoingError:
 class Response:
     """Status and headers are here, the body comes from `iter_bytes` or `read`."""
 
-    __slots__ = ("_answer", "_host", "_max_bytes", "headers", "status", "url")
+    __slots__ = ("_answer", "_host", "_idle", "_max_bytes", "headers", "status", "url")
 
-    def __init__(self, answer: aiohttp.ClientResponse, host: str, max_bytes: int) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, host: str, limits: Limits) -> None:
         self._answer = answer
         self._host = host
-        self._max_bytes = max_bytes
+        self._idle = IdleWatch(answer, limits.idle)
+        self._max_bytes = limits.max_bytes
         self.status: int = answer.status
         self.url: str = str(answer.url)
         self.headers: CIMultiDictProxy[str] = answer.headers
@@ -49,14 +52,16 @@ class Response:
 
         Raises ResponseTooLarge, OutgoingTimeout (silence), Unreachable (the connection broke).
         """
-        content = self._answer.content
+        content, idle = self._answer.content, self._idle
         left = self._max_bytes
         while True:
+            idle.waiting()
             try:
                 chunk = await content.readany()
             except FAILURES as error:
                 failure = explain(error, self._host)
             else:
+                idle.busy()
                 left -= len(chunk)
                 if chunk and left >= 0:
                     yield chunk
@@ -85,6 +90,7 @@ class Response:
 
     def close(self) -> None:
         """Give a connection that was read to the end back to the pool, and cut any other at once."""
+        self._idle.stop()
         if self._answer.content.at_eof():
             self._answer.release()
             return

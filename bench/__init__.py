@@ -1,0 +1,1 @@
+"""Measurements: each prints its figures and, where there is one, a ratio to something bare."""
