@@ -16,7 +16,8 @@ const MOST_CHANGES = 10;
 const TYPING_EVERY_MS = 4_000;
 
 export class Conversation {
-  readonly chat: string;
+  /** Empty until a first message makes the conversation. */
+  chat: string;
   readonly replica: Replica;
   link: Link = "connecting";
   loading = false;
@@ -25,6 +26,7 @@ export class Conversation {
   #changed: () => void;
   #leave: (() => void) | undefined;
   #reading: Promise<void> | undefined;
+  #posting = Promise.resolve();
   #typed = 0;
   #read = 0;
 
@@ -72,8 +74,14 @@ export class Conversation {
     const draft: Pending = { key: crypto.randomUUID(), body, visibility, at, state: "sending" };
     this.replica.pending.push(draft);
     this.#changed();
-    void this.#post(draft);
+    this.#post(draft);
     return draft;
+  }
+
+  /** Takes up what was written before a reload; its keys keep it from being stored twice. */
+  restore(drafts: Pending[]): void {
+    this.replica.pending.push(...drafts);
+    for (const draft of drafts) this.#post(draft);
   }
 
   retry(key: string): void {
@@ -81,7 +89,7 @@ export class Conversation {
     if (!draft || draft.state === "sending") return;
     draft.state = "sending";
     this.#changed();
-    void this.#post(draft);
+    this.#post(draft);
   }
 
   discard(key: string): void {
@@ -105,7 +113,12 @@ export class Conversation {
     });
   }
 
-  async #post(draft: Pending): Promise<void> {
+  /** One after the other, so that they are stored in the order in which they were written. */
+  #post(draft: Pending): void {
+    this.#posting = this.#posting.then(() => this.#deliver(draft));
+  }
+
+  async #deliver(draft: Pending): Promise<void> {
     try {
       const stored = await this.#source.post(draft);
       // Our own message proves nothing about those before it: the cursor stays.

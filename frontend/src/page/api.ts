@@ -32,7 +32,7 @@ export async function api<T>(method: string, path: string, body?: unknown): Prom
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(20_000) };
   if (body !== undefined) init.body = JSON.stringify(body);
   const response = await fetch(`${basePath()}/api/v1${path}`, init);
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;

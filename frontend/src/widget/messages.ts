@@ -1,0 +1,70 @@
+/** One message, one draft, one passage as elements. */
+import { linkMarks, splitQuote } from "../core/citations.ts";
+import { fromServer } from "../core/html.ts";
+import type { Citation, Message, Pending } from "../core/types.ts";
+import type { Passage } from "./api.ts";
+import { h } from "./dom.ts";
+import type { Say } from "./words.ts";
+
+export function showMessage(
+  message: Message,
+  me: string,
+  say: Say,
+  cite: (citation: Citation) => void,
+): HTMLElement {
+  const { sender } = message;
+  if (sender.id === me) return h("div", { class: "m mine" }, message.body);
+  if (message.kind === "system" || sender.kind === "system") {
+    return h("div", { class: "m system" }, fromServer(message.html, message.body));
+  }
+  const element = h("div", { class: "m" });
+  if (sender.kind === "user") element.append(h("div", { class: "who" }, sender.name));
+  const citations = message.meta.citations ?? [];
+  const content = fromServer(message.html, message.body);
+  const button = (citation: Citation, text: string, ...more: Node[]): HTMLElement => {
+    const label = say("source", { n: citation.n, title: citation.title });
+    const onclick = (): void => cite(citation);
+    return h("button", { type: "button", "aria-label": label, title: label, onclick }, text, ...more);
+  };
+  linkMarks(content, (n) => {
+    const citation = citations.find((each) => each.n === n);
+    if (!citation) return undefined;
+    const mark = button(citation, String(n));
+    mark.className = "cite";
+    return mark;
+  });
+  element.append(content);
+  if (citations.length) {
+    const refs = citations.map((each) => button(each, `${each.n}`, h("span", {}, each.title)));
+    element.append(h("div", { class: "refs", role: "group", "aria-label": say("sources") }, ...refs));
+  }
+  return element;
+}
+
+export function showPending(draft: Pending, say: Say, retry: () => void): HTMLElement {
+  const waiting = draft.state === "sending";
+  const element = h("div", { class: `m mine${waiting ? " wait" : ""}` }, draft.body);
+  if (waiting) {
+    element.title = say("sending");
+    return element;
+  }
+  const again = h("button", { type: "button", onclick: retry }, say("retry"));
+  const line = h("div", { class: "fail", role: "alert" }, `${draft.reason || say("unsent")} · `, again);
+  return h("div", { class: "log" }, element, line);
+}
+
+export function showPassage(passage: Passage, citation: Citation, say: Say): Node[] {
+  const heading = passage.heading ?? citation.heading;
+  const path = Array.isArray(heading) ? heading.join(" › ") : heading;
+  const page = passage.page ?? citation.page;
+  const [before, quoted, after] = splitQuote(passage.text, passage.quote ?? citation.quote ?? "");
+  const where = [path, page ? say("page", { n: page }) : ""].filter(Boolean).join(" · ");
+  const nodes: Node[] = [];
+  if (where) nodes.push(h("p", { class: "quiet" }, where));
+  nodes.push(h("p", { class: "text" }, before, quoted ? h("mark", {}, quoted) : undefined, after));
+  const url = passage.url ?? citation.url;
+  if (url && /^https?:/.test(url)) {
+    nodes.push(h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, say("whole"))));
+  }
+  return nodes;
+}

@@ -1,0 +1,97 @@
+/** The elements of the panel, built once; the widget fills them. */
+import { h, sign } from "./dom.ts";
+import type { Say } from "./words.ts";
+
+const CHAT = "M4 6.500A2.500 2.500 0 0 1 6.500 4h11A2.500 2.500 0 0 1 20 6.500v7.300a2.500 2.500 0 0 1-2.500 2.500h-5.700L7.500 20v-3.700h-1A2.500 2.500 0 0 1 4 13.800zM8.200 8.700h7.600M8.200 12h4.800";
+const CLOSE = "m6 6 12 12M18 6 6 18";
+const SEND = "M12 19.500V4.800M5.800 11 12 4.800l6.200 6.200";
+const BACK = "m14.500 5.500-6.500 6.500 6.500 6.500";
+
+export interface Actions {
+  toggle(): void;
+  close(): void;
+  send(): void;
+  typing(): void;
+  person(): void;
+}
+
+export class Panel {
+  readonly badge = h("span", { class: "badge", hidden: true });
+  readonly bubble: HTMLButtonElement;
+  readonly panel: HTMLElement;
+  readonly line = h("div", { class: "line", role: "status" });
+  readonly log: HTMLElement;
+  readonly drafts = h("div", { class: "drafts", "aria-hidden": "true" });
+  readonly status = h("div", { class: "quiet", role: "status" });
+  readonly scroll: HTMLElement;
+  readonly person: HTMLButtonElement;
+  readonly input: HTMLTextAreaElement;
+  readonly sheet: HTMLElement;
+  readonly #title = h("div", { class: "name" });
+  readonly #passage = h("div", { class: "scroll", tabindex: "0" });
+  #from: Element | null = null;
+
+  constructor(name: string, say: Say, actions: Actions) {
+    const tap = (label: string, path: string, onclick: () => void, more = ""): HTMLButtonElement =>
+      h("button", { type: "button", class: `tap ${more}`, "aria-label": label, title: label, onclick }, sign(path));
+    this.bubble = h("button", { type: "button", class: "bubble", onclick: actions.toggle }, sign(CHAT), this.badge);
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("log") });
+    this.scroll = h("div", { class: "scroll", tabindex: "0" }, this.log, this.drafts, this.status);
+    this.person = h("button", { type: "button", class: "person", onclick: actions.person }, say("person"));
+    this.input = h("textarea", {
+      rows: "1",
+      maxlength: "8000",
+      placeholder: say("write"),
+      "aria-label": say("write"),
+      oninput: actions.typing,
+      onkeydown: ((event: KeyboardEvent) => {
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        actions.send();
+      }) as EventListener,
+    });
+    const onsubmit = (event: Event): void => {
+      event.preventDefault();
+      actions.send();
+    };
+    const send = tap(say("send"), SEND, () => undefined, "send");
+    send.type = "submit";
+    this.sheet = h("div", { class: "sheet", role: "group", hidden: true },
+      h("header", {}, tap(say("back"), BACK, () => this.hidePassage()), this.#title), this.#passage);
+    this.panel = h("section", { class: "panel", role: "dialog", "aria-label": name, hidden: true, onkeydown: this.#keys as EventListener },
+      h("header", {}, h("span", { class: "face", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""),
+        h("div", { class: "name" }, name), tap(say("close"), CLOSE, actions.close)),
+      this.line, this.scroll,
+      h("footer", {}, this.person, h("form", { onsubmit }, this.input, send)),
+      this.sheet);
+  }
+
+  showPassage(title: string, nodes: Node[]): void {
+    if (this.sheet.hidden) this.#from = (this.panel.getRootNode() as ShadowRoot).activeElement;
+    this.#title.textContent = title;
+    this.sheet.setAttribute("aria-label", title);
+    this.#passage.replaceChildren(...nodes);
+    this.sheet.hidden = false;
+    this.#passage.querySelector("mark")?.scrollIntoView({ block: "center" });
+    this.sheet.querySelector("button")?.focus();
+  }
+
+  hidePassage(): void {
+    this.sheet.hidden = true;
+    (this.#from as HTMLElement | null)?.focus();
+  }
+
+  /** Where the panel covers the whole screen, Tab stays in it. */
+  #keys = (event: KeyboardEvent): void => {
+    if (event.key !== "Tab" || !matchMedia("(width < 480px)").matches) return;
+    const area = this.sheet.hidden ? this.panel : this.sheet;
+    const stops = [...area.querySelectorAll<HTMLElement>("button:not(:disabled), textarea, [tabindex], a[href]")].filter(
+      (each) => each.checkVisibility(),
+    );
+    const active = (this.panel.getRootNode() as ShadowRoot).activeElement;
+    const end = event.shiftKey ? stops[0] : stops.at(-1);
+    if (active !== end) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+  };
+}

@@ -1,0 +1,33 @@
+/** What survives a reload, per widget key. Where the browser forbids storage, it lasts as long as the page. */
+
+export interface Kept {
+  visitor?: string;
+  open?: boolean;
+  read?: number;
+  /** Written but not confirmed: sent again after a reload, under the same key. */
+  outbox?: { key: string; body: string; at: number }[];
+  draft?: string;
+}
+
+export class Store {
+  kept: Kept = {};
+  #name: string;
+
+  constructor(key: string) {
+    this.#name = `besedka:${key}`;
+    try {
+      this.kept = JSON.parse(localStorage.getItem(this.#name) ?? "{}") as Kept;
+    } catch {
+      this.kept = {};
+    }
+  }
+
+  save(change: Kept): void {
+    Object.assign(this.kept, change);
+    try {
+      localStorage.setItem(this.#name, JSON.stringify(this.kept));
+    } catch {
+      return;
+    }
+  }
+}

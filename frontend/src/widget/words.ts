@@ -1,0 +1,58 @@
+/** The widget's own words; `config.texts` may replace any of them. */
+
+const EN = {
+  open: "Open chat",
+  close: "Close chat",
+  write: "Write a message",
+  send: "Send",
+  person: "Talk to a person",
+  called: "A person will join here",
+  thinking: "Looking it up…",
+  typing: "{name} is typing…",
+  offline: "No connection. Your messages are kept and will be sent.",
+  unsent: "Not sent",
+  retry: "Try again",
+  source: "Source {n}: {title}",
+  sources: "Sources",
+  back: "Back",
+  page: "page {n}",
+  whole: "Open the page",
+  log: "Conversation",
+  unread: "{n} unread",
+  failed: "That did not work. Please try again.",
+  you: "You",
+  sending: "Sending…",
+};
+
+const RU: typeof EN = {
+  open: "Открыть чат",
+  close: "Закрыть чат",
+  write: "Напишите сообщение",
+  send: "Отправить",
+  person: "Позвать человека",
+  called: "Человек ответит здесь",
+  thinking: "Ищу ответ…",
+  typing: "{name} печатает…",
+  offline: "Нет связи. Сообщения сохранены и уйдут, когда она появится.",
+  unsent: "Не отправлено",
+  retry: "Повторить",
+  source: "Источник {n}: {title}",
+  sources: "Источники",
+  back: "Назад",
+  page: "стр. {n}",
+  whole: "Открыть страницу",
+  log: "Разговор",
+  unread: "Непрочитанных: {n}",
+  failed: "Не получилось. Попробуйте ещё раз.",
+  you: "Вы",
+  sending: "Отправляется…",
+};
+
+export type Key = keyof typeof EN;
+export type Say = (key: Key, params?: Record<string, string | number>) => string;
+
+export function speak(locale: string, own: Partial<Record<Key, string>> = {}): Say {
+  const words = { ...(locale.startsWith("ru") ? RU : EN), ...own };
+  return (key, params = {}) =>
+    words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
