@@ -27,7 +27,7 @@ from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.guard import Guard
 from besedka.kernel.llm.types import ChatRequest, TextDelta, user
 from besedka.kernel.llm.wires.base import Endpoint
-from besedka.kernel.llm.wires.openai import OpenAIWire
+from besedka.kernel.llm.wires.openai import OpenAiWire
 
 CHUNKS = 1000
 ROUNDS = 15
@@ -93,7 +93,7 @@ async def read_bare(session: aiohttp.ClientSession, base: str) -> int:
     return len(pieces)
 
 
-async def read_wire(wire: OpenAIWire) -> int:
+async def read_wire(wire: OpenAiWire) -> int:
     pieces = []
     async for delta in wire.stream(ChatRequest("m", (user("hi"),))):
         match delta:
@@ -114,7 +114,7 @@ async def measure(port: int) -> None:
     async with aiohttp.ClientSession() as session:
         for pace in PAUSES:
             base = f"http://127.0.0.1:{port}/{pace}/v1"
-            wire = OpenAIWire(http, Endpoint(base))
+            wire = OpenAiWire(http, Endpoint(base))
             readers: dict[str, Reader] = {
                 "bare": lambda base=base: read_bare(session, base),  # type: ignore[misc]
                 "wire": lambda wire=wire: read_wire(wire),  # type: ignore[misc]

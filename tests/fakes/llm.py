@@ -2,7 +2,7 @@
 
     async with FakeLlm() as llm:
         llm.then(Fail(429, headers={"Retry-After": "1"}), Say("Hello."))
-        wire = OpenAIWire(http, Endpoint(llm.base_url, SecretStr("sk-test")))
+        wire = OpenAiWire(http, Endpoint(llm.base_url, SecretStr("sk-test")))
 
 Scripts are used up in order; afterwards `default` answers, or `respond(body)` when it is set.
 Every chat request is kept in `requests`. The wire's client needs `Guard(allow_private=True)`.

@@ -24,6 +24,7 @@ from besedka.kernel.llm.types import (
 )
 from besedka.kernel.llm.wires.base import Endpoint, collect
 from besedka.kernel.llm.wires.failures import clean, from_outgoing, read_problem
+from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.openai_read import AnswerReader
 from besedka.kernel.llm.wires.openai_write import Payload, find_objection, write_request, yield_to
 from besedka.kernel.llm.wires.retry import Retry
@@ -42,11 +43,8 @@ _FAREWELL_SECONDS = 0.25
 _ENDPOINT_SUFFIXES = ("/chat/completions", "/completions", "/models", "/embeddings")
 
 
-class OpenAIWire:
-    """Speaks to one endpoint; `http` and `ratios` are shared with other wires.
-
-    Keep it while its provider is in use: it remembers which settings which model objects to.
-    """
+class OpenAiWire:
+    """Speaks to one endpoint. Cheap to make; `http` and `memory` are shared by all wires of a process."""
 
     def __init__(
         self,
@@ -55,15 +53,14 @@ class OpenAIWire:
         *,
         retry: Retry | None = None,
         limits: Limits = LIMITS,
-        ratios: tokens.TokenRatios | None = None,
+        memory: WireMemory | None = None,
     ) -> None:
         self._http = http
         self._base, self._query = _split_base(endpoint.base_url)
         self._endpoint = endpoint
         self._retry = retry or Retry()
         self._limits = limits
-        self._ratios = ratios or tokens.TokenRatios()
-        self._objections: dict[str, tuple[str, ...]] = {}
+        self._memory = memory or WireMemory()
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Yield the answer as it is made, see Wire. Runs in a task of its own."""
@@ -95,7 +92,7 @@ class OpenAIWire:
         if len(vectors) != len(texts) or not all(vectors):
             raise UnknownFailure("embeddings are missing")
         usage = mapping(answer.get("usage"))
-        counted = self._ratios.likely(model, sum(map(tokens.count, texts)))
+        counted = self._memory.ratios.likely(model, sum(map(tokens.count, texts)))
         reported = whole(usage.get("prompt_tokens"))
         used = Usage(counted, 0, estimated=True) if reported is None else Usage(reported, 0)
         return Embeddings(vectors, used)
@@ -119,11 +116,11 @@ class OpenAIWire:
         self, request: ChatRequest, payload: Payload, failure: LlmError, attempt: int
     ) -> float | None:
         """Return how long to wait before the next try, None to give up."""
-        known = self._objections.get(request.model, ())
+        known = self._memory.objections(self._base, request.model)
         objection = find_objection(yield_to(payload, known), failure)
         if objection is None or not isinstance(failure, BadRequest):
             return self._retry.wait(failure, attempt)
-        self._objections[request.model] = (*known, objection)
+        self._memory.note_objection(self._base, request.model, objection)
         return 0.0
 
     async def _call(
@@ -147,7 +144,7 @@ class OpenAIWire:
             "POST",
             self._url("/chat/completions"),
             headers=self._headers(),
-            json=yield_to(payload, self._objections.get(request.model, ())),
+            json=yield_to(payload, self._memory.objections(self._base, request.model)),
             limits=self._limits,
         ) as response:
             if response.status not in _OK:
@@ -163,13 +160,13 @@ class OpenAIWire:
         usage = reader.usage or self._guess(request, reader)
         if not usage.estimated and sum(len(m.text) for m in request.messages) < _MAY_BE_LONG:
             counted = tokens.count_request(request)
-            self._ratios.observe(request.model, counted=counted, reported=usage.input)
+            self._memory.ratios.observe(request.model, counted=counted, reported=usage.input)
         return [usage, reader.finish or Finish(FinishReason.UNKNOWN)]
 
     def _guess(self, request: ChatRequest, reader: AnswerReader) -> Usage:
         return Usage(
-            input=self._ratios.likely(request.model, tokens.count_request(request)),
-            output=self._ratios.likely(request.model, tokens.count("".join(reader.said))),
+            input=self._memory.ratios.likely(request.model, tokens.count_request(request)),
+            output=self._memory.ratios.likely(request.model, tokens.count("".join(reader.said))),
             estimated=True,
         )
 
