@@ -135,3 +135,31 @@ class AlreadyMember(Conflict):
     """The person is in the workspace already."""
 
     code = "already_member"
+
+
+class PersonUnconfirmed(Conflict):
+    """Somebody registered with the address and has not confirmed it."""
+
+    code = "person_unconfirmed"
+
+
+class LogInFirst(BesedkaError):
+    """A page that needs a person: the browser is sent to the log-in page and back."""
+
+    code = "unauthenticated"
+    status = 303
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.headers["Location"] = location
+
+
+class LogInFirstInFragment(BesedkaError):
+    """The same for a part of a page, which htmx asked for: it takes the whole page there."""
+
+    code = "unauthenticated"
+    status = 401
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.headers["HX-Redirect"] = location

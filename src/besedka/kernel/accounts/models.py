@@ -50,6 +50,7 @@ class Actor(Tenant, Base):
             "uq_actor_user", "workspace_id", "user_id", unique=True,
             postgresql_where=text("user_id IS NOT NULL"),
         ),
+        Index("ix_actor_user", "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index(
             "uq_actor_system", "workspace_id", unique=True,
             postgresql_where=text("kind = 'system'"),

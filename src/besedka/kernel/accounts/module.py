@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from besedka.core.module import Manifest
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts import jobs, service
+from besedka.kernel.accounts.api import auth, people
 from besedka.kernel.accounts.service.state import make_accounts
 from besedka.kernel.accounts.types import ADMINISTRATORS, EVERYBODY
+
+DAY = 24 * 3600.0
 
 
 async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
@@ -34,6 +38,10 @@ def gather_permissions(manifests: Iterable[Manifest]) -> Mapping[str, frozenset[
 MANIFEST = Manifest(
     name="accounts",
     package="besedka.kernel.accounts",
+    routers=(auth.router, auth.employers, people.users, people.workspaces),
+    root_routers=(auth.router, auth.employers),
+    jobs=(JobSpec(service.RESET_JOB, jobs.send_reset),),
+    periodic=(PeriodicSpec("accounts.clean_up", jobs.clean_up, every=DAY),),
     permissions={
         "people.read": EVERYBODY,
         "people.manage": ADMINISTRATORS,

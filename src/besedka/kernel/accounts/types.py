@@ -52,6 +52,7 @@ class OneTime(StrEnum):
     HOST = "host"
     CONFIRM = "confirm"
     RESET = "reset"
+    JOIN = "join"
 
 
 @dataclass(frozen=True, slots=True)

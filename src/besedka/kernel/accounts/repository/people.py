@@ -278,3 +278,7 @@ class SystemMemberships:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def rename(self, user_id: UserId, name: str) -> None:
+        """Give a user's actors, in every workspace, another name."""
+        await self._conn.execute("UPDATE actor SET name = $2 WHERE user_id = $1", user_id, name)

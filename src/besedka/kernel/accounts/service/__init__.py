@@ -1,5 +1,31 @@
-"""Use cases of accounts."""
+"""Use cases of accounts.
 
+Functions that hash a password or cross workspaces take the runtime and hold no connection meanwhile; the others work
+in the caller's transaction.
+"""
+
+from besedka.kernel.accounts.service.links import find_link, one_time_link
+from besedka.kernel.accounts.service.login import log_in
+from besedka.kernel.accounts.service.me import me, update_me
+from besedka.kernel.accounts.service.names import normalise_email
+from besedka.kernel.accounts.service.people import (
+    Joined,
+    Joining,
+    add_member,
+    get_person,
+    people,
+    remove_member,
+    set_role,
+)
+from besedka.kernel.accounts.service.recovery import (
+    RESET_JOB,
+    change_password,
+    confirm_email,
+    request_reset,
+    resend_confirmation,
+    reset_password,
+    send_reset,
+)
 from besedka.kernel.accounts.service.sessions import (
     find_open,
     log_out,
@@ -8,34 +34,78 @@ from besedka.kernel.accounts.service.sessions import (
     revoke,
     revoke_others,
     sessions,
+    sweep,
+)
+from besedka.kernel.accounts.service.signup import (
+    NewPerson,
+    create_host,
+    first_link,
+    register,
+    welcome,
 )
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.service.workspaces import (
     Founded,
+    WorkspaceCard,
     create_actor,
     create_workspace,
     ensure_system_actor,
     find_workspace,
+    found_company,
+    get_workspace,
     list_workspaces,
     new_workspace_id,
     rename_actor,
+    switch_workspace,
+    update_workspace,
 )
 
 __all__ = [
+    "RESET_JOB",
     "Accounts",
     "Founded",
+    "Joined",
+    "Joining",
+    "NewPerson",
+    "WorkspaceCard",
+    "add_member",
+    "change_password",
+    "confirm_email",
     "create_actor",
+    "create_host",
     "create_workspace",
     "ensure_system_actor",
+    "find_link",
     "find_open",
     "find_workspace",
+    "first_link",
+    "found_company",
+    "get_person",
+    "get_workspace",
     "list_workspaces",
+    "log_in",
     "log_out",
+    "me",
     "new_workspace_id",
+    "normalise_email",
+    "one_time_link",
     "open_session",
+    "people",
     "refresh",
+    "register",
+    "remove_member",
     "rename_actor",
+    "request_reset",
+    "resend_confirmation",
+    "reset_password",
     "revoke",
     "revoke_others",
+    "send_reset",
     "sessions",
+    "set_role",
+    "sweep",
+    "switch_workspace",
+    "update_me",
+    "update_workspace",
+    "welcome",
 ]

@@ -147,3 +147,8 @@ async def revoke_others(
 async def find_open(conn: Conn, ids: list[SessionId]) -> set[SessionId]:
     """Return which of some sessions are still open, for sockets that outlive their request."""
     return await SessionRepository(conn).find_open(ids)
+
+
+async def sweep(conn: Conn) -> None:
+    """Delete sessions, tokens and links that ended long ago."""
+    await SessionRepository(conn).sweep()

@@ -1,16 +1,24 @@
 """Workspaces and the actors in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from besedka.core.db.connection import SystemConn, TenantConn
+from besedka.core.errors import NotFound
 from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.errors import RegistrationClosed
 from besedka.kernel.accounts.repository.people import (
     PeopleRepository,
     SystemMemberships,
     WorkspaceRepository,
 )
+from besedka.kernel.accounts.repository.sessions import SessionRepository
+from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.names import make_slug, other_slug
-from besedka.kernel.accounts.types import ActorKind, MyWorkspace, Role, WorkspaceKind
+from besedka.kernel.accounts.types import ActorKind, Identity, MyWorkspace, Role, WorkspaceKind
 
 SLUG_TRIES = 5
 
@@ -22,6 +30,18 @@ class Founded:
     workspace_id: WorkspaceId
     slug: str
     actor_id: ActorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceCard:
+    """A workspace as its own people see it."""
+
+    id: WorkspaceId
+    slug: str
+    name: str
+    kind: str
+    accent: str
+    settings: Mapping[str, JsonValue]
 
 
 def new_workspace_id() -> WorkspaceId:
@@ -71,3 +91,52 @@ async def list_workspaces(conn: SystemConn, user_id: UserId) -> list[MyWorkspace
 async def find_workspace(conn: TenantConn, slug: str) -> WorkspaceId | None:
     """Return the workspace at an address."""
     return await WorkspaceRepository(conn).find_by_slug(slug)
+
+
+async def switch_workspace(conn: SystemConn, identity: Identity, wanted: str) -> MyWorkspace:
+    """Make another of a person's workspaces (slug or id) the session's default.
+
+    Raises NotFound for a workspace that is not there or not theirs.
+    """
+    for place in await SystemMemberships(conn).list_for(identity.user_id):
+        if wanted in {place.slug, str(place.id)}:
+            await SessionRepository(conn).set_workspace(identity.session_id, place.id)
+            return place
+    raise NotFound
+
+
+async def found_company(runtime: Runtime, identity: Identity, name: str) -> MyWorkspace:
+    """Make a company with the person as its owner. Raises RegistrationClosed where only hosts may."""
+    if not (runtime.settings.open_registration or identity.is_host):
+        raise RegistrationClosed
+    async with runtime.db.fast.transaction(new_workspace_id()) as conn:
+        made = await create_workspace(
+            conn, name=name, kind=WorkspaceKind.COMPANY, owner=identity.user_id,
+            owner_name=identity.name,
+        )  # fmt: skip
+    return MyWorkspace(
+        id=made.workspace_id, slug=made.slug, name=name, kind=WorkspaceKind.COMPANY, accent="",
+        role=Role.OWNER,
+    )  # fmt: skip
+
+
+async def get_workspace(conn: TenantConn) -> WorkspaceCard:
+    """Return the name, address and colour of the connection's workspace. Raises NotFound."""
+    row = await WorkspaceRepository(conn).find(conn.workspace)
+    if row is None:
+        raise NotFound
+    return WorkspaceCard(
+        id=row["id"], slug=row["slug"], name=row["name"], kind=row["kind"], accent=row["accent"],
+        settings=row["settings"],
+    )  # fmt: skip
+
+
+async def update_workspace(
+    conn: TenantConn, identity: Identity, *, name: str | None = None, slug: str | None = None,
+    accent: str | None = None, settings: Mapping[str, JsonValue] | None = None,
+) -> None:  # fmt: skip
+    """Change what is given of the workspace; settings are merged. Raises SlugTaken."""
+    await WorkspaceRepository(conn).update(
+        conn.workspace, name=name, slug=slug, accent=accent, settings=settings
+    )
+    await letters.record_change(conn, identity, "accounts.workspace_changed")

@@ -1,0 +1,1 @@
+"""The routes of accounts: `auth` (sessions and passwords), `people`, `workspaces`."""

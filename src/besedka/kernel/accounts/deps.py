@@ -1,0 +1,277 @@
+"""Dependencies: who asks, what they may, and whether a page of ours asks for them."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from besedka.core.deps import client_address, get_runtime
+from besedka.core.errors import Forbidden, Unauthenticated
+from besedka.core.i18n import locale_of
+from besedka.kernel.accounts.errors import (
+    CsrfRefused,
+    EmailUnconfirmed,
+    HostOnly,
+    LogInFirst,
+    LogInFirstInFragment,
+)
+from besedka.kernel.accounts.service import csrf
+from besedka.kernel.accounts.service.identity import identify_bearer, identify_cookie
+from besedka.kernel.accounts.service.limits import device_cookie
+from besedka.kernel.accounts.service.state import Accounts
+from besedka.kernel.accounts.types import Caller, Identity, Login
+
+LOGIN_PAGE: Final = "/login"
+HOME_PAGE: Final = "/dashboard"
+WORKSPACE_HEADER: Final = b"besedka-workspace"
+SESSION_COOKIE: Final = "besedka_session"
+SECURE_SESSION_COOKIE: Final = "__Host-besedka"
+DEVICE_COOKIE: Final = "besedka_device"
+SECURE_DEVICE_COOKIE: Final = "__Host-besedka-device"
+COOKIE_SECONDS: Final = 400 * 24 * 3600
+MAX_COOKIE: Final = 200
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_IDENTITY = "besedka.identity"
+
+
+async def find_identity(connection: HTTPConnection) -> Identity | None:
+    """Return who asks; None without any credential. A bad credential is an error, not a stranger.
+
+    Raises Unauthenticated, TokenExpired, SessionEnded; NotFound for a workspace that is not there or not theirs.
+    """
+    scope = connection.scope
+    found: Identity | None = scope.get(_IDENTITY)
+    if found is not None:
+        return found
+    authorization, workspace = _credentials(scope["headers"])
+    wanted: str | None = scope.get("besedka.workspace", workspace)
+    if authorization is not None:
+        identity = await identify_bearer(get_runtime(connection), _bearer(authorization), wanted)
+    else:
+        cookie = session_cookie(connection)
+        if cookie is None:
+            return None
+        identity = await identify_cookie(get_runtime(connection), cookie, wanted)
+        scope["besedka.csrf"] = csrf.csrf_token(cookie)
+    scope[_IDENTITY] = identity
+    if identity.locale is not None:
+        scope["besedka.locale"] = identity.locale
+    return identity
+
+
+def _credentials(headers: list[tuple[bytes, bytes]]) -> tuple[bytes | None, str | None]:
+    """Pick the two headers that matter in one pass over what the server parsed."""
+    authorization = workspace = None
+    for name, value in headers:
+        if name == b"authorization":
+            authorization = value
+        elif name == WORKSPACE_HEADER:
+            workspace = value.decode("latin-1")
+    return authorization, workspace
+
+
+def _bearer(authorization: bytes) -> str:
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != b"bearer" or not token.isascii():
+        raise Unauthenticated
+    return token.strip().decode("ascii")
+
+
+def session_cookie(connection: HTTPConnection) -> str | None:
+    """Return the value of the session cookie, if the request brought one."""
+    secure = get_runtime(connection).settings.secure_cookies
+    value = connection.cookies.get(SECURE_SESSION_COOKIE if secure else SESSION_COOKIE)
+    return value if value and len(value) <= MAX_COOKIE else None
+
+
+async def optional_identity(request: Request) -> Identity | None:
+    """Return who asks, or None; a write by cookie has to come from our own page. Raises CsrfRefused."""
+    identity = await find_identity(request)
+    if identity is not None and identity.by_cookie and request.method not in _SAFE:
+        await _check_csrf(request)
+    return identity
+
+
+async def current_identity(request: Request) -> Identity:
+    """Return who asks. Raises Unauthenticated without a credential."""
+    identity = await optional_identity(request)
+    if identity is None:
+        raise Unauthenticated
+    return identity
+
+
+async def page_identity(request: Request) -> Identity:
+    """Return who looks at a page; strangers are sent to log in and come back. Raises LogInFirst."""
+    try:
+        identity = await optional_identity(request)
+    except Unauthenticated:
+        identity = None
+    if identity is None:
+        if "hx-request" in request.headers:
+            raise LogInFirstInFragment(LOGIN_PAGE)
+        raise LogInFirst(login_address(request))
+    return identity
+
+
+CurrentIdentity = Annotated[Identity, Depends(current_identity)]
+OptionalIdentity = Annotated[Identity | None, Depends(optional_identity)]
+PageIdentity = Annotated[Identity, Depends(page_identity)]
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """A dependency that asks for a permission, and gives the identity. Raises Forbidden."""
+
+    permission: str
+
+    async def __call__(self, request: Request) -> Identity:
+        """Return who asks."""
+        return _allowed(await current_identity(request), self.permission)
+
+
+@dataclass(frozen=True, slots=True)
+class RequireOnPage:
+    """The same for pages: strangers are sent to log in."""
+
+    permission: str
+
+    async def __call__(self, request: Request) -> Identity:
+        """Return who looks."""
+        return _allowed(await page_identity(request), self.permission)
+
+
+def require(permission: str) -> Require:
+    """Return the dependency that asks for a permission: `Annotated[Identity, Depends(require("inbox.reply"))]`."""
+    return Require(permission)
+
+
+def require_on_page(permission: str) -> RequireOnPage:
+    """Return the dependency that asks for a permission on a page."""
+    return RequireOnPage(permission)
+
+
+def _allowed(identity: Identity, permission: str) -> Identity:
+    if permission not in identity.permissions:
+        raise Forbidden(permission=permission)
+    return identity
+
+
+async def confirmed_identity(request: Request) -> Identity:
+    """Return who asks, if their address is confirmed. Raises EmailUnconfirmed."""
+    identity = await current_identity(request)
+    require_confirmed(identity)
+    return identity
+
+
+def require_confirmed(identity: Identity) -> None:
+    """Refuse what makes us write to others while the person's own address is unconfirmed."""
+    if not identity.email_confirmed:
+        raise EmailUnconfirmed
+
+
+async def host_identity(request: Request) -> Identity:
+    """Return who asks, if they are a host of the installation. Raises HostOnly."""
+    identity = await current_identity(request)
+    if not identity.is_host:
+        raise HostOnly
+    return identity
+
+
+ConfirmedIdentity = Annotated[Identity, Depends(confirmed_identity)]
+HostIdentity = Annotated[Identity, Depends(host_identity)]
+
+
+def get_caller(request: Request) -> Caller:
+    """Return where a request comes from."""
+    secure = get_runtime(request).settings.secure_cookies
+    return Caller(
+        address=client_address(request),
+        user_agent=request.headers.get("user-agent", ""),
+        device=request.cookies.get(SECURE_DEVICE_COOKIE if secure else DEVICE_COOKIE, ""),
+        locale=locale_of(request),
+    )
+
+
+CurrentCaller = Annotated[Caller, Depends(get_caller)]
+
+
+async def _check_csrf(request: Request) -> None:
+    check_origin(request)
+    given = request.headers.get("x-csrf-token")
+    if given is None and request.headers.get("content-type", "").startswith(_FORMS):
+        field = (await request.form()).get("csrf_token")
+        given = field if isinstance(field, str) else None
+    cookie = session_cookie(request)
+    if given is None or cookie is None or not csrf.fits(cookie, given):
+        raise CsrfRefused
+
+
+def check_origin(connection: HTTPConnection) -> None:
+    """Refuse what another site's page sends. Log-in and sign-up forms call it: they have no session yet.
+
+    Raises CsrfRefused.
+    """
+    headers = connection.headers
+    source = headers.get("origin") or headers.get("referer")
+    own = get_runtime(connection).get(Accounts).own_origin
+    scheme = str(connection.scope.get("scheme", "http")).replace("ws", "http")
+    if source is None or not csrf.same_origin(
+        source, own=own, host=headers.get("host", ""), scheme=scheme
+    ):
+        raise CsrfRefused
+
+
+OwnOrigin = Annotated[None, Depends(check_origin)]
+
+
+def set_session_cookie(connection: HTTPConnection, response: Response, login: Login) -> None:
+    """Put a fresh log-in's cookies on a response: the session, and the mark by which limits know the device."""
+    runtime = get_runtime(connection)
+    secure = runtime.settings.secure_cookies
+    values = {
+        SECURE_SESSION_COOKIE if secure else SESSION_COOKIE: login.cookie or "",
+        SECURE_DEVICE_COOKIE if secure else DEVICE_COOKIE: device_cookie(
+            runtime.get(Accounts), login.user_id
+        ),
+    }
+    for name, value in values.items():
+        response.set_cookie(
+            name, value, max_age=COOKIE_SECONDS, path="/", secure=secure, httponly=True, samesite="lax"
+        )  # fmt: skip
+
+
+def clear_session_cookie(connection: HTTPConnection, response: Response) -> None:
+    """Take the session cookie back."""
+    secure = get_runtime(connection).settings.secure_cookies
+    response.delete_cookie(
+        SECURE_SESSION_COOKIE if secure else SESSION_COOKIE,
+        path="/", secure=secure, httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def login_address(request: Request) -> str:
+    """Return the log-in page that leads back to the page that was asked for."""
+    path: str = request.scope.get("besedka.path", request.url.path)
+    if request.method not in _SAFE or path == "/":
+        return LOGIN_PAGE
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{LOGIN_PAGE}?{urlencode({'next': quote(path, safe='/') + query})}"
+
+
+def safe_next(value: str | None) -> str:
+    """Return a path of our own to go on to, whatever a link said.
+
+    Browsers drop tabs and line breaks and read a backslash as a slash, so none of them may occur.
+    """
+    own = (
+        value is not None
+        and value.startswith("/")
+        and not value.startswith("//")
+        and "\\" not in value
+        and all(" " < letter != "\x7f" for letter in value)
+    )
+    return value if own and value is not None else HOME_PAGE
