@@ -1,0 +1,19 @@
+"""The manifest of the inbox."""
+
+from pathlib import Path
+
+from besedka.core.module import Manifest, NavItem
+from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
+from besedka.products.inbox import api, pages
+
+HELPERS = frozenset({"owner", "admin", "operator"})
+
+MANIFEST = Manifest(
+    name="inbox",
+    package="besedka.products.inbox",
+    routers=(api.router,),
+    pages=(pages.router,),
+    permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS},
+    navigation=(NavItem(pages.PATH, "inbox", "inbox.title", STAFF_READS, order=10),),
+    templates=Path(__file__).parent / "templates",
+)
