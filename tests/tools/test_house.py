@@ -51,7 +51,7 @@ def test_alembic_finds_the_migrations_from_the_root() -> None:
 
 
 def test_wheel_carries_templates_and_the_built_front_end(tmp_path: Path) -> None:
-    for name in ("pyproject.toml", "LICENSE"):
+    for name in ("pyproject.toml", "LICENSE", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     package = "src/besedka/web"
