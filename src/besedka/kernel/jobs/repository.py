@@ -16,11 +16,33 @@ from besedka.kernel.jobs.types import (
     NewJob,
     Outcome,
     Progress,
+    Want,
 )
 
 _VIEW = (
     "SELECT id, name, state, attempts, progress, error, run_at, created_at, finished_at FROM job"
 )
+
+_EXCHANGE = """
+WITH settled AS (
+  UPDATE job SET state = o.state, error = o.error, worker = NULL, lease_until = NULL,
+    attempts = job.attempts - o.refund,
+    run_at = CASE o.state WHEN 'queued' THEN now() + make_interval(secs => o.delay) ELSE run_at END,
+    finished_at = CASE o.state WHEN 'queued' THEN NULL ELSE now() END
+  FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::int[])
+    AS o(id, attempt, state, error, delay, refund)
+  WHERE job.id = o.id AND job.worker = $1 AND job.attempts = o.attempt AND job.state = 'running'
+), due AS MATERIALIZED (
+  SELECT id FROM job
+  WHERE state = 'queued' AND run_at <= now() AND name = ANY($8) AND priority >= $9
+  ORDER BY priority DESC, run_at, id LIMIT $10 FOR UPDATE SKIP LOCKED
+)
+UPDATE job SET state = 'running', attempts = attempts + 1, worker = $1,
+  lease_until = now() + make_interval(secs => $11)
+FROM due WHERE job.id = due.id
+RETURNING job.id, name, args, workspace_id, attempts,
+  extract(epoch FROM clock_timestamp() - run_at)::float8 AS waited
+"""
 
 
 async def insert(conn: Conn, job: NewJob) -> JobId:
@@ -111,19 +133,22 @@ class JobQueue:
     def __init__(self, conn: SystemConn, worker: str) -> None:
         self._conn, self._worker = conn, worker
 
-    async def claim(
-        self, names: Sequence[str], *, limit: int, least_priority: int, lease: float
-    ) -> list[Claimed]:
-        """Take due jobs of known names, highest priority and longest wait first, and count the attempt."""
+    async def exchange(self, settling: Sequence[Outcome], want: Want) -> list[Claimed]:
+        """Record how attempts ended and take due jobs, in one statement, so at the price of one commit.
+
+        Outcomes of jobs that were taken from this worker meanwhile are dropped. Of the due jobs those with the highest
+        priority and the longest wait go first; claiming counts the attempt.
+        """
         rows = await self._conn.fetch(
-            "WITH due AS MATERIALIZED ("
-            " SELECT id FROM job WHERE state = 'queued' AND run_at <= now() AND name = ANY($1)"
-            " AND priority >= $2 ORDER BY priority DESC, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
-            " UPDATE job SET state = 'running', attempts = attempts + 1, worker = $4,"
-            " lease_until = now() + make_interval(secs => $5) FROM due WHERE job.id = due.id"
-            " RETURNING job.id, name, args, workspace_id, attempts,"
-            " extract(epoch FROM clock_timestamp() - run_at)::float8 AS waited",
-            names, least_priority, limit, self._worker, lease,
+            _EXCHANGE,
+            self._worker,
+            [ended.job.id for ended in settling],
+            [ended.job.attempt for ended in settling],
+            [ended.state for ended in settling],
+            [ended.error for ended in settling],
+            [ended.delay for ended in settling],
+            [int(not ended.counted) for ended in settling],
+            want.names, want.least_priority, want.limit, want.lease,
         )  # fmt: skip
         return [
             Claimed(
@@ -132,26 +157,6 @@ class JobQueue:
             )
             for row in rows
         ]  # fmt: skip
-
-    async def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Record how attempts ended, except of jobs that were taken from this worker meanwhile."""
-        await self._conn.execute(
-            "UPDATE job SET state = o.state, error = o.error, worker = NULL, lease_until = NULL,"
-            " attempts = job.attempts - o.refund, run_at = CASE o.state WHEN 'queued'"
-            " THEN now() + make_interval(secs => o.delay) ELSE run_at END,"
-            " finished_at = CASE o.state WHEN 'queued' THEN NULL ELSE now() END"
-            " FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::int[])"
-            " AS o(id, attempt, state, error, delay, refund)"
-            " WHERE job.id = o.id AND job.worker = $1 AND job.attempts = o.attempt"
-            " AND job.state = 'running'",
-            self._worker,
-            [outcome.job.id for outcome in outcomes],
-            [outcome.job.attempt for outcome in outcomes],
-            [outcome.state for outcome in outcomes],
-            [outcome.error for outcome in outcomes],
-            [outcome.delay for outcome in outcomes],
-            [int(not outcome.counted) for outcome in outcomes],
-        )
 
     async def renew(self, held: Iterable[JobId], *, lease: float) -> set[JobId]:
         """Renew the leases of held jobs and return those that are still this worker's."""

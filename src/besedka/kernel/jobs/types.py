@@ -1,6 +1,6 @@
 """States, identifiers and views of jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -81,3 +81,13 @@ class Outcome:
     delay: float = 0.0
     counted: bool = True
     """False gives the attempt back: the job was interrupted by us, not by a failure of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Which jobs a worker would take now, at most how many, and for how long in seconds."""
+
+    names: Sequence[str] = ()
+    limit: int = 0
+    least_priority: int = 0
+    lease: float = 0.0

@@ -10,14 +10,13 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from besedka.core.clock import monotonic
-from besedka.core.db.connection import SystemConn
 from besedka.core.ids import new_token
 from besedka.core.module import JobSpec, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.jobs import alarm, outcome
 from besedka.kernel.jobs.context import Context
 from besedka.kernel.jobs.repository import JobQueue
-from besedka.kernel.jobs.types import Claimed, JobId, Outcome
+from besedka.kernel.jobs.types import Claimed, JobId, Outcome, Want
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +95,9 @@ class Worker:
         settling, self._outcomes = self._outcomes, []
         try:
             async with self._runtime.db.system.acquire() as conn:
-                claimed = await self._exchange(conn, settling)
+                queue = JobQueue(conn, self.name)
+                await self._keep_house(queue)
+                claimed = await queue.exchange(settling, self._want())
         except Exception as error:  # noqa: BLE001 - the worker's loop: it has to outlive everything but its end
             self._outcomes[:0] = settling
             await self._wait_for_queue(error)
@@ -111,24 +112,11 @@ class Worker:
         self._reaches_queue = False
         await asyncio.sleep(RETRY_SECONDS)
 
-    async def _exchange(self, conn: SystemConn, settling: list[Outcome]) -> list[Claimed]:
-        queue = JobQueue(conn, self.name)
-        await self._keep_house(queue)
-        if not settling:
-            return await self._claim(queue)
-        async with conn.transaction():
-            await queue.settle(settling)
-            return await self._claim(queue)
-
-    async def _claim(self, queue: JobQueue) -> list[Claimed]:
-        free = self._pace.jobs - len(self._tasks)
-        least = ANY_PRIORITY if free > 0 else URGENT
-        limit = free if free > 0 else free + self._pace.urgent
-        if limit <= 0 or not self._names:
-            return []
-        return await queue.claim(
-            self._names, limit=limit, least_priority=least, lease=self._pace.lease
-        )
+    def _want(self) -> Want:
+        free = self._pace.jobs - len(self._held)
+        if free > 0:
+            return Want(self._names, free, ANY_PRIORITY, self._pace.lease)
+        return Want(self._names, max(0, free + self._pace.urgent), URGENT, self._pace.lease)
 
     async def _keep_house(self, queue: JobQueue) -> None:
         moment = monotonic()
@@ -208,7 +196,7 @@ class Worker:
                 asyncio.timeout(LAST_WORDS_SECONDS),
                 self._runtime.db.system.acquire() as conn,
             ):
-                await JobQueue(conn, self.name).settle(settling)
+                await JobQueue(conn, self.name).exchange(settling, Want())
         except Exception:
             # Their leases end by themselves, and another worker takes them.
             log.exception("unfinished jobs were not handed back", worker=self.name)
