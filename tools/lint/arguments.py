@@ -1,5 +1,6 @@
 """Beyond two arguments a call has to name them."""
 
+import ast
 from collections.abc import Iterator
 
 from tools.lint.functions import Function
@@ -26,7 +27,11 @@ def check(project: Project) -> Iterator[Violation]:
     for file in project.python("src", "tools"):
         for function in file.functions:
             names = _positional(function)
-            if len(names) > MOST and names[:2] not in PRESCRIBED and not _is_operator(function):
+            if (
+                len(names) > MOST
+                and names[:2] not in PRESCRIBED
+                and not _is_called_by_others(function)
+            ):
                 message = f"{function.name} takes {len(names)} positional arguments: keyword-only beyond {MOST}"
                 soft = function.name.startswith("_") and function.name != "__init__"
                 yield Violation(file.path, function.line, message, soft=soft)
@@ -39,5 +44,9 @@ def _positional(function: Function) -> tuple[str, ...]:
     return tuple(own[1:] if own and own[0] in CARRIERS else own)
 
 
-def _is_operator(function: Function) -> bool:
-    return function.name.startswith("__") and function.name != "__init__"
+def _is_called_by_others(function: Function) -> bool:
+    """Whether the language or a framework calls it: operators, and what `@router.get(...)` registers."""
+    if function.name.startswith("__") and function.name != "__init__":
+        return True
+    decorators = function.node.decorator_list
+    return any(isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) for d in decorators)

@@ -36,6 +36,7 @@ def test_third_positional_argument_of_a_private_function_is_warned_of(tmp_path: 
         "class A:\n    def f(self, a, b): ...",
         "class A:\n    @classmethod\n    def f(cls, a, b): ...",
         "class A:\n    def __exit__(self, kind, value, trace): ...",
+        "@router.get('/x')\nasync def read(a, b, c): ...",
         "def defer(conn, name, arguments): ...",
         "def redact(_logger, _method, event): ...",
         "async def app(scope, receive, send): ...",
