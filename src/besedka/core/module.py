@@ -44,7 +44,7 @@ class JobContext(Protocol):
     def last_attempt(self) -> bool:
         """Whether no further attempt follows a failure of this one."""
 
-    async def progress(self, done: int, total: int, note: str = "") -> None:
+    async def progress(self, done: int, total: int, *, note: str = "") -> None:
         """Record how far the job is, for the pages that show it."""
 
 

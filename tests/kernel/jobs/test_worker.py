@@ -302,8 +302,8 @@ async def test_progress_is_visible_while_the_job_runs(bench: Bench) -> None:
     shown = asyncio.Event()
 
     async def run(context: JobContext) -> None:
-        await context.progress(1, 4, "страница 1")
-        await context.progress(2, 4, "too soon to be written")
+        await context.progress(1, 4, note="страница 1")
+        await context.progress(2, 4, note="too soon to be written")
         await shown.wait()
         await context.progress(4, 4)
 

@@ -38,7 +38,7 @@ class Context:
         """Which attempt this is, from 1."""
         return self.job.attempt
 
-    async def progress(self, done: int, total: int, note: str = "") -> None:
+    async def progress(self, done: int, total: int, *, note: str = "") -> None:
         """Record how far the job is; between the first and the last word at most four times a second."""
         moment = monotonic()
         if done < total and moment - self._recorded_at < PROGRESS_SECONDS:

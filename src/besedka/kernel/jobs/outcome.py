@@ -3,7 +3,6 @@
 import secrets
 
 from besedka.core.errors import BesedkaError
-from besedka.core.module import JobSpec
 from besedka.kernel.jobs.errors import GiveUp, RetryLater
 from besedka.kernel.jobs.types import Claimed, JobState, Outcome
 
@@ -22,10 +21,10 @@ def interrupted(job: Claimed) -> Outcome:
     return Outcome(job, JobState.QUEUED, counted=False)
 
 
-def failed(job: Claimed, spec: JobSpec, error: BaseException) -> Outcome:
+def failed(job: Claimed, error: BaseException, *, max_attempts: int) -> Outcome:
     """Try again later, unless the error is permanent or the attempts are used up."""
     words = _storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
-    if _is_final(error) or job.attempt >= spec.max_attempts:
+    if _is_final(error) or job.attempt >= max_attempts:
         return Outcome(job, JobState.DEAD, words)
     delay = error.after if isinstance(error, RetryLater) else backoff(job.attempt)
     return Outcome(job, JobState.QUEUED, words, delay)

@@ -168,7 +168,7 @@ class Worker:
             self._finish(outcome.succeeded(job))
 
     def _fail(self, job: Claimed, error: BaseException) -> None:
-        ended = outcome.failed(job, self._specs[job.name], error)
+        ended = outcome.failed(job, error, max_attempts=self._specs[job.name].max_attempts)
         log.warning(
             "job failed", job=job.id, name=job.name, attempt=job.attempt, next=ended.state,
             exc_info=error,
