@@ -80,7 +80,9 @@ def serve(request: Request, name: str, *, cache_control: str = FOREVER) -> Respo
     headers = {"Cache-Control": cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
-    accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    accepted = {
+        part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")
+    }
     for encoding, content in file.compressed.items():
         if encoding in accepted:
             headers["Content-Encoding"] = encoding

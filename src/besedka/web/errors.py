@@ -4,12 +4,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from besedka.core.i18n import has_text, locale_of, text
+from besedka.web.person import known_identity
 from besedka.web.render import render
 
 
 def wants_page(request: Request) -> bool:
     """Whether a person looks at the answer: a browser that asked for HTML, outside the API."""
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get(
+        "accept", ""
+    )
 
 
 def error_page(request: Request, *, status: int, code: str, detail: str) -> Response:
@@ -17,7 +20,7 @@ def error_page(request: Request, *, status: int, code: str, detail: str) -> Resp
     content = render(
         request,
         "error.html",
-        None,
+        known_identity(request),
         heading=_heading(locale_of(request), status),
         detail=detail,
         status=status,

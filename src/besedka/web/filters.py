@@ -49,7 +49,9 @@ def format_money(context: Context, micro: int, currency: str = "USD") -> str:
     """Show micro-units as money; amounts under a cent keep the digits that tell them from nothing."""
     amount = Decimal(micro) / MICRO
     small = amount != 0 and abs(amount) < Decimal("0.01")
-    shown = numbers.format_currency(amount, currency, locale=context["locale"], currency_digits=not small)
+    shown = numbers.format_currency(
+        amount, currency, locale=context["locale"], currency_digits=not small
+    )
     if not small:
         return shown
     return numbers.format_currency(

@@ -67,7 +67,9 @@ def environment() -> Environment:
 
 def icon(name: str, class_: str = "") -> Markup:
     """Return an icon of the sprite; it says nothing to a screen reader, so words stand beside it."""
-    markup = Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>')
+    markup = Markup(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+    )
     return markup.format(class_, asset("icons.svg"), name)
 
 
@@ -110,7 +112,12 @@ class Rail:
 def _rail(path: str, locale: str, identity: Identity | None, base: str) -> Rail:
     shown = [item for item in _navigation if _may_see(identity, item)]
     entries = [
-        (item.order, Entry(base + item.path, item.icon, text(locale, item.label), _is_under(path, item.path)))
+        (
+            item.order,
+            Entry(
+                base + item.path, item.icon, text(locale, item.label), _is_under(path, item.path)
+            ),
+        )
         for item in shown
     ]
     jobs = [entry for order, entry in entries if order < _FOOT_ORDER]
@@ -119,7 +126,9 @@ def _rail(path: str, locale: str, identity: Identity | None, base: str) -> Rail:
 
 
 def _may_see(identity: Identity | None, item: NavItem) -> bool:
-    return identity is not None and (item.permission is None or item.permission in identity.permissions)
+    return identity is not None and (
+        item.permission is None or item.permission in identity.permissions
+    )
 
 
 def _is_under(path: str, home: str) -> bool:

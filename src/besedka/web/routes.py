@@ -1,13 +1,15 @@
 """What the shell itself answers: built files, accent colours, theme and language."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from besedka.core.i18n import LOCALE_COOKIE, LOCALES
+from besedka.core.deps import CurrentRuntime
+from besedka.core.i18n import LOCALE_COOKIE, Locale
 from besedka.core.security.headers import allow_anywhere
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.deps import OptionalIdentity, safe_next
 from besedka.web import assets
 from besedka.web.render import THEME_COOKIE, THEMES
 from besedka.web.theme import accent_css
@@ -16,6 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 YEAR = 365 * 24 * 3600
 _READ = ["GET", "HEAD"]
+_THEME_CACHE = "private, max-age=60, stale-while-revalidate=86400"
 
 
 @router.api_route("/static/{name}", methods=_READ)
@@ -26,18 +29,32 @@ def static_file(request: Request, name: str) -> Response:
 
 @router.api_route("/widget.js", methods=_READ)
 def widget(request: Request) -> Response:
-    """The widget, for any site; its name never changes, so it is asked for again after minutes."""
+    """The widget, for any site; its name never changes, so browsers ask for it again after minutes."""
     response = assets.serve(request, "widget.js", cache_control=assets.SHORTLY)
     allow_anywhere(response.headers)
     return response
 
 
+@router.get("/theme/{workspace}.css")
+async def theme(runtime: CurrentRuntime, identity: OptionalIdentity, workspace: str) -> Response:
+    """The accent colour of one's own workspace; an empty sheet where it has none."""
+    accent = ""
+    if identity is not None and identity.workspace_slug == workspace:
+        async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+            accent = (await accounts.get_workspace(conn)).accent
+    return Response(
+        accent_css(accent), media_type="text/css", headers={"Cache-Control": _THEME_CACHE}
+    )
+
+
 @router.post("/preferences/theme")
 def choose_theme(
-    request: Request, theme: Annotated[str, Form()], next: Annotated[str, Form()] = "/"
+    request: Request,
+    theme: Annotated[str, Form()],
+    next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     """Remember light, dark or the system's choice in this browser."""
-    response = RedirectResponse(_local(next), status_code=303)
+    response = RedirectResponse(safe_next(next_page), status_code=303)
     if theme in THEMES:
         _remember(request, response, THEME_COOKIE, theme)
     else:
@@ -46,30 +63,23 @@ def choose_theme(
 
 
 @router.post("/preferences/locale")
-def choose_locale(
-    request: Request, locale: Annotated[str, Form()], next: Annotated[str, Form()] = "/"
+async def choose_locale(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: OptionalIdentity,
+    locale: Annotated[Locale, Form()],
+    next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
-    """Remember the language in this browser."""
-    response = RedirectResponse(_local(next), status_code=303)
-    if locale in LOCALES:
-        _remember(request, response, LOCALE_COOKIE, locale)
+    """Remember the language: in this browser, and for the person when one is logged in."""
+    if identity is not None:
+        async with runtime.db.system.transaction() as conn:
+            await accounts.update_me(conn, identity.user_id, locale=locale)
+    response = RedirectResponse(safe_next(next_page), status_code=303)
+    _remember(request, response, LOCALE_COOKIE, locale)
     return response
-
-
-def _local(path: str) -> str:
-    """Return a path of our own, whatever was asked for."""
-    parts = urlsplit(path)
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
-    return path if own else "/"
 
 
 def _remember(request: Request, response: Response, name: str, value: str) -> None:
     response.set_cookie(
         name, value, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https"
     )
-
-
-@router.get("/theme/{workspace}.css")
-async def theme(request: Request, workspace: str) -> Response:
-    """The accent colour of a workspace; an empty sheet where it has none."""
-    return Response(accent_css("#2f6249"), media_type="text/css", headers={"Cache-Control": "public, max-age=60"})

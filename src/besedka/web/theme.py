@@ -31,21 +31,21 @@ class Oklch:
     def from_hex(cls, value: str) -> Self:
         """Read `#rrggbb`."""
         r, g, b = _linear(value)
-        l = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
+        long = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
         m = (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3)
         s = (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b) ** (1 / 3)
-        a = 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s
-        bb = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
-        lightness = 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s
+        a = 1.9779984951 * long - 2.4285922050 * m + 0.4505937099 * s
+        bb = 0.0259040371 * long + 0.7827717662 * m - 0.8086757660 * s
+        lightness = 0.2104542553 * long + 0.7936177850 * m - 0.0040720468 * s
         return cls(lightness, math.hypot(a, bb), math.atan2(bb, a))
 
     def to_hex(self) -> str:
         """Write `#rrggbb`, with less chroma where the screen has no such colour."""
         chroma = self.chroma
-        while (channels := _channels(self.lightness, chroma, self.hue)) and chroma > 0:
-            if all(-1e-4 <= channel <= 1 + 1e-4 for channel in channels):
-                break
-            chroma -= 0.004
+        channels = _channels(self.lightness, chroma, self.hue)
+        while chroma > 0 and not all(-1e-4 <= channel <= 1 + 1e-4 for channel in channels):
+            chroma = max(chroma - 0.004, 0)
+            channels = _channels(self.lightness, chroma, self.hue)
         return "#" + "".join(f"{round(_encode(min(max(c, 0.0), 1.0)) * 255):02x}" for c in channels)
 
 
@@ -64,13 +64,13 @@ def _encode(c: float) -> float:
 
 def _channels(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
     a, b = chroma * math.cos(hue), chroma * math.sin(hue)
-    l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     s = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
     return (
-        4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-        -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-        -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s,
+        4.0767416621 * long - 3.3077115913 * m + 0.2309699292 * s,
+        -1.2684380046 * long + 2.6097574011 * m - 0.3413193965 * s,
+        -0.0041960863 * long - 0.7034186147 * m + 1.7076147010 * s,
     )
 
 
@@ -118,7 +118,13 @@ def light_tints(colour: Oklch) -> Tints:
         return all(contrast(shade, ground) >= READABLE for ground in (words, soft, _LIGHT_GROUND))
 
     lightness = _until(min(colour.lightness, 0.62), -0.01, readable)
-    return Tints(hexed(lightness), hexed(max(lightness - 0.06, 0)), hexed(max(lightness - 0.02, 0)), soft, words)
+    return Tints(
+        hexed(lightness),
+        hexed(max(lightness - 0.06, 0)),
+        hexed(max(lightness - 0.02, 0)),
+        soft,
+        words,
+    )
 
 
 def dark_tints(colour: Oklch) -> Tints:
@@ -135,7 +141,13 @@ def dark_tints(colour: Oklch) -> Tints:
         return all(contrast(shade, ground) >= READABLE for ground in (words, soft, _DARK_GROUND))
 
     lightness = _until(max(colour.lightness, 0.74), 0.01, readable)
-    return Tints(hexed(lightness), hexed(min(lightness + 0.06, 1)), hexed(min(lightness + 0.03, 1)), soft, words)
+    return Tints(
+        hexed(lightness),
+        hexed(min(lightness + 0.06, 1)),
+        hexed(min(lightness + 0.03, 1)),
+        soft,
+        words,
+    )
 
 
 def is_colour(value: str) -> bool:
