@@ -1,11 +1,23 @@
 """The manifest of models."""
 
 from besedka.core.module import Manifest
+from besedka.core.runtime import Runtime
+from besedka.kernel.llm.service.costs import LISTED, Prices
+from besedka.kernel.llm.wires.memory import WireMemory
 
 MANAGE = "llm.manage"
+
+
+async def start(runtime: Runtime) -> None:  # noqa: RUF029 - the shape of a manifest's hook
+    """Remember prices, and what models object to."""
+    runtime.put(Prices())
+    runtime.put(WireMemory())
+
 
 MANIFEST = Manifest(
     name="llm",
     package="besedka.kernel.llm",
     permissions={MANAGE: frozenset({"owner", "admin"})},
+    sandboxed={LISTED: "besedka.kernel.llm.prices:listed"},
+    start=start,
 )

@@ -73,7 +73,9 @@ class LlmRepository:
 
     async def delete_providers(self) -> None:
         """Forget the workspace's providers and their keys."""
-        await self._conn.execute("DELETE FROM llm_provider WHERE workspace_id = $1", self._conn.workspace)
+        await self._conn.execute(
+            "DELETE FROM llm_provider WHERE workspace_id = $1", self._conn.workspace
+        )
 
     async def begin_run(self, run_id: UUID, *, purpose: str, provider: str, model: str) -> None:
         """Write down that a call begins."""

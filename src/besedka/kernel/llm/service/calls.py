@@ -11,7 +11,7 @@ from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.repository import LlmRepository, RunEnd
-from besedka.kernel.llm.service.costs import cost_of
+from besedka.kernel.llm.service.costs import Prices, cost_of
 from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.types import ChatRequest, Delta, Finish, RunState, TextDelta, Usage
 
@@ -43,7 +43,12 @@ class ChatCall:
 
 @asynccontextmanager
 async def open_chat(
-    runtime: Runtime, workspace: WorkspaceId, provider: Provider, request: ChatRequest, *, purpose: str
+    runtime: Runtime,
+    workspace: WorkspaceId,
+    provider: Provider,
+    request: ChatRequest,
+    *,
+    purpose: str,
 ) -> AsyncIterator[ChatCall]:
     """Call a model within the block; leaving it ends the upstream call at once. Raises LlmError."""
     run_id = new_id()
@@ -62,18 +67,20 @@ async def open_chat(
             call.usage = call.usage or error.usage
             raise
         finally:
-            ending = _end(runtime, workspace, request.model, call, state, failure)
+            ending = _end(runtime, workspace, provider, request.model, call, state, failure)
             await asyncio.shield(ending)
 
 
-async def _end(  # noqa: PLR0917 - the facts of one ending
-    runtime: Runtime, workspace: WorkspaceId, model: str, call: ChatCall, state: RunState, failure: str
-) -> None:
+async def _end(
+    runtime: Runtime, workspace: WorkspaceId, provider: Provider, model: str, call: ChatCall,
+    state: RunState, failure: str,
+) -> None:  # fmt: skip
     total = round((time.perf_counter() - call.started) * 1000)
     first = round((call.first_at - call.started) * 1000) if call.first_at is not None else None
+    listed = await runtime.get(Prices).find(runtime, provider.base_url, model)
     async with runtime.db.fast.acquire(workspace) as conn:
         repository = LlmRepository(conn)
-        cost = await cost_of(repository, model, call.usage)
+        cost = await cost_of(repository, model, call.usage, listed)
         end = RunEnd(
             state=state, usage=call.usage, cost=cost, first_ms=first, total_ms=total,
             finish=call.finish.reason if call.finish else "", failure=failure,

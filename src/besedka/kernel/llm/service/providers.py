@@ -14,6 +14,7 @@ from besedka.kernel.llm.errors import AuthFailed, LlmError
 from besedka.kernel.llm.repository import LlmRepository, StoredProvider
 from besedka.kernel.llm.types import ChatRequest, ShownProvider, user
 from besedka.kernel.llm.wires.base import Endpoint, Wire
+from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.openai import OpenAiWire
 
 OPENAI = "openai"
@@ -34,7 +35,9 @@ class Provider:
 
     def wire(self, runtime: Runtime) -> Wire:
         """Return the protocol to speak with it."""
-        return OpenAiWire(runtime.http, Endpoint(self.base_url, self.api_key))
+        return OpenAiWire(
+            runtime.http, Endpoint(self.base_url, self.api_key), memory=runtime.get(WireMemory)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ async def save_provider(
     if api_key is None and before is not None and before.base_url == address:
         sealed = before.api_key
     else:
-        sealed = runtime.secrets.seal(api_key, _place(conn.workspace, provider_id)) if api_key else None
+        sealed = (
+            runtime.secrets.seal(api_key, _place(conn.workspace, provider_id)) if api_key else None
+        )
     await repository.put_provider(
         StoredProvider(
             id=provider_id, kind=OPENAI, name=OPENAI, base_url=address, default_model=default_model,
@@ -119,7 +124,9 @@ async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> TestResult 
 async def _try_out(runtime: Runtime, provider: Provider) -> TestResult:
     started = time.perf_counter()
     request = ChatRequest(
-        model=provider.default_model, messages=(user("Reply with the single word: ready"),), max_tokens=TEST_TOKENS
+        model=provider.default_model,
+        messages=(user("Reply with the single word: ready"),),
+        max_tokens=TEST_TOKENS,
     )
     try:
         said = (await provider.wire(runtime).complete(request)).text
@@ -134,9 +141,15 @@ def _since(started: float) -> int:
 
 def _opened(runtime: Runtime, workspace: WorkspaceId, stored: StoredProvider) -> Provider:
     try:
-        key = runtime.secrets.open(stored.api_key, _place(workspace, stored.id)) if stored.api_key else ""
+        key = (
+            runtime.secrets.open(stored.api_key, _place(workspace, stored.id))
+            if stored.api_key
+            else ""
+        )
     except SecretUnreadable as error:
-        raise AuthFailed("the stored key cannot be read with this installation's master key") from error
+        raise AuthFailed(
+            "the stored key cannot be read with this installation's master key"
+        ) from error
     return Provider(
         name=stored.name, base_url=stored.base_url, default_model=stored.default_model, own=True,
         api_key=SecretStr(key),
