@@ -2,9 +2,11 @@
 
 from besedka.core.module import Manifest
 from besedka.kernel.accounts import module as accounts
+from besedka.kernel.audit import module as audit
 from besedka.kernel.jobs import module as jobs
 
 MODULES: tuple[Manifest, ...] = (
     jobs.MANIFEST,
+    audit.MANIFEST,
     accounts.MANIFEST,
 )

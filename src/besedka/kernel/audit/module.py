@@ -1,0 +1,5 @@
+"""The manifest of the audit."""
+
+from besedka.core.module import Manifest
+
+MANIFEST = Manifest(name="audit", package="besedka.kernel.audit")
