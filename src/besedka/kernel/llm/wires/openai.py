@@ -74,12 +74,9 @@ class OpenAiWire:
     async def models(self) -> tuple[ModelInfo, ...]:
         """Return what the endpoint lists, in its order. Raises LlmError."""
         listed = await self._ask("GET", "/models", None)
-        found = (
-            items(listed)
-            or items(mapping(listed).get("data"))
-            or items(mapping(listed).get("models"))
-        )
-        return tuple(info for entry in found if (info := _model(mapping(entry))).id)
+        outer = mapping(listed)
+        rows = listed if isinstance(listed, list) else outer.get("data") or outer.get("models")
+        return tuple(info for row in items(rows) if (info := _model(mapping(row))).id)
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Embeddings:
         """Return one vector per text. Raises LlmError."""
@@ -233,9 +230,10 @@ async def _read_answer(reader: AnswerReader, response: Response, sink: Sink[Delt
             before.append(chunk)
         if reader.done:
             return
-    if rest := splitter.flush():
-        await sink.put([delta for name, data in rest for delta in reader.read_event(name, data)])
-    elif before:
+    for name, data in splitter.flush():
+        before = None
+        await sink.put(reader.read_event(name, data))
+    if before:
         await sink.put(_read_document(reader, b"".join(before)))
 
 

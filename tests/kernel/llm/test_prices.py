@@ -1,0 +1,44 @@
+"""Listed prices: micro-units per million tokens, and unknown where the list knows nothing."""
+
+import json
+
+import pytest
+
+from besedka.kernel.llm.prices import Price, find_price, from_listed, listed
+
+OPENAI = "https://api.openai.com/v1"
+
+
+def test_known_model_has_a_whole_price() -> None:
+    price = find_price("gpt-4o-mini", base_url=OPENAI)
+    assert price is not None
+    assert 0 < price.cached_input <= price.input < price.output
+    assert price.input % 1 == 0
+    assert price.currency == "USD"
+    assert find_price("gpt-4o-mini", provider="openai") == price
+
+
+def test_model_with_dearer_long_inputs_says_so() -> None:
+    price = find_price("gemini-2.5-pro", provider="google")
+    assert price is not None
+    assert price.tiered
+
+
+@pytest.mark.parametrize(
+    ("model", "base_url"),
+    [
+        ("no-such-model", OPENAI),
+        ("gpt-4o-mini", "http://localhost:11434/v1"),
+        ("gpt-4o-mini", ""),
+        ("sonar", "https://api.perplexity.ai"),  # also costs by request
+    ],
+)
+def test_unknown_or_partly_known_price_is_none(model: str, base_url: str) -> None:
+    assert find_price(model, base_url=base_url) is None
+
+
+def test_prices_survive_the_way_out_of_a_child_process() -> None:
+    answer = json.loads(json.dumps(listed(OPENAI, ["gpt-4o", "no-such-model"])))
+    prices = from_listed(answer)
+    assert list(prices) == ["gpt-4o"]
+    assert isinstance(prices["gpt-4o"], Price)
