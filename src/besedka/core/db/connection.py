@@ -100,6 +100,12 @@ class SystemConn(Conn):
 AnyConn: TypeAlias = TenantConn | SystemConn
 
 
+def workspace_of(conn: Conn) -> WorkspaceId | None:
+    """Return the workspace that a connection is bound to, None for one of the system's."""
+    bound: WorkspaceId | None = getattr(conn, "workspace", None)
+    return bound
+
+
 async def prepare(conn: asyncpg.Connection) -> None:
     """Decode jsonb to Python values on a fresh connection."""
     await conn.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

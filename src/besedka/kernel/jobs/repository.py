@@ -6,7 +6,6 @@ from dataclasses import asdict
 import asyncpg
 
 from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
-from besedka.core.ids import WorkspaceId
 from besedka.kernel.jobs.errors import JobNotRetriable
 from besedka.kernel.jobs.types import (
     Claimed,
@@ -227,12 +226,6 @@ async def purge(conn: SystemConn, *, done_days: int, dead_days: int) -> int:
         done_days, dead_days,
     )  # fmt: skip
     return int(status.rsplit(" ", 1)[-1])
-
-
-def workspace_of(conn: Conn) -> WorkspaceId | None:
-    """Return the workspace that a connection is bound to, None for one of the system's."""
-    bound: WorkspaceId | None = getattr(conn, "workspace", None)
-    return bound
 
 
 def _view(row: Row) -> JobView:

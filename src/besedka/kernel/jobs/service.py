@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from besedka.core.db.connection import Conn, SystemConn, TenantConn
+from besedka.core.db.connection import Conn, SystemConn, TenantConn, workspace_of
 from besedka.core.ids import WorkspaceId
 from besedka.kernel.jobs import alarm, repository
 from besedka.kernel.jobs.errors import JobFinished, JobNotFound, JobNotRetriable
@@ -25,7 +25,7 @@ async def defer(
     On a connection of a workspace the job belongs to that workspace. While a job with the same `unique_key` is
     queued or running in the workspace, nothing is added and that job's id returned. Higher priorities go first.
     """
-    bound = repository.workspace_of(conn)
+    bound = workspace_of(conn)
     if bound is not None and workspace_id not in {None, bound}:
         raise ValueError("a job of another workspace")
     job = NewJob(
