@@ -21,6 +21,12 @@ class ContactNotFound(NotFound):
     code = "contact_not_found"
 
 
+class IdentityTaken(Conflict):
+    """Another contact is known under this identity."""
+
+    code = "identity_taken"
+
+
 class MemberNotFound(NotFound):
     """There is no such person to add or to remove."""
 
@@ -73,3 +79,7 @@ class Crowded(Unavailable):
     """The conversation receives more messages than it can store; trying again later helps."""
 
     code = "crowded"
+
+
+class Interrupted(Unavailable):
+    """The process ends, and nobody knows whether the message was stored: sending it again with its key is safe."""

@@ -213,6 +213,15 @@ class Contact:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ContactIdentity:
+    """How a contact is known: in a channel, under an id of that channel; `verified` if the channel vouches for it."""
+
+    channel: str
+    external_id: str
+    verified: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogSummary:
     """A dialog in the inbox."""

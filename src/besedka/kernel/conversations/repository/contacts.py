@@ -9,7 +9,14 @@ from pydantic import JsonValue
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
-from besedka.kernel.conversations.types import Contact, ConversationId, DialogSummary, Face
+from besedka.kernel.conversations.errors import IdentityTaken
+from besedka.kernel.conversations.types import (
+    Contact,
+    ContactIdentity,
+    ConversationId,
+    DialogSummary,
+    Face,
+)
 
 _CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
 
@@ -26,10 +33,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN actor act ON act.workspace_id = c.workspace_id AND act.id = c.assignee_id
 WHERE c.workspace_id = $1 AND c.kind = 'dialog'
 """
-
-
-class IdentityTaken(Exception):
-    """Another contact is known under this identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,13 @@ class ContactRepository:
         assert row is not None
         return contact_of(row)
 
-    async def add_identity(
-        self, contact: ActorId, *, channel: str, external_id: str, verified: bool
-    ) -> None:
+    async def add_identity(self, contact: ActorId, known: ContactIdentity) -> None:
         """Say how a contact is known in a channel. Raises IdentityTaken."""
         try:
             await self._conn.execute(
                 "INSERT INTO contact_identity (workspace_id, channel, external_id, contact_id, verified)"
                 " VALUES ($1, $2, $3, $4, $5)",
-                self._conn.workspace, channel, external_id, contact, verified,
+                self._conn.workspace, known.channel, known.external_id, contact, known.verified,
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             raise IdentityTaken from error

@@ -100,6 +100,14 @@ class Hub:
             socket.offer(frame)
         return len(listeners)
 
+    def later(self, topic: str, frame: Frame) -> Callable[[], None]:
+        """Return what publishes a frame, for `conn.on_commit`."""
+
+        def publish() -> None:
+            self.publish(topic, frame)
+
+        return publish
+
     def listened(self, topic: str) -> bool:
         """Whether anybody listens."""
         return topic in self._topics

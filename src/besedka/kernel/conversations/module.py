@@ -1,0 +1,35 @@
+"""The manifest of conversations."""
+
+from besedka.core.module import Manifest
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ADMINISTRATORS, Role
+from besedka.kernel.conversations import service, ws
+from besedka.kernel.conversations.api import router
+from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
+from besedka.kernel.realtime.service import Hub
+from besedka.kernel.realtime.types import Principal
+
+_STAFF = ADMINISTRATORS | {Role.OPERATOR.value}
+
+
+async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+    hub, rooms = runtime.get(Hub), service.Rooms(runtime)
+    runtime.put(rooms)
+    runtime.put(service.Writers(runtime, rooms))
+    hub.register_feed(service.ChatFeed(runtime, rooms))
+    hub.register_stream("inbox", _inbox_of)
+    ws.register(runtime)
+    runtime.background.spawn(service.keep_sweeping(runtime), name="conversations sweep")
+
+
+def _inbox_of(principal: Principal) -> str | None:
+    return service.inbox_topic(principal.workspace_id) if principal.may(STAFF_READS) else None
+
+
+MANIFEST = Manifest(
+    name="conversations",
+    package="besedka.kernel.conversations",
+    routers=(router,),
+    permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF},
+    start=_start,
+)

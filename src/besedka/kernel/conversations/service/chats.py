@@ -1,0 +1,211 @@
+"""Conversations as their viewers use them: made, listed, read, renamed, deleted."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+
+from pydantic import JsonValue
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound, NotForMembers
+from besedka.kernel.conversations.repository.conversations import (
+    ConversationRepository,
+    ParticipantRepository,
+)
+from besedka.kernel.conversations.repository.posting import PostingRepository
+from besedka.kernel.conversations.repository.reading import Cursor, ReadingRepository
+from besedka.kernel.conversations.service.checks import check_text
+from besedka.kernel.conversations.service.rooms import Rooms, topics_of
+from besedka.kernel.conversations.service.spelling import chat_frame
+from besedka.kernel.conversations.service.writers import Writers
+from besedka.kernel.conversations.types import (
+    ChatEntry,
+    Conversation,
+    ConversationId,
+    Face,
+    Kind,
+    Message,
+    MessageId,
+    ParticipantRole,
+    Viewer,
+)
+from besedka.kernel.realtime.service import Hub
+from besedka.kernel.realtime.types import make_frame
+
+Member = ActorId | tuple[ActorId, ParticipantRole]
+
+
+async def create_conversation(
+    conn: TenantConn, *, kind: Kind, title: str = "", state: str | None = None, participants: Sequence[Member] = (),
+    direct_key: str | None = None, meta: Mapping[str, JsonValue] | None = None,
+) -> Conversation:  # fmt: skip
+    """Make a conversation. With a `direct_key` that is taken, return the conversation that has it."""
+    check_text(title)
+    conversations = ConversationRepository(conn)
+    members = [each if isinstance(each, tuple) else (each, ParticipantRole.MEMBER) for each in participants]  # fmt: skip
+    made = await conversations.create(
+        ConversationId(new_id()), kind=kind, title=title, state=state, direct_key=direct_key, meta=meta or {},
+        participants=[(actor, role.value) for actor, role in members],
+    )  # fmt: skip
+    if made is None and direct_key is not None:
+        made = await conversations.find_direct(direct_key)
+    if made is None:
+        raise ChatNotFound
+    return made
+
+
+async def open_direct(conn: TenantConn, one: ActorId, other: ActorId) -> Conversation:
+    """Return the one direct conversation of two actors, made if there is none."""
+    first, second = sorted((one, other))
+    return await create_conversation(
+        conn, kind=Kind.DIRECT, participants=[one, other], direct_key=f"{first}:{second}"
+    )
+
+
+def announce_created(
+    runtime: Runtime, conn: TenantConn, conversation: Conversation, participants: Iterable[ActorId]
+) -> None:  # fmt: skip
+    """Let the participants' clients know of a new conversation once it is committed."""
+    hub = runtime.get(Hub)
+    frame = chat_frame(conversation, internal=True)
+
+    def tell() -> None:
+        for actor in participants:
+            hub.publish(f"actor:{actor}", frame)
+
+    conn.on_commit(tell)
+    if conversation.kind is Kind.DIALOG:
+        conn.on_commit(
+            partial(runtime.get(Writers).touch, conversation.workspace_id, conversation.id)
+        )
+
+
+async def get_conversation(conn: TenantConn, chat: ConversationId) -> Conversation:
+    """Return a conversation, whoever asks. Raises ChatNotFound."""
+    found = await ReadingRepository(conn).find(chat)
+    if found is None:
+        raise ChatNotFound
+    return found
+
+
+async def get_readable(
+    conn: TenantConn, chat: ConversationId, *, actor: ActorId, staff: bool = False
+) -> ChatEntry:
+    """Return a conversation that an actor may read; `staff` may read all dialogs. Raises ChatNotFound."""
+    found = await ReadingRepository(conn).readable(actor, [chat], staff=staff)
+    if not found:
+        raise ChatNotFound
+    return found[0]
+
+
+async def list_conversations(
+    conn: TenantConn, actor: ActorId, *, kinds: Collection[Kind], before: Cursor | None = None, limit: int = 50
+) -> list[ChatEntry]:  # fmt: skip
+    """Return an actor's conversations of some kinds, those with the newest messages first."""
+    return await ReadingRepository(conn).list_entries(actor, kinds, before=before, limit=limit)
+
+
+async def count_unread(
+    conn: TenantConn, actor: ActorId, chats: Sequence[ConversationId]
+) -> dict[ConversationId, int]:  # fmt: skip
+    """Return how many messages of others an actor has not read, counted up to 100."""
+    return await ParticipantRepository(conn).count_unread(actor, chats)
+
+
+async def page(
+    conn: TenantConn, chat: ConversationId, *, viewer: Viewer, before_seq: int | None = None,
+    after_seq: int | None = None, limit: int = 50,
+) -> list[Message]:  # fmt: skip
+    """Return messages that a viewer sees: the newest before a place, newest first, or those after one, oldest first."""
+    return await ReadingRepository(conn).page(
+        chat, viewer, before=before_seq, after=after_seq, limit=limit
+    )
+
+
+async def changes_since(
+    conn: TenantConn, chat: ConversationId, *, viewer: Viewer, since_mod: int, limit: int = 200
+) -> list[Message]:  # fmt: skip
+    """Return the messages that changed after a `mod`, in the order of their changes."""
+    return await ReadingRepository(conn).changes(
+        chat, viewer, since=since_mod, until=2**62, limit=limit
+    )
+
+
+async def get_message(conn: TenantConn, message: MessageId) -> Message:
+    """Return a message by its id, whoever asks. Raises MessageNotFound."""
+    found = await ReadingRepository(conn).find_message(message)
+    if found is None:
+        raise MessageNotFound
+    return found
+
+
+async def get_face(conn: TenantConn, actor: ActorId) -> Face | None:
+    """Return an actor as others see it."""
+    return (await PostingRepository(conn).faces([actor])).get(actor)
+
+
+async def update_conversation(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, title: str | None = None,
+    meta: Mapping[str, JsonValue] | None = None,
+) -> Conversation:  # fmt: skip
+    """Change a conversation's title, merge into its meta, and tell listeners. Raises ChatNotFound."""
+    check_text(title or "")
+    changed = await ConversationRepository(conn).update(chat, title=title, meta=meta or {})
+    if changed is None:
+        raise ChatNotFound
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+    return changed
+
+
+async def set_favorite(
+    conn: TenantConn, chat: ConversationId, *, actor: ActorId, favorite: bool
+) -> None:  # fmt: skip
+    """Mark a conversation as one of an actor's favourites, or no longer."""
+    await ConversationRepository(conn).set_favorite(chat, actor, favorite=favorite)
+
+
+async def delete_conversation(
+    runtime: Runtime, conn: TenantConn, entry: ChatEntry
+) -> None:  # fmt: skip
+    """Delete a conversation with its messages, on behalf of its owner, and tell listeners. Raises NotForMembers."""
+    chat = entry.conversation
+    if entry.role != ParticipantRole.OWNER:
+        raise NotForMembers
+    await ConversationRepository(conn).delete(chat.id)
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat.id))
+
+
+async def mark_read(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
+) -> int | None:  # fmt: skip
+    """Raise how far an actor has read, and tell the others; None when that was known, or the actor takes no part."""
+    found = await ParticipantRepository(conn).read(chat, actor, seq=seq)
+    if found is None:
+        return None
+    hub = runtime.get(Hub)
+    for topic, shown in zip(topics_of(chat), found, strict=True):
+        frame = make_frame("read", chat=chat, data={"actor": str(actor), "seq": shown})
+        conn.on_commit(hub.later(topic, frame))
+    return found[0]
+
+
+def announce(
+    runtime: Runtime, chat: ConversationId, kind: str, data: Mapping[str, JsonValue], *, public: bool = True,
+    ephemeral: bool = True,
+) -> None:  # fmt: skip
+    """Tell those who listen to a conversation something that is not stored: typing, the words of an answer."""
+    hub = runtime.get(Hub)
+    inside, outside = topics_of(chat)
+    if not hub.listened(inside) and not (public and hub.listened(outside)):
+        return
+    frame = make_frame(kind, chat=chat, data=data, ephemeral=ephemeral)
+    hub.publish(inside, frame)
+    if public:
+        hub.publish(outside, frame)
+
+
+def dismiss(runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, actor: ActorId) -> None:
+    """Let go of the sockets of an actor who left, then tell the others."""
+    runtime.get(Rooms).dismiss_actor(chat, actor)
+    runtime.get(Writers).touch(workspace, chat)

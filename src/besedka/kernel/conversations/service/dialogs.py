@@ -1,0 +1,139 @@
+"""Dialogs with people outside: contacts, states, the inbox."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from functools import partial
+
+from pydantic import JsonValue
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.conversations.errors import ChatNotFound, ContactNotFound, EpochChanged
+from besedka.kernel.conversations.repository.contacts import (
+    ContactRepository,
+    DialogFilter,
+    DialogRepository,
+)
+from besedka.kernel.conversations.repository.conversations import ConversationRepository
+from besedka.kernel.conversations.repository.reading import ReadingRepository
+from besedka.kernel.conversations.service.chats import announce_created, create_conversation
+from besedka.kernel.conversations.service.checks import check_text
+from besedka.kernel.conversations.service.writers import Writers
+from besedka.kernel.conversations.types import (
+    UNSET,
+    Contact,
+    ContactIdentity,
+    Conversation,
+    ConversationId,
+    DialogState,
+    DialogSummary,
+    Kind,
+    ParticipantRole,
+    Unset,
+)
+
+UNRESOLVED = (DialogState.PENDING, DialogState.OPEN, DialogState.SNOOZED)
+
+
+async def create_contact(
+    conn: TenantConn, *, name: str = "", email: str | None = None, phone: str | None = None, locale: str | None = None,
+    identity: ContactIdentity | None = None, meta: Mapping[str, JsonValue] | None = None,
+) -> Contact:  # fmt: skip
+    """Make a person outside. Raises IdentityTaken."""
+    check_text(name)
+    actor = await accounts.create_actor(conn, kind=ActorKind.CONTACT, name=name)
+    contacts = ContactRepository(conn)
+    contact = await contacts.add(
+        actor, name=name, email=email, phone=phone, locale=locale, meta=meta or {}
+    )
+    if identity is not None:
+        await contacts.add_identity(actor, identity)
+    return contact
+
+
+async def find_contact(conn: TenantConn, contact: ActorId) -> Contact | None:
+    """Return a person outside."""
+    return await ContactRepository(conn).find(contact)
+
+
+async def find_contact_by_identity(
+    conn: TenantConn, *, channel: str, external_id: str
+) -> Contact | None:
+    """Return who is known under an identity of a channel."""
+    return await ContactRepository(conn).find_by_identity(channel=channel, external_id=external_id)
+
+
+async def update_contact(
+    conn: TenantConn, contact: ActorId, *, name: str | None = None, email: str | None = None, phone: str | None = None,
+    locale: str | None = None, meta: Mapping[str, JsonValue] | None = None,
+) -> Contact:  # fmt: skip
+    """Change what is given of a person outside, and merge into meta. Raises ContactNotFound."""
+    changed = await ContactRepository(conn).update(
+        contact, name=name, email=email, phone=phone, locale=locale, meta=meta or {}
+    )
+    if changed is None:
+        raise ContactNotFound
+    if name is not None:
+        check_text(name)
+        await accounts.rename_actor(conn, contact, name)
+    return changed
+
+
+async def create_dialog(
+    runtime: Runtime, conn: TenantConn, *, contact: ActorId, assistant: ActorId | None = None,
+    state: DialogState = DialogState.PENDING, meta: Mapping[str, JsonValue] | None = None,
+) -> Conversation:  # fmt: skip
+    """Open a dialog with a person outside, with an assistant in it if there is one."""
+    members = [(contact, ParticipantRole.CONTACT)]
+    if assistant is not None:
+        members.append((assistant, ParticipantRole.ASSISTANT))
+    made = await create_conversation(
+        conn, kind=Kind.DIALOG, state=state, participants=members, meta=meta
+    )
+    announce_created(runtime, conn, made, ())
+    return made
+
+
+async def set_dialog(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, state: DialogState | None = None,
+    assignee_id: ActorId | Unset | None = UNSET, expected_epoch: int | None = None, bump_epoch: bool = True,
+) -> Conversation:  # fmt: skip
+    """Change a dialog's state and assignee, and tell listeners and the inbox once it is committed.
+
+    A new epoch stops whatever was about to be said under the old one. Raises EpochChanged, ChatNotFound.
+    """
+    changed = await ConversationRepository(conn).set_dialog(
+        chat, state=state, assignee=assignee_id, bump_epoch=bump_epoch, expected_epoch=expected_epoch
+    )  # fmt: skip
+    if changed is None:
+        found = await ReadingRepository(conn).find(chat)
+        if found is None or found.state is None:
+            raise ChatNotFound
+        raise EpochChanged(epoch=found.epoch)
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+    return changed
+
+
+async def list_dialogs(
+    conn: TenantConn, *, states: Collection[DialogState] = UNRESOLVED, assignee: ActorId | None = None,
+    contact: ActorId | None = None, before: tuple[datetime, ConversationId] | None = None, limit: int = 50,
+) -> list[DialogSummary]:  # fmt: skip
+    """Return dialogs of the inbox, newest messages first; `before` is (last_message_at, id) of the last one shown."""
+    wanted = DialogFilter(tuple(states), assignee, contact, before)
+    return await DialogRepository(conn).list_dialogs(wanted, limit=limit)
+
+
+async def dialog_summary(conn: TenantConn, chat: ConversationId) -> DialogSummary:
+    """Return one dialog as the inbox shows it. Raises ChatNotFound."""
+    found = await DialogRepository(conn).find(chat)
+    if found is None:
+        raise ChatNotFound
+    return found
+
+
+async def count_dialogs(conn: TenantConn) -> dict[str, int]:
+    """Return how many dialogs are in each state that is not resolved."""
+    return await DialogRepository(conn).count()

@@ -1,0 +1,176 @@
+"""What a process remembers of a conversation while somebody writes or listens: its members and how far it was told."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from besedka.core.clock import monotonic
+from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations.errors import ChatNotFound
+from besedka.kernel.conversations.repository.posting import Draft, PostingRepository
+from besedka.kernel.conversations.service.spelling import gone_frame
+from besedka.kernel.conversations.types import (
+    STAFF_READS,
+    Conversation,
+    ConversationId,
+    Face,
+    Kind,
+    Message,
+)
+from besedka.kernel.realtime.service import Hub
+from besedka.kernel.realtime.types import Frame, Principal
+
+REMEMBER_SECONDS = 60.0
+
+Done: TypeAlias = Callable[[Message | BaseException], None]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message that waits for its turn, and who wants to know what became of it."""
+
+    draft: Draft
+    done: Done
+    settled: bool = False
+
+    def settle(self, result: Message | BaseException) -> None:
+        """Tell once what became of it."""
+        if not self.settled:
+            self.settled = True
+            self.done(result)
+
+
+@dataclass(slots=True)
+class Room:
+    """One conversation in this process.
+
+    `told` is the `mod` up to which listeners were told everything. `head` and `members` are as of the last look; a
+    statement that relies on them carries their epoch.
+    """
+
+    workspace: WorkspaceId
+    id: ConversationId
+    head: Conversation | None = None
+    members: frozenset[ActorId] = frozenset()
+    faces: dict[ActorId, Face] = field(default_factory=dict)
+    told: int | None = None
+    waiting: deque[Waiting] = field(default_factory=deque)
+    running: bool = False
+    touched: bool = False
+    looked_at: float = -REMEMBER_SECONDS
+    used_at: float = 0.0
+    topic: str = ""
+    public_topic: str = ""
+
+    def __post_init__(self) -> None:
+        self.topic, self.public_topic = topics_of(self.id)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last look is recent enough to be tried."""
+        return self.head is not None and monotonic() - self.looked_at < REMEMBER_SECONDS
+
+    def forget(self) -> None:
+        """Look again before the next statement; with nobody listening, nobody has been told anything."""
+        self.looked_at = -REMEMBER_SECONDS
+        if not self.running:
+            self.told = None
+
+    def admits(self, principal: Principal) -> bool:
+        """Whether somebody may go on listening, as far as this workspace is concerned."""
+        if principal.workspace_id != self.workspace:
+            return True
+        is_dialog = self.head is not None and self.head.kind is Kind.DIALOG
+        return principal.actor_id in self.members or (is_dialog and principal.may(STAFF_READS))
+
+
+def topics_of(chat: ConversationId) -> tuple[str, str]:
+    """Return the topic of those who see everything, and that of contacts."""
+    return f"c:{chat}", f"c:{chat}:public"
+
+
+def inbox_topic(workspace: WorkspaceId) -> str:
+    """Return the topic of a workspace's operators."""
+    return f"inbox:{workspace}"
+
+
+class Rooms:
+    """The conversations that this process has in hand."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.db, self.hub = runtime.db, runtime.get(Hub)
+        self._rooms: dict[tuple[WorkspaceId, ConversationId], Room] = {}
+
+    def open(self, workspace: WorkspaceId, chat: ConversationId) -> Room:
+        """Return a conversation's room. Whether there is such a conversation shows when it is looked at."""
+        room = self._rooms.get((workspace, chat))
+        if room is None:
+            room = self._rooms[workspace, chat] = Room(workspace, chat)
+        room.used_at = monotonic()
+        return room
+
+    def listened(self, room: Room) -> bool:
+        """Whether anybody in this process listens to the conversation itself."""
+        return self.hub.listened(room.topic) or self.hub.listened(room.public_topic)
+
+    def heard(self, room: Room) -> bool:
+        """Whether anybody in this process would hear of a change, in the inbox or in the conversation."""
+        return self.listened(room) or self.hub.listened(inbox_topic(room.workspace))
+
+    def all_listened(self) -> list[Room]:
+        """Return the rooms with listeners, and forget those that nobody needs any more."""
+        moment = monotonic()
+        listened = []
+        for room in list(self._rooms.values()):
+            if self.listened(room):
+                listened.append(room)
+            elif not (room.running or room.waiting) and moment - room.used_at > REMEMBER_SECONDS:
+                del self._rooms[room.workspace, room.id]
+        return listened
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    async def look(self, room: Room) -> Conversation:
+        """Read who is in the conversation, and let go of listeners who are not any more. Raises ChatNotFound."""
+        async with self.db.fast.acquire(room.workspace) as conn:
+            found = await PostingRepository(conn).room(room.id)
+        if found is None:
+            room.head, room.members = None, frozenset()
+            self.dismiss(room)
+            raise ChatNotFound
+        head, members = found
+        room.looked_at = monotonic()
+        changed = room.head is None or room.head.members_epoch != head.members_epoch
+        room.head, room.members = head, members
+        if room.told is None:
+            room.told = head.mod
+        if changed:
+            self.dismiss(room)
+        return head
+
+    def dismiss(self, room: Room) -> None:
+        """Let go of the listeners whom the room does not admit."""
+        notice = gone_frame(room.id)
+        for topic in (room.topic, room.public_topic):
+            self.hub.expel(topic, chat=room.id, keeps=room.admits, notice=notice)
+
+    def dismiss_actor(self, chat: ConversationId, actor: ActorId) -> None:
+        """Let go of one actor's sockets at once."""
+        notice = gone_frame(chat)
+        for topic in topics_of(chat):
+            self.hub.expel(topic, chat=chat, keeps=lambda who: who.actor_id != actor, notice=notice)
+
+    async def meet(self, room: Room, actors: Iterable[ActorId]) -> None:
+        """Learn the faces of actors that have not been seen yet."""
+        unknown = [actor for actor in actors if actor not in room.faces]
+        if unknown:
+            async with self.db.fast.acquire(room.workspace) as conn:
+                room.faces.update(await PostingRepository(conn).faces(unknown))
+
+    def tell(self, room: Room, frame: Frame, *, public: bool) -> int:
+        """Publish a frame to those who see everything, and if it is public to the contacts too; return to how many."""
+        told = self.hub.publish(room.topic, frame)
+        return told + self.hub.publish(room.public_topic, frame) if public else told

@@ -1,0 +1,171 @@
+"""Conversations as JSON, built once: the same text goes over HTTP and over every socket."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from besedka.core.markup import plain_to_html, to_html
+from besedka.kernel.conversations.types import (
+    PREVIEW_CHARACTERS,
+    Conversation,
+    DialogSummary,
+    Face,
+    Message,
+    Visibility,
+)
+from besedka.kernel.realtime.types import Frame, frame_around, make_frame
+
+CONTACT = "contact"
+REMEMBERED = 2048
+LONGEST_REMEMBERED = 4000
+
+# One line that begins with a letter and has none of Markdown's signs is its own rendering. Most of what people write
+# is such a line, and looking costs a hundredth of rendering.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.!?()/:;—–«»„“”…%№@’-])*(?<! )")
+
+
+def render(body: str, *, sender: str) -> str:
+    """Return a message's HTML: Markdown of people and models inside, plain text with links of contacts."""
+    if sender == CONTACT:
+        return plain_to_html(body)
+    if _PLAIN.fullmatch(body) is not None:
+        return f"<p>{body}</p>"
+    return _remembered(body) if len(body) <= LONGEST_REMEMBERED else to_html(body).strip()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(body: str) -> str:
+    return to_html(body).strip()
+
+
+def spell(message: Message) -> str:
+    """Return a message as JSON."""
+    if message.spelled is None:
+        message.spelled = _spell(message)
+    return message.spelled
+
+
+def message_bytes(message: Message) -> bytes:
+    """Return a message as a JSON body."""
+    return spell(message).encode()
+
+
+def messages_bytes(messages: Iterable[Message]) -> bytes:
+    """Return messages as a JSON array."""
+    return f"[{','.join([spell(message) for message in messages])}]".encode()
+
+
+def _spell(message: Message) -> str:
+    gone = message.deleted_at is not None
+    sender = message.sender
+    html = "" if gone else render(message.body, sender=sender.kind)
+    reply = message.reply_seq
+    return (
+        f'{{"id":"{message.id}","seq":{message.seq},"mod":{message.mod},"chat":"{message.conversation_id}",'
+        f'"sender":{spell_face(sender)},"kind":"{message.kind}","visibility":"{message.visibility}",'
+        f'"body":{encode_basestring("" if gone else message.body)},"html":{encode_basestring(html)},'
+        f'"meta":{"{}" if gone else message.meta},"created_at":"{message.created_at.isoformat()}",'
+        f'"edited_at":{_moment(message.edited_at)},"deleted_at":{_moment(message.deleted_at)},'
+        f'"reply_seq":{"null" if reply is None else reply}}}'
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return "null" if moment is None else f'"{moment.isoformat()}"'
+
+
+def spell_face(face: Face) -> str:
+    """Return an actor as JSON."""
+    return f'{{"id":"{face.id}","kind":"{face.kind}","name":{encode_basestring(face.name)}}}'
+
+
+def preview_of(body: str) -> str:
+    """Return the beginning of a message on one line, for lists."""
+    return " ".join(body[: PREVIEW_CHARACTERS * 2].split())[:PREVIEW_CHARACTERS]
+
+
+def message_frame(message: Message) -> Frame:
+    """Build the event of a message that was posted, or changed since."""
+    changed = message.edited_at is not None or message.deleted_at is not None
+    return frame_around(
+        "message.changed" if changed else "message",
+        spell(message),
+        chat=message.conversation_id,
+        seq=message.seq,
+        mod=message.mod,
+    )
+
+
+def is_public(message: Message) -> bool:
+    """Whether contacts see a message."""
+    return message.visibility == Visibility.PUBLIC
+
+
+def face_json(face: Face | None) -> JsonValue:
+    """Return an actor as a JSON value."""
+    return None if face is None else {"id": str(face.id), "kind": face.kind, "name": face.name}
+
+
+def chat_json(
+    conversation: Conversation, *, internal: bool, assignee: Face | None = None
+) -> dict[str, JsonValue]:
+    """Return a conversation as viewers see it; `internal` shows what contacts must not know of."""
+    at = conversation.last_message_at
+    seq = conversation.last_seq if internal else conversation.last_public_seq
+    return {
+        "id": str(conversation.id),
+        "kind": conversation.kind,
+        "title": conversation.title,
+        "state": conversation.state,
+        "assignee": face_json(assignee),
+        "epoch": conversation.epoch,
+        "mod": conversation.mod,
+        "last_seq": seq,
+        "last_message_at": at.isoformat() if at is not None and internal else None,
+        "preview": conversation.preview if internal else conversation.public_preview,
+        "created_at": conversation.created_at.isoformat(),
+    }
+
+
+def chat_frame(
+    conversation: Conversation, *, internal: bool, assignee: Face | None = None
+) -> Frame:  # fmt: skip
+    """Build the event of a conversation that changed otherwise than by a message."""
+    return make_frame(
+        "chat.changed",
+        chat=conversation.id,
+        mod=conversation.mod,
+        data=chat_json(conversation, internal=internal, assignee=assignee),
+    )
+
+
+def summary_json(summary: DialogSummary) -> dict[str, JsonValue]:
+    """Return an entry of the inbox."""
+    return {
+        "id": str(summary.id),
+        "state": summary.state,
+        "epoch": summary.epoch,
+        "mod": summary.mod,
+        "last_seq": summary.last_seq,
+        "last_message_at": summary.last_message_at.isoformat(),
+        "preview": summary.preview,
+        "contact": face_json(summary.contact),
+        "assignee": face_json(summary.assignee),
+        "meta": dict(summary.meta),
+        "created_at": summary.created_at.isoformat(),
+    }
+
+
+def inbox_frame(summary: DialogSummary) -> Frame:
+    """Build the event that tells operators of a changed dialog."""
+    return make_frame("inbox", chat=summary.id, mod=summary.mod, data=summary_json(summary))
+
+
+def gone_frame(chat: UUID) -> Frame:
+    """Build the tombstone of a chat that was deleted or may no longer be read."""
+    return make_frame("chat.gone", chat=chat)

@@ -1,0 +1,131 @@
+"""Telling listeners what was committed, in the order of `mod` and without holes."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from besedka.core.ids import ActorId
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.conversations.repository.posting import Stored
+from besedka.kernel.conversations.repository.reading import ReadingRepository
+from besedka.kernel.conversations.service.rooms import Room, Rooms, inbox_topic
+from besedka.kernel.conversations.service.spelling import (
+    chat_frame,
+    inbox_frame,
+    is_public,
+    message_frame,
+    preview_of,
+)
+from besedka.kernel.conversations.types import (
+    EVERYTHING,
+    Conversation,
+    DialogSummary,
+    Face,
+    Kind,
+    Message,
+)
+from besedka.kernel.realtime.types import make_frame
+
+MOST_CHANGES = 200
+OFFERS_PER_TURN = 2000
+"""Frames handed to sockets before others get their turn: about ten milliseconds."""
+
+
+class Teller:
+    """Publishes what the one writer of a conversation has committed or found."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms, self._hub, self._db = rooms, rooms.hub, rooms.db
+
+    async def tell_posted(self, room: Room, stored: Stored, messages: Sequence[Message]) -> None:
+        """Publish a batch, after what others have committed before it."""
+        if room.told is not None and stored.mod > room.told:
+            await self.catch_up(room, until=stored.mod)
+        offers = 0
+        for message in messages:
+            if self._rooms.listened(room):
+                offers += self._rooms.tell(room, message_frame(message), public=is_public(message))
+            room.told = message.mod
+            if offers >= OFFERS_PER_TURN:
+                offers = 0
+                await asyncio.sleep(0)
+        head = cast(Conversation, room.head)
+        if head.kind is Kind.DIALOG:
+            room.head = head = _after(head, stored, messages)
+            await self._tell_inbox(room, head)
+
+    async def catch_up(self, room: Room, *, until: int | None = None) -> None:
+        """Read what changed since listeners were last told, up to a `mod`, and publish it. Raises ChatNotFound."""
+        head = await self._rooms.look(room)
+        since, until = cast(int, room.told), head.mod if until is None else until
+        if since >= until:
+            return
+        if self._rooms.listened(room):
+            await self._tell_changes(room, since=since, until=until)
+            assignee = await self._face(room, head.assignee_id)
+            for internal, topic in ((True, room.topic), (False, room.public_topic)):
+                frame = chat_frame(replace(head, mod=until), internal=internal, assignee=assignee)
+                self._hub.publish(topic, frame)
+        room.told = until
+        if head.kind is Kind.DIALOG:
+            await self._tell_inbox(room, head)
+
+    async def _tell_changes(self, room: Room, *, since: int, until: int) -> None:
+        async with self._db.fast.acquire(room.workspace) as conn:
+            changes = await ReadingRepository(conn).changes(
+                room.id, EVERYTHING, since=since, until=until, limit=MOST_CHANGES + 1
+            )
+        if len(changes) > MOST_CHANGES:
+            stale = make_frame("chat.changed", chat=room.id, mod=until, data={"stale": True})
+            self._rooms.tell(room, stale, public=True)
+            return
+        for message in changes:
+            self._rooms.tell(room, message_frame(message), public=is_public(message))
+
+    async def _tell_inbox(self, room: Room, head: Conversation) -> None:
+        topic = inbox_topic(room.workspace)
+        if self._hub.listened(topic):
+            self._hub.publish(topic, inbox_frame(await self._summary(room, head)))
+
+    async def _summary(self, room: Room, head: Conversation) -> DialogSummary:
+        await self._rooms.meet(room, room.members)
+        faces = (room.faces[actor] for actor in room.members if actor in room.faces)
+        return DialogSummary(
+            id=head.id,
+            state=head.state or "",
+            epoch=head.epoch,
+            mod=head.mod,
+            last_seq=head.last_seq,
+            last_message_at=head.last_message_at or head.created_at,
+            preview=head.preview,
+            contact=next((face for face in faces if face.kind == ActorKind.CONTACT), None),
+            assignee=await self._face(room, head.assignee_id),
+            meta=head.meta,
+            created_at=head.created_at,
+        )
+
+    async def _face(self, room: Room, actor: ActorId | None) -> Face | None:
+        if actor is None:
+            return None
+        await self._rooms.meet(room, (actor,))
+        return room.faces.get(actor)
+
+
+def _after(head: Conversation, stored: Stored, messages: Sequence[Message]) -> Conversation:
+    """Return a conversation as a batch has left it."""
+    public = [message for message in messages if is_public(message)]
+    moment: datetime = messages[-1].created_at
+    return replace(
+        head,
+        state=stored.state,
+        assignee_id=stored.assignee_id,
+        epoch=stored.epoch,
+        last_seq=messages[-1].seq,
+        last_public_seq=stored.last_public_seq,
+        mod=messages[-1].mod,
+        last_message_at=moment,
+        preview=preview_of(messages[-1].body),
+        public_preview=preview_of(public[-1].body) if public else head.public_preview,
+    )

@@ -1,0 +1,307 @@
+"""One writer per conversation and process.
+
+What arrives while a statement runs goes together into the next one, so a busy conversation costs one commit for many
+messages and never more than one connection; its events leave in the order of the commits. A writer is a task that ends
+when nothing waits. Those who wait may go away at any time: the writer does not depend on them.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+import structlog
+
+from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
+from besedka.core.errors import BesedkaError
+from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.conversations.errors import (
+    ChatNotFound,
+    ClientKeyReused,
+    Crowded,
+    EpochChanged,
+    Interrupted,
+)
+from besedka.kernel.conversations.repository.posting import (
+    Draft,
+    KeyTaken,
+    PostingRepository,
+    Stored,
+)
+from besedka.kernel.conversations.service.checks import check_post
+from besedka.kernel.conversations.service.rooms import Done, Room, Rooms, Waiting
+from besedka.kernel.conversations.service.spelling import preview_of
+from besedka.kernel.conversations.service.telling import Teller
+from besedka.kernel.conversations.types import (
+    Companion,
+    Conversation,
+    ConversationId,
+    Kind,
+    Message,
+    MessageId,
+    Post,
+    Visibility,
+)
+from besedka.kernel.realtime.types import dumps
+
+log = structlog.get_logger(__name__)
+
+BATCH = 64
+MOST_WAITING = 4096
+TRIES = 8
+
+
+class Writers:
+    """The writers of this process."""
+
+    def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
+        self._db, self._background = runtime.db, runtime.background
+        self.rooms, self.teller = rooms, Teller(rooms)
+        self._companions: dict[tuple[Kind, str], Companion] = {}
+
+    def accompany(self, kind: Kind, sender: str, companion: Companion) -> None:
+        """Run a companion with every message that an actor of this kind posts to such conversations.
+
+        A post that brings its own companion goes without.
+        """
+        self._companions[kind, sender] = companion
+
+    def submit(self, post: Post, done: Done) -> None:
+        """Put a message in line; `done` hears what became of it. Raises EmptyMessage and others for bad input."""
+        check_post(post)
+        room = self.rooms.open(post.workspace_id, post.conversation_id)
+        if len(room.waiting) >= MOST_WAITING:
+            raise Crowded
+        meta = dumps(post.meta) if post.meta else "{}"
+        draft = Draft(MessageId(new_id()), post, meta, preview_of(post.body))
+        room.waiting.append(Waiting(draft, done))
+        self._start(room)
+
+    def touch(self, workspace: WorkspaceId, chat: ConversationId) -> None:
+        """Tell listeners what was changed and committed outside of the writer."""
+        room = self.rooms.open(workspace, chat)
+        if self.rooms.heard(room):
+            room.touched = True
+            self._start(room)
+        else:
+            room.forget()
+
+    def _start(self, room: Room) -> None:
+        if not room.running:
+            room.running = True
+            self._background.spawn(self._run(room), name="conversation writer")
+
+    async def _run(self, room: Room) -> None:
+        try:
+            while room.waiting or room.touched:
+                await self._turn(room)
+        finally:
+            room.running = False
+            _settle(room.waiting, Interrupted())
+            room.waiting.clear()
+
+    async def _turn(self, room: Room) -> None:
+        if room.touched:
+            room.touched = False
+            await self._catch_up(room)
+        batch = _take(room)
+        try:
+            await self._store(room, batch)
+        finally:
+            _settle(batch, Interrupted())
+
+    async def _catch_up(self, room: Room) -> None:
+        try:
+            await self.teller.catch_up(room)
+        except BesedkaError as error:
+            log.warning("changes could not be told", code=error.code)
+
+    async def _store(self, room: Room, batch: Sequence[Waiting]) -> None:
+        """Store a batch and settle all who wait for it, one way or another."""
+        if not batch:
+            return
+        try:
+            await self._try_together(room, batch)
+        except BesedkaError as error:
+            _settle(batch, error)
+        except Exception as error:  # noqa: BLE001 - a companion may raise anything; its caller gets to see it
+            if len(batch) > 1:
+                for waiting in batch:
+                    await self._store(room, [waiting])
+            elif isinstance(error, KeyTaken):
+                await self._find_first(room, batch[0])
+            else:
+                _settle(batch, error)
+
+    async def _try_together(self, room: Room, batch: Sequence[Waiting]) -> None:
+        """Store a batch, looking again when the members or the epoch are not those that were remembered."""
+        for attempt in range(TRIES):
+            sure = attempt > 0 or not room.fresh
+            if sure:
+                await self.rooms.look(room)
+            await self.rooms.meet(room, [waiting.draft.post.sender_id for waiting in batch])
+            refused = [(w, why) for w in batch if (why := _refusal(room, w.draft.post, sure=sure))]
+            if refused and not sure:
+                continue
+            for waiting, why in refused:
+                waiting.settle(why)
+                batch = [other for other in batch if other is not waiting]
+            if not batch or await self._try_once(room, batch):
+                return
+        raise Crowded
+
+    async def _try_once(self, room: Room, batch: Sequence[Waiting]) -> bool:
+        moment = now()
+        stored, messages = await self._statement(room, batch, moment)
+        if stored is None:
+            return False
+        try:
+            await self.teller.tell_posted(room, stored, messages)
+        except BesedkaError as error:
+            log.warning("messages could not be told yet", code=error.code)
+            room.touched = True
+        for waiting, message in zip(batch, messages, strict=True):
+            waiting.settle(message)
+        return True
+
+    async def _statement(
+        self, room: Room, batch: Sequence[Waiting], moment: datetime
+    ) -> tuple[Stored | None, list[Message]]:  # fmt: skip
+        """Run the one statement, and companions with it in a transaction when there are any."""
+        drafts = [waiting.draft for waiting in batch]
+        companions = [self._companion_of(room, draft.post) for draft in drafts]
+        fast = self._db.fast
+        opened = fast.transaction if any(companions) else fast.acquire
+        async with opened(room.workspace) as conn:
+            stored = await _insert(conn, room, drafts, moment=moment)
+            if stored is None:
+                return None, []
+            messages = _messages(room, stored, drafts, moment=moment)
+            for message, companion in zip(messages, companions, strict=True):
+                if companion is not None:
+                    await companion(conn, message)
+        return stored, messages
+
+    def _companion_of(self, room: Room, post: Post) -> Companion | None:
+        if post.companion is not None or not self._companions:
+            return post.companion
+        kind = cast(Conversation, room.head).kind
+        return self._companions.get((kind, room.faces[post.sender_id].kind))
+
+    async def _find_first(self, room: Room, waiting: Waiting) -> None:
+        """Settle a message whose client key is taken: the same message gives the first one back."""
+        post = waiting.draft.post
+        try:
+            async with self._db.fast.acquire(room.workspace) as conn:
+                first = await PostingRepository(conn).find_by_key(
+                    room.id, sender=post.sender_id, key=post.client_key
+                )
+        except BesedkaError as error:
+            waiting.settle(error)
+            return
+        if first is None or first.body != post.body or first.visibility != post.visibility:
+            waiting.settle(ClientKeyReused())
+            return
+        first.duplicate = True
+        if room.told is not None and first.mod > room.told:
+            room.touched = True
+        waiting.settle(first)
+
+
+def _refusal(room: Room, post: Post, *, sure: bool) -> BesedkaError | None:
+    """Return why a message may not be posted; what is only remembered cannot refuse for an epoch."""
+    head, face = cast(Conversation, room.head), room.faces.get(post.sender_id)
+    allowed = (
+        not post.as_member
+        or post.sender_id in room.members
+        or (post.staff and head.kind is Kind.DIALOG)
+    )
+    is_note_of_contact = (
+        face is not None
+        and face.kind == ActorKind.CONTACT
+        and post.visibility is Visibility.INTERNAL
+    )
+    if face is None or not allowed or is_note_of_contact:
+        return ChatNotFound()
+    if sure and post.expected_epoch is not None and post.expected_epoch != head.epoch:
+        return EpochChanged(epoch=head.epoch)
+    return None
+
+
+def _take(room: Room) -> list[Waiting]:
+    """Take what goes into one statement: the same expected epoch, no client key twice."""
+    batch: list[Waiting] = []
+    keys: set[tuple[ActorId, str]] = set()
+    while room.waiting and len(batch) < BATCH:
+        post = room.waiting[0].draft.post
+        key = (post.sender_id, post.client_key)
+        if key in keys or (batch and post.expected_epoch != batch[0].draft.post.expected_epoch):
+            break
+        keys.add(key)
+        batch.append(room.waiting.popleft())
+    return batch
+
+
+async def _insert(
+    conn: TenantConn, room: Room, drafts: Sequence[Draft], *, moment: datetime
+) -> Stored | None:
+    return await PostingRepository(conn).post(
+        room.id,
+        drafts,
+        members_epoch=cast(Conversation, room.head).members_epoch,
+        epoch=drafts[0].post.expected_epoch,
+        moment=moment,
+    )
+
+
+def _messages(
+    room: Room, stored: Stored, drafts: Sequence[Draft], *, moment: datetime
+) -> list[Message]:
+    return [
+        Message(
+            workspace_id=room.workspace,
+            conversation_id=room.id,
+            seq=stored.seq + place,
+            id=draft.id,
+            mod=stored.mod + place,
+            sender=room.faces[draft.post.sender_id],
+            client_key=draft.post.client_key,
+            reply_seq=draft.post.reply_seq,
+            kind=draft.post.kind,
+            visibility=draft.post.visibility,
+            body=draft.post.body,
+            meta=draft.meta,
+            created_at=moment,
+        )
+        for place, draft in enumerate(drafts, 1)
+    ]
+
+
+def _settle(waiting: Iterable[Waiting], error: BaseException) -> None:
+    for each in waiting:
+        each.settle(error)
+
+
+async def post(runtime: Runtime, message: Post) -> Message:
+    """Store a message through its conversation's writer and return it once it is committed.
+
+    The same client key with the same body gives the first message back, as a `duplicate`. The caller may be cancelled;
+    the message is then stored or not, and sending it again finds out. Raises ChatNotFound (also for those who may not
+    write there), ClientKeyReused, EpochChanged, EmptyMessage, MessageTooLong, BadCharacters, Crowded, DatabaseAway.
+    """
+    waiter: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+    runtime.get(Writers).submit(message, partial(_resolve, waiter))
+    return await waiter
+
+
+def _resolve(waiter: "asyncio.Future[Message]", result: Message | BaseException) -> None:
+    if waiter.done():
+        return
+    if isinstance(result, Message):
+        waiter.set_result(result)
+    else:
+        waiter.set_exception(result)

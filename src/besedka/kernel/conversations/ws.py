@@ -1,0 +1,99 @@
+"""Commands on the socket: send, read, typing."""
+
+from functools import partial
+
+from besedka.core.clock import now
+from besedka.core.errors import BesedkaError
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations import service
+from besedka.kernel.conversations.types import (
+    LONGEST_BODY,
+    LONGEST_KEY,
+    STAFF_WRITES,
+    ConversationId,
+    Message,
+    Post,
+    Visibility,
+)
+from besedka.kernel.realtime.errors import BadFrame, TooFast
+from besedka.kernel.realtime.service import Hub, Request
+
+MOST_PENDING = 128
+"""Messages of one socket that may wait for their commit."""
+TYPING_SECONDS = 15
+
+
+def register(runtime: Runtime) -> None:
+    """Let clients send, read and type."""
+    hub = runtime.get(Hub)
+    hub.register_immediate("send", partial(send, runtime.get(service.Writers)))
+    hub.register_immediate("typing", partial(typing, runtime))
+
+    async def mark(request: Request) -> None:
+        await read(runtime, request)
+
+    hub.register_command("read", mark)
+
+
+def send(writers: service.Writers, request: Request) -> None:
+    """`send {chat, key, body, visibility?, reply_seq?}`: the acknowledgement follows the commit."""
+    socket, who = request.socket, request.principal
+    if socket.pending >= MOST_PENDING:
+        raise TooFast(retry_after=1)
+    message = Post(
+        workspace_id=who.workspace_id,
+        conversation_id=ConversationId(request.uuid("chat")),
+        sender_id=who.actor_id,
+        client_key=request.text("key", most=LONGEST_KEY),
+        body=request.text("body", most=LONGEST_BODY),
+        visibility=_visibility(request),
+        reply_seq=request.find_number("reply_seq"),
+        staff=who.may(STAFF_WRITES),
+    )
+    socket.pending += 1
+    try:
+        writers.submit(message, partial(_answer, request))
+    except BesedkaError:
+        socket.pending -= 1
+        raise
+
+
+def _visibility(request: Request) -> Visibility:
+    given = request.find_text("visibility", most=20)
+    if given not in {None, "public", "internal"}:
+        raise BadFrame(reason="field", field="visibility")
+    return Visibility(given or "public")
+
+
+def _answer(request: Request, result: Message | BaseException) -> None:
+    request.socket.pending -= 1
+    if isinstance(result, Message):
+        duplicate = "true" if result.duplicate else "false"
+        data = (
+            f'{{"id":"{result.id}","seq":{result.seq},"mod":{result.mod},'
+            f'"created_at":"{result.created_at.isoformat()}","duplicate":{duplicate}}}'
+        )
+        request.ack(data, chat=result.conversation_id)
+    else:
+        request.fail(result if isinstance(result, BesedkaError) else BesedkaError())
+
+
+async def read(runtime: Runtime, request: Request) -> None:
+    """`read {chat, seq}`: how far the sender has read; it only grows."""
+    who, chat = request.principal, ConversationId(request.uuid("chat"))
+    seq = request.number("seq")
+    async with runtime.db.fast.acquire(who.workspace_id) as conn:
+        await service.mark_read(runtime, conn, chat, actor=who.actor_id, seq=seq)
+
+
+def typing(runtime: Runtime, request: Request) -> None:
+    """`typing {chat, visibility?}`: only what the socket listens to already hears of it."""
+    who, chat = request.principal, ConversationId(request.uuid("chat"))
+    if request.socket.topics.isdisjoint(service.topics_of(chat)):
+        request.ack()
+        return
+    until = now().timestamp() + TYPING_SECONDS
+    data = {"actor": str(who.actor_id), "name": who.name, "until": int(until)}
+    public = _visibility(request) is Visibility.PUBLIC
+    service.announce(runtime, chat, "typing", data, public=public)
+    request.ack()
