@@ -88,10 +88,9 @@ def _as_declared(data: bytes, declared: str | None) -> Decoded | None:
     name = declared.strip().strip("'\"").lower()
     try:
         codec = codecs.lookup(_ALIASES.get(name, name))
-        text = codec.decode(data, "strict")[0]
-    except (LookupError, ValueError, TypeError):
+        return Decoded(data.decode(codec.name), codec.name)
+    except (LookupError, ValueError):
         return None
-    return Decoded(text, codec.name) if isinstance(text, str) else None
 
 
 def _guessed(data: bytes) -> Decoded | None:

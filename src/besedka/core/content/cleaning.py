@@ -4,10 +4,10 @@ import re
 import unicodedata
 
 # Controls except tab and line feed; soft hyphen, zero-width space and joiner marks, bidirectional
-# overrides (they can make a text show as another one), byte order mark, lone surrogates.
+# overrides (they can make a text show as another one), byte order mark, non-characters, lone surrogates.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-    "\ufeff\ud800-\udfff]+"
+    "\ufeff\ufffe\uffff\ud800-\udfff]+"
 )
 _LINE_ENDS = re.compile("\r\n?|\x0c|\x85|\u2028|\u2029")
 

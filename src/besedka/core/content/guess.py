@@ -19,7 +19,8 @@ _SINGLE = (
 _SAMPLE_BYTES = 4000
 _WORST = -0.2
 
-_FREQUENT = re.compile("[оеаинтсрвлкмдпуяьОЕАИНТСРВЛКМДПУ]")
+_FREQUENT = re.compile("[оеаинтсрвлкмдпуяь]")
+_FREQUENT_CAPITAL = re.compile("[ОЕАИНТСРВЛКМДПУ]")
 _CYRILLIC = re.compile("[а-яёіїєґўА-ЯЁІЇЄҐЎ]")
 _FLIP = re.compile("[а-яёіїєґ][А-ЯЁІЇЄҐ]|[A-Za-zÀ-ž][а-яёА-ЯЁ]|[а-яёА-ЯЁ][A-Za-zÀ-ž]")
 _ACCENTED_WITHIN = re.compile("(?:(?<=[A-Za-z])[À-ÖØ-öø-ž]|[À-ÖØ-öø-ž](?=[A-Za-z]))")
@@ -62,6 +63,7 @@ def _score(text: str) -> float:
     accents = len(_ACCENTED_WITHIN.findall(text)) - 2 * len(_ACCENTED_PAIR.findall(text))
     return (
         1.0 * len(_FREQUENT.findall(text))
+        + 0.7 * len(_FREQUENT_CAPITAL.findall(text))
         + 0.3 * len(_CYRILLIC.findall(text))
         - 2.0 * len(_FLIP.findall(text))
         + 0.9 * accents

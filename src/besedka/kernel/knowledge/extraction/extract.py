@@ -1,0 +1,111 @@
+"""The entry: a stored file, a fetched page or a typed text in, blocks out."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import structlog
+from pydantic import JsonValue
+
+from besedka.core.content.cleaning import clean
+from besedka.core.content.kinds import Kind
+from besedka.core.content.sniff import sniff_file
+from besedka.core.sandbox.errors import (
+    ReplyTooLarge,
+    SandboxError,
+    TaskOutOfMemory,
+    TaskRefused,
+    TaskTimedOut,
+)
+from besedka.core.sandbox.pool import Sandbox
+from besedka.kernel.knowledge.extraction.errors import error_for
+from besedka.kernel.knowledge.extraction.plain import (
+    PLAIN_KINDS,
+    decoded_markup,
+    read_plain,
+    read_words,
+)
+from besedka.kernel.knowledge.extraction.refusal import Reason, Refused, check
+from besedka.kernel.knowledge.extraction.types import Extracted
+from besedka.kernel.knowledge.extraction.wire import ExtractedJson, from_json
+
+log = structlog.get_logger(__name__)
+
+FILE_BYTES = 100 << 20
+PAGE_BYTES = 10 << 20
+
+_READ_FILE = "knowledge.read_file"
+_READ_PAGE = "knowledge.read_page"
+_CHILD = "besedka.kernel.knowledge.extraction.child"
+FUNCTIONS: Mapping[str, str] = {
+    _READ_FILE: f"{_CHILD}:read_file",
+    _READ_PAGE: f"{_CHILD}:read_page",
+}
+"""What the sandbox that is handed in here must allow."""
+
+
+async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
+    """Return the text of a stored file; `name` is what its uploader called it. Raises ExtractionError."""
+    try:
+        begun = await asyncio.to_thread(_begin, data_path, name)
+    except Refused as refusal:
+        raise error_for(refusal.reason) from None
+    return begun if isinstance(begun, Extracted) else await _in_child(sandbox, _READ_FILE, begun)
+
+
+async def extract_html(
+    html: bytes | str, *, url: str, sandbox: Sandbox, charset: str | None = None
+) -> Extracted:
+    """Return the main text of a fetched page; `charset` is what its server said. Raises ExtractionError."""
+    if len(html) > PAGE_BYTES:
+        raise error_for(Reason.TOO_LARGE)
+    try:
+        text = html if isinstance(html, str) else decoded_markup(html, declared=charset)
+    except Refused as refusal:
+        raise error_for(refusal.reason) from None
+    return await _in_child(sandbox, _READ_PAGE, {"text": text, "url": url})
+
+
+def extract_text(text: str, *, markdown: bool = False) -> Extracted:
+    """Return the blocks of a text that somebody typed. Raises ExtractionError."""
+    try:
+        return read_words(clean(text), Kind.MARKDOWN if markdown else Kind.TEXT)
+    except Refused as refusal:
+        raise error_for(refusal.reason) from None
+
+
+def _begin(path: Path, name: str) -> Extracted | dict[str, JsonValue]:
+    """Read a plain file; of any other, return what a child has to be told."""
+    found = sniff_file(path, name=name)
+    check(found)
+    if path.stat().st_size > FILE_BYTES:
+        raise Refused(Reason.TOO_LARGE)
+    if found.kind in PLAIN_KINDS:
+        return read_plain(path.read_bytes(), found.kind)
+    return {"path": str(path.absolute()), "kind": found.kind.value}
+
+
+async def _in_child(
+    sandbox: Sandbox, function: str, arguments: Mapping[str, JsonValue]
+) -> Extracted:
+    try:
+        result = await sandbox.call(function, arguments)
+    except SandboxError as error:
+        log.info("document refused", function=function, cause=type(error).__name__)
+        raise error_for(_reason_of(error)) from error
+    return from_json(cast(ExtractedJson, result))
+
+
+def _reason_of(error: SandboxError) -> Reason:
+    match error:
+        case TaskRefused():
+            return Reason(error.code)
+        case TaskTimedOut():
+            return Reason.TIMEOUT
+        case TaskOutOfMemory():
+            return Reason.OUT_OF_MEMORY
+        case ReplyTooLarge():
+            return Reason.TOO_LARGE
+        case _:  # it died or raised: what it read is not as it should be
+            return Reason.BROKEN
