@@ -151,6 +151,8 @@ async def test_redirect_to_another_origin_loses_the_callers_headers() -> None:
         "file:///etc/passwd",
         "http://user:pass@shop.example/",
         "http:\\\\169.254.169.254/",
+        "http:169.254.169.254",
+        "http:/169.254.169.254",
     ],
 )
 async def test_redirect_to_a_forbidden_place_is_refused(location: str) -> None:

@@ -1,6 +1,7 @@
 """The guarded client: every request of this program to somebody else's server leaves here."""
 
 import json as jsonlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from besedka.core.http.types import Fetched, Form, Limits
 Body = bytes | Form | None
 Headers = Mapping[str, str]
 
+_HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _AGENT = "Besedka"
 _MAX_CONNECTIONS = 512
@@ -195,6 +197,9 @@ def _multipart(form: Form) -> aiohttp.FormData:
 def _next_url(current: URL, location: str) -> str:
     if "\\" in location:
         raise BadUrl(reason="redirect")  # a slash to browsers, a letter to others
+    location = location.strip().replace(" ", "%20")
+    if _HAS_SCHEME.match(location):
+        return location
     try:
         return str(current.join(URL(location)))
     except ValueError:
