@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
+from besedka.kernel.conversations.types import ConversationId
 
 
 class RunState(StrEnum):
@@ -129,7 +130,7 @@ class Run:
     """A reply that somebody works on."""
 
     id: UUID
-    conversation_id: UUID
+    conversation_id: ConversationId
     question_seq: int
     assistant_id: ActorId
     epoch: int

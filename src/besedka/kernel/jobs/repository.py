@@ -99,6 +99,13 @@ class JobRepository:
         )
         return {JobState(row["state"]): row["n"] for row in rows}
 
+    async def drop(self, unique_key: str) -> None:
+        """Delete a queued job that has become needless."""
+        await self._conn.execute(
+            "DELETE FROM job WHERE workspace_id = $1 AND unique_key = $2 AND state = 'queued'",
+            self._conn.workspace, unique_key,
+        )  # fmt: skip
+
     async def cancel(self, job_id: JobId) -> bool:
         """Cancel a job that has not ended; its worker finds out when it renews the lease."""
         return bool(

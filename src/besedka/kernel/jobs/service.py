@@ -66,6 +66,11 @@ async def cancel(conn: TenantConn, job_id: JobId) -> None:
         raise JobFinished(state=job.state)
 
 
+async def drop(conn: TenantConn, unique_key: str) -> None:
+    """Delete a queued job whose work was done otherwise; one that runs already goes on."""
+    await JobRepository(conn).drop(unique_key)
+
+
 async def retry(conn: TenantConn, job_id: JobId) -> None:
     """Queue a dead or cancelled job again. Raises JobNotFound, JobNotRetriable."""
     if not await JobRepository(conn).retry(job_id):

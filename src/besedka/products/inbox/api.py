@@ -1,23 +1,29 @@
 """JSON of the inbox: `/dialogs`, and `/handoff` for what moves a dialog between the assistant and people."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
-from besedka.core.pagination import Limit, add_next
+from besedka.core.pagination import add_next
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
     STAFF_READS,
     STAFF_WRITES,
-    DialogState,
+    ConversationId,
     Visibility,
 )
 from besedka.products.inbox import service
-from besedka.products.inbox.schemas import DialogRead, MessageRead, ReplyCreate
+from besedka.products.inbox.schemas import (
+    DialogQuery,
+    DialogRead,
+    MessageRead,
+    ReplyCreate,
+    cursor_of,
+)
 
 router = APIRouter(tags=["inbox"])
 
@@ -27,26 +33,29 @@ JSON = "application/json"
 
 
 @router.get("/dialogs", response_model=list[DialogRead], summary="Dialogs, the newest first")
-async def list_dialogs(  # noqa: PLR0913 - each is a filter of the list
-    request: Request, response: Response, runtime: CurrentRuntime, identity: Reader, limit: Limit = 50,
-    state: DialogState | None = None, mine: bool = False, cursor: Annotated[str | None, Query(max_length=100)] = None,
-) -> Response:  # fmt: skip
-    """List the workspace's dialogs: those of a state, or only those that I have."""
+async def list_dialogs(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: Reader,
+    wanted: Annotated[DialogQuery, Query()],
+) -> Response:
+    """List the workspace's dialogs: of a state, or all that are not resolved; those that I have, or all."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        page = await conversations.list_dialogs(
-            conn,
-            state=state,
-            assignee_id=identity.actor_id if mine else None,
-            cursor=cursor,
-            limit=limit,
-        )
-    answer = Response(conversations.summaries_bytes(page.rows), media_type=JSON)
-    add_next(request, answer, {"cursor": page.cursor} if page.cursor else None)
+        rows = await conversations.list_dialogs(
+            conn, states=(wanted.state,) if wanted.state else conversations.UNRESOLVED,
+            assignee=identity.actor_id if wanted.mine else None, before=wanted.before, limit=wanted.limit,
+        )  # fmt: skip
+    answer = JSONResponse([conversations.summary_json(row) for row in rows])
+    add_next(
+        request, answer, {"cursor": cursor_of(rows[-1])} if len(rows) == wanted.limit else None
+    )
     return answer
 
 
 @router.get("/dialogs/{dialog_id}", response_model=DialogRead, summary="One dialog")
-async def read_dialog(dialog_id: UUID, runtime: CurrentRuntime, identity: Reader) -> Response:
+async def read_dialog(
+    dialog_id: ConversationId, runtime: CurrentRuntime, identity: Reader
+) -> Response:
     """Return a dialog as the list shows it."""
     return await _shown(runtime, identity, dialog_id)
 
@@ -58,7 +67,7 @@ async def read_dialog(dialog_id: UUID, runtime: CurrentRuntime, identity: Reader
     summary="Reply, taking the dialog over",
 )
 async def reply(
-    dialog_id: UUID, body: ReplyCreate, runtime: CurrentRuntime, identity: Writer
+    dialog_id: ConversationId, body: ReplyCreate, runtime: CurrentRuntime, identity: Writer
 ) -> Response:
     """Reply to the visitor. 409 `dialog_taken` when somebody else has the dialog; nothing is sent then."""
     message = await service.reply(
@@ -72,21 +81,23 @@ async def reply(
 
 
 @router.post("/dialogs/{dialog_id}/resolve", response_model=DialogRead, summary="End a dialog")
-async def resolve(dialog_id: UUID, runtime: CurrentRuntime, identity: Writer) -> Response:
+async def resolve(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
     """Mark a dialog as resolved."""
     await service.resolve(runtime, identity.workspace_id, dialog_id)
     return await _shown(runtime, identity, dialog_id)
 
 
 @router.post("/handoff/{dialog_id}/take", response_model=DialogRead, summary="Take a dialog")
-async def take(dialog_id: UUID, runtime: CurrentRuntime, identity: Writer) -> Response:
+async def take(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
     """Become the owner of a dialog, whoever had it."""
     await service.take(runtime, identity.workspace_id, dialog_id, identity.actor_id)
     return await _shown(runtime, identity, dialog_id)
 
 
 @router.post("/handoff/{dialog_id}/return", response_model=DialogRead, summary="Give a dialog back")
-async def give_back(dialog_id: UUID, runtime: CurrentRuntime, identity: Writer) -> Response:
+async def give_back(
+    dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer
+) -> Response:
     """Give a dialog back to the assistant."""
     await service.give_back(runtime, identity.workspace_id, dialog_id)
     return await _shown(runtime, identity, dialog_id)
@@ -94,7 +105,7 @@ async def give_back(dialog_id: UUID, runtime: CurrentRuntime, identity: Writer) 
 
 @router.post("/handoff/{dialog_id}", response_model=DialogRead, summary="Call a person")
 async def call_person(
-    dialog_id: UUID, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+    dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
 ) -> Response:
     """Put a dialog into the queue of people."""
     await service.call_person(
@@ -103,7 +114,9 @@ async def call_person(
     return await _shown(runtime, identity, dialog_id)
 
 
-async def _shown(runtime: CurrentRuntime, identity: Identity, dialog_id: UUID) -> Response:
+async def _shown(
+    runtime: CurrentRuntime, identity: Identity, dialog_id: ConversationId
+) -> Response:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        summary = await conversations.dialog_summary(conn, conversations.conversation_id(dialog_id))
-    return Response(conversations.summary_bytes(summary), media_type=JSON)
+        summary = await conversations.dialog_summary(conn, dialog_id)
+    return JSONResponse(conversations.summary_json(summary))

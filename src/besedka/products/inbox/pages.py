@@ -1,7 +1,6 @@
 """Pages of the inbox."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -9,7 +8,12 @@ from besedka.core.deps import CurrentRuntime
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, DialogState
+from besedka.kernel.conversations.types import (
+    STAFF_READS,
+    STAFF_WRITES,
+    ConversationId,
+    DialogState,
+)
 from besedka.products.inbox import service
 from besedka.web import render
 
@@ -38,12 +42,12 @@ async def show_list(
 
 @router.get(PATH + "/{dialog_id}")
 async def show_dialog(
-    request: Request, dialog_id: UUID, runtime: CurrentRuntime, identity: Reader, state: DialogState | None = None,
+    request: Request, dialog_id: ConversationId, runtime: CurrentRuntime, identity: Reader, state: DialogState | None = None,
     pane: str = "subject",
 ) -> Response:  # fmt: skip
     """Show one dialog beside the list of its state."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        dialog = await conversations.dialog_summary(conn, conversations.conversation_id(dialog_id))
+        dialog = await conversations.dialog_summary(conn, dialog_id)
     shown = state or DialogState(dialog.state)
     return await _page(
         request,
@@ -57,7 +61,11 @@ async def show_dialog(
 
 @router.post(PATH + "/{dialog_id}/{action}")
 async def act(
-    request: Request, dialog_id: UUID, action: Action, runtime: CurrentRuntime, identity: Writer
+    request: Request,
+    dialog_id: ConversationId,
+    action: Action,
+    runtime: CurrentRuntime,
+    identity: Writer,
 ) -> Response:
     """Take, give back or resolve a dialog without a script."""
     match action:
@@ -75,11 +83,9 @@ async def _page(
     focus: str = "list",
 ) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        page = await conversations.list_dialogs(
-            conn, state=state, assignee_id=None, cursor=None, limit=PAGE_ROWS
-        )
-        counts = await conversations.dialog_counts(conn)
+        rows = await conversations.list_dialogs(conn, states=(state,), limit=PAGE_ROWS)
+        counts = await conversations.count_dialogs(conn)
     return await render.page(
-        request, "inbox/inbox.html", dialogs=page.rows, state=state, states=TABS, counts=counts, dialog=dialog,
+        request, "inbox/inbox.html", dialogs=rows, state=state, states=TABS, counts=counts, dialog=dialog,
         focus=focus, may_write=identity.may(STAFF_WRITES),
     )  # fmt: skip

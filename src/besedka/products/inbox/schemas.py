@@ -6,11 +6,44 @@ from uuid import UUID
 
 from pydantic import Field
 
+from besedka.core.errors import InvalidInput
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
-from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_KEY
+from besedka.kernel.conversations.types import (
+    LONGEST_BODY,
+    LONGEST_KEY,
+    ConversationId,
+    DialogState,
+    DialogSummary,
+)
 
 Body = Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
+
+
+class DialogQuery(Write):
+    """Filters of the list of dialogs; `cursor` comes from the Link of the page before."""
+
+    state: DialogState | None = None
+    mine: bool = False
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, max_length=100)
+
+    @property
+    def before(self) -> tuple[datetime, ConversationId] | None:
+        """The last row of the page before. Raises InvalidInput."""
+        if self.cursor is None:
+            return None
+        moment, _, dialog = self.cursor.partition("~")
+        try:
+            return datetime.fromisoformat(moment), ConversationId(UUID(dialog))
+        except ValueError as error:
+            raise InvalidInput(field="cursor") from error
+
+
+def cursor_of(row: DialogSummary) -> str:
+    """Return the cursor of the page after a row."""
+    return f"{row.last_message_at.isoformat()}~{row.id}"
 
 
 class ReplyCreate(Write):

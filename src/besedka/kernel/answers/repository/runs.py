@@ -7,6 +7,7 @@ from uuid import UUID
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.answers.types import Draft, Run, RunState
+from besedka.kernel.conversations.types import ConversationId
 
 
 class RunRepository:
@@ -108,6 +109,6 @@ def _outcome(draft: Draft | None, version: UUID | None) -> tuple[object, ...]:
 
 def _run(row: Row) -> Run:
     return Run(
-        id=row["id"], conversation_id=row["conversation_id"], question_seq=row["question_seq"],
+        id=row["id"], conversation_id=ConversationId(row["conversation_id"]), question_seq=row["question_seq"],
         assistant_id=ActorId(row["assistant_id"]), epoch=row["epoch"], attempts=row["attempts"],
     )  # fmt: skip

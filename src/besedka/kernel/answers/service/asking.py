@@ -1,7 +1,5 @@
 """Asking: a visitor's question that gets a run, and a test question that leaves no trace."""
 
-from uuid import UUID
-
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import Locale
@@ -10,12 +8,12 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.assistants import get_assistant
 from besedka.kernel.answers.service.compose import OnText, compose
-from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer
+from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer, backup_key
+from besedka.kernel.answers.service.handoff import hand_back
 from besedka.kernel.answers.service.language import language_of
 from besedka.kernel.answers.types import Draft, Question
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.service import Post
-from besedka.kernel.conversations.types import Conversation, DialogState, Message
+from besedka.kernel.conversations.types import Conversation, DialogState, Message, Post
 from besedka.kernel.jobs import service as jobs
 
 
@@ -36,17 +34,15 @@ async def post_question(
 ) -> Message:  # fmt: skip
     """Store a visitor's message; while the assistant has the dialog, its reply's run and backup job with it.
 
-    A resolved dialog is opened again for the assistant first.
+    A resolved dialog is opened again for the assistant.
     """
-    if dialog.state == DialogState.RESOLVED:
-        await conversations.set_dialog(
-            runtime, workspace, dialog.id, state=DialogState.PENDING, assignee_id=None
-        )
     run_id = new_id()
     queued = False
 
     async def with_run(conn: TenantConn, message: Message) -> None:
         nonlocal queued
+        if dialog.state == DialogState.RESOLVED:
+            await hand_back(runtime, conn, dialog.id)
         queued = await RunRepository(conn).insert(run_id, dialog.id, message.seq, assistant)
         if queued:
             await jobs.defer(
@@ -64,8 +60,3 @@ async def post_question(
     if queued:
         runtime.background.spawn(answer(runtime, workspace, run_id), name=f"answer {run_id}")
     return message
-
-
-def backup_key(run_id: UUID) -> str:
-    """Return the key under which a run's backup job waits."""
-    return f"{BACKUP_JOB}:{run_id}"

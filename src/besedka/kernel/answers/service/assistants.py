@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pydantic import JsonValue
+
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import LOCALES, Locale, text
@@ -72,7 +74,7 @@ async def update_assistant(
     await repository.update(after)
     await audit.record(
         conn, actor_id=author, action="assistant.update", target_type="assistant", target_id=assistant_id,
-        detail={"fields": sorted(given)},
+        detail={"fields": list[JsonValue](sorted(given))},
     )  # fmt: skip
     return after
 

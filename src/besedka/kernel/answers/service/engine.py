@@ -18,7 +18,7 @@ import structlog
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import DatabaseAway
 from besedka.core.i18n import Locale, as_locale
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.assistants import get_assistant
@@ -38,10 +38,8 @@ from besedka.kernel.answers.types import (
 )
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
-from besedka.kernel.conversations.service import Post
-from besedka.kernel.conversations.types import Conversation, Message, Visibility
+from besedka.kernel.conversations.types import Conversation, Message, Post, Viewer, Visibility
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.realtime import service as realtime
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +48,8 @@ BACKUP_AFTER = timedelta(seconds=5)
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 5.0
 HISTORY = 12
+PUBLIC = Viewer(actor_id=ActorId(UUID(int=0)), internal=False)
+"""What an assistant reads of a dialog: what the visitor sees."""
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -86,12 +86,12 @@ async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work
             return None
         who = await get_assistant(conn, run.assistant_id)
         dialog = await conversations.get_conversation(conn, run.conversation_id)
-        before = await conversations.recent_messages(
-            conn, run.conversation_id, upto_seq=run.question_seq, limit=HISTORY
+        newest_first = await conversations.page(
+            conn, dialog.id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY
         )
-    asked = before[-1]
+    asked, *before = newest_first
     locale = language_of(asked.body, _locale_of(dialog))
-    history = tuple(_turn(message) for message in before[:-1])
+    history = tuple(_turn(message) for message in reversed(before))
     return Work(run, who, dialog, Question(text=asked.body, locale=locale, history=history))
 
 
@@ -101,9 +101,9 @@ def _locale_of(dialog: Conversation) -> Locale:
 
 
 def _turn(message: Message) -> Turn:
-    mode = message.meta.get("mode")
+    mode = json.loads(message.meta).get("mode")
     return Turn(
-        by_assistant=message.sender_kind != "contact",
+        by_assistant=message.sender.kind != ActorKind.CONTACT,
         text=message.body,
         mode=mode if isinstance(mode, str) else "",
     )
@@ -132,7 +132,7 @@ async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
 
 def _streaming(runtime: Runtime, work: Work) -> OnText:
     def on_text(at: int, piece: str) -> None:
-        realtime.publish_ephemeral(
+        conversations.announce(
             runtime,
             work.dialog.id,
             "message.delta",
@@ -150,10 +150,7 @@ async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draf
         return
 
     async def close_run(conn: TenantConn, _message: Message) -> None:
-        await RunRepository(conn).finish(
-            work.run.id, WORKER, RunState.DONE, draft, work.who.prompt_version_id
-        )
-        await jobs.cancel(conn, unique_key=f"{BACKUP_JOB}:{work.run.id}")
+        await _close(conn, work, RunState.DONE, draft)
 
     await conversations.post(
         runtime,
@@ -193,12 +190,16 @@ async def _call_person(
     reason: HandoffReason,
     draft: Draft | None = None,
 ) -> None:
+    """Hand the dialog over instead of an answer, and close the run in the same transaction."""
+    said = draft or Draft(text="", mode=Mode.HANDOFF, confidence=0.0, locale=work.question.locale)
+
+    async def close_run(conn: TenantConn, _message: Message) -> None:
+        await _close(conn, work, RunState.DONE, said)
+
     await hand_off(
         runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=work.question.locale,
-        expected_epoch=work.run.epoch,
+        expected_epoch=work.run.epoch, companion=close_run,
     )  # fmt: skip
-    said = draft or Draft(text="", mode=Mode.HANDOFF, confidence=0.0, locale=work.question.locale)
-    await _finish(runtime, workspace, work, RunState.DONE, said)
     _tell(runtime, work, "done")
 
 
@@ -219,14 +220,21 @@ async def _finish(
     runtime: Runtime, workspace: WorkspaceId, work: Work, state: RunState, draft: Draft | None
 ) -> None:
     async with runtime.db.fast.transaction(workspace) as conn:
-        await RunRepository(conn).finish(
-            work.run.id, WORKER, state, draft, work.who.prompt_version_id
-        )
-        await jobs.cancel(conn, unique_key=f"{BACKUP_JOB}:{work.run.id}")
+        await _close(conn, work, state, draft)
+
+
+async def _close(conn: TenantConn, work: Work, state: RunState, draft: Draft | None) -> None:
+    await RunRepository(conn).finish(work.run.id, WORKER, state, draft, work.who.prompt_version_id)
+    await jobs.drop(conn, backup_key(work.run.id))
+
+
+def backup_key(run_id: UUID) -> str:
+    """Return the key under which a run's backup job waits."""
+    return f"{BACKUP_JOB}:{run_id}"
 
 
 def _tell(runtime: Runtime, work: Work, state: str) -> None:
-    realtime.publish_ephemeral(
+    conversations.announce(
         runtime, work.dialog.id, "run", {"run": str(work.run.id), "state": state}
     )
 

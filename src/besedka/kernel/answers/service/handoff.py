@@ -3,58 +3,64 @@
 An answer is only said while the epoch is the one it was begun under, so nobody who took a dialog is talked over.
 """
 
-from uuid import UUID
-
-from besedka.core.i18n import Locale, text
+from besedka.core.db.connection import TenantConn
+from besedka.core.i18n import text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts import service as accounts
 from besedka.kernel.answers.errors import DialogTaken
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
-from besedka.kernel.conversations.service import Post
-from besedka.kernel.conversations.types import Conversation, DialogState, MessageKind
+from besedka.kernel.conversations.types import (
+    Companion,
+    Conversation,
+    ConversationId,
+    DialogState,
+    Message,
+    MessageKind,
+    Post,
+)
 
 TRIES = 3
 
 
-async def hand_off(
-    runtime: Runtime, workspace: WorkspaceId, conversation_id: UUID, *, reason: HandoffReason,
-    speaker: ActorId, locale: Locale, expected_epoch: int | None = None,
-) -> Conversation | None:  # fmt: skip
-    """Put a dialog into the queue of people and say so in it; None when it was no longer the assistant's.
+async def hand_off(  # noqa: PLR0913 - each says how to hand over
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, reason: HandoffReason, speaker: ActorId,
+    locale: str, expected_epoch: int | None = None, companion: Companion | None = None,
+) -> bool:  # fmt: skip
+    """Put a dialog into the queue of people and say so in it, in one transaction; False when people had it already.
 
-    Raises EpochChanged when `expected_epoch` is over.
+    `companion` writes more in that transaction. Raises EpochChanged when `expected_epoch` is over.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
-        dialog = await conversations.get_conversation(conn, conversation_id)
-    if dialog.state == DialogState.OPEN:
-        return None
+        dialog = await conversations.get_conversation(conn, chat)
+    if dialog.state == DialogState.OPEN and expected_epoch is None:
+        return False
     epoch = dialog.epoch if expected_epoch is None else expected_epoch
-    opened = await conversations.set_dialog(
-        runtime,
-        workspace,
-        conversation_id,
-        state=DialogState.OPEN,
-        assignee_id=None,
-        expected_epoch=epoch,
-    )
+
+    async def open_it(conn: TenantConn, message: Message) -> None:
+        await conversations.set_dialog(
+            runtime, conn, chat, state=DialogState.OPEN, assignee_id=None, expected_epoch=epoch
+        )
+        if companion is not None:
+            await companion(conn, message)
+
     await conversations.post(
         runtime,
         Post(
-            workspace_id=workspace, conversation_id=conversation_id, sender_id=speaker,
-            client_key=f"handoff:{opened.epoch}", body=text(locale, f"answers.handoff_{reason}"),
-            kind=MessageKind.SYSTEM, meta={"event": "handoff", "reason": str(reason)}, as_member=False,
+            workspace_id=workspace, conversation_id=chat, sender_id=speaker, client_key=f"handoff:{epoch}",
+            body=text(locale, f"answers.handoff_{reason}"), kind=MessageKind.SYSTEM,
+            meta={"event": "handoff", "reason": str(reason)}, expected_epoch=epoch, companion=open_it,
+            as_member=False,
         ),
     )  # fmt: skip
-    return opened
+    return True
 
 
 async def take_over(
     runtime: Runtime,
     workspace: WorkspaceId,
-    conversation_id: UUID,
+    chat: ConversationId,
     *,
     person: ActorId,
     force: bool = False,
@@ -64,38 +70,36 @@ async def take_over(
     Of two people at once exactly one wins: the change is bound to the epoch that was read.
     """
     for _ in range(TRIES):
-        async with runtime.db.fast.acquire(workspace) as conn:
-            dialog = await conversations.get_conversation(conn, conversation_id)
-            if dialog.assignee_id == person and dialog.state == DialogState.OPEN:
-                return dialog
-            if (
-                dialog.assignee_id not in {None, person}
-                and dialog.state == DialogState.OPEN
-                and not force
-            ):
-                assert dialog.assignee_id is not None
-                raise DialogTaken(name=await accounts.actor_name(conn, dialog.assignee_id))
         try:
-            return await conversations.set_dialog(
-                runtime, workspace, conversation_id, state=DialogState.OPEN, assignee_id=person,
-                expected_epoch=dialog.epoch,
-            )  # fmt: skip
+            async with runtime.db.fast.transaction(workspace) as conn:
+                return await _take(runtime, conn, chat, person=person, force=force)
         except EpochChanged:
             continue
     raise EpochChanged
 
 
-async def hand_back(
-    runtime: Runtime, workspace: WorkspaceId, conversation_id: UUID
+async def _take(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, person: ActorId, force: bool
 ) -> Conversation:
+    dialog = await conversations.get_conversation(conn, chat)
+    if dialog.state == DialogState.OPEN and dialog.assignee_id is not None:
+        if dialog.assignee_id == person:
+            return dialog
+        if not force:
+            owner = await conversations.get_face(conn, dialog.assignee_id)
+            raise DialogTaken(name=owner.name if owner else "")
+    return await conversations.set_dialog(
+        runtime, conn, chat, state=DialogState.OPEN, assignee_id=person, expected_epoch=dialog.epoch
+    )
+
+
+async def hand_back(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> Conversation:
     """Give a dialog back to the assistant."""
     return await conversations.set_dialog(
-        runtime, workspace, conversation_id, state=DialogState.PENDING, assignee_id=None
+        runtime, conn, chat, state=DialogState.PENDING, assignee_id=None
     )
 
 
-async def resolve(runtime: Runtime, workspace: WorkspaceId, conversation_id: UUID) -> Conversation:
+async def resolve(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> Conversation:
     """End a dialog; the next message of the visitor opens it for the assistant again."""
-    return await conversations.set_dialog(
-        runtime, workspace, conversation_id, state=DialogState.RESOLVED
-    )
+    return await conversations.set_dialog(runtime, conn, chat, state=DialogState.RESOLVED)
