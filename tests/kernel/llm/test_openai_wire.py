@@ -296,6 +296,17 @@ async def test_lasting_failure_is_not_retried(
     assert len(llm.requests) == 1
 
 
+async def test_provider_that_hangs_is_not_asked_again_and_again(
+    llm: FakeLlm, http: OutgoingHttp
+) -> None:
+    llm.default = Say(first_pause=5)
+    quick = Retry(attempts=9, base=0.001, longest=0.15)
+    wire = OpenAiWire(http, Endpoint(llm.base_url), retry=quick, limits=Limits(idle=0.1))
+    with pytest.raises(ProviderUnreachable):
+        await collect(wire.stream(REQUEST))
+    assert len(llm.requests) == 2
+
+
 async def test_answer_cut_in_the_middle_is_never_begun_anew(llm: FakeLlm, wire: OpenAiWire) -> None:
     llm.then(Say("one two three four", cut_after=3))
     collector = Collector()

@@ -1,10 +1,12 @@
 """The OpenAI chat protocol over the guarded client: OpenAI, and everybody who speaks like it."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 
+from besedka.core.clock import monotonic
 from besedka.core.http.apart import Sink, run_apart
 from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.errors import OutgoingError
@@ -96,29 +98,30 @@ class OpenAiWire:
 
     async def _answer(self, request: ChatRequest, payload: Payload, sink: Sink[Delta]) -> None:
         """Ask, and ask again after a failure that may pass, until the first delta is out."""
-        attempt = 0
-        while True:
-            attempt += 1
+        started = monotonic()
+        for attempt in itertools.count(1):
             reader = AnswerReader()
             try:
-                return await self._call(request, payload, reader, sink)
+                await self._call(request, payload, reader, sink)
             except LlmError as error:
                 failure = self._told(error, request, reader)
-            pause = self._pause(request, payload, failure, attempt)
+            else:
+                return
+            pause = self._retry.wait(failure, attempt=attempt, elapsed=monotonic() - started)
+            if self._gives_way(request, payload, failure):
+                pause = 0.0
             if reader.said or pause is None:
                 raise failure
             await asyncio.sleep(pause)
 
-    def _pause(
-        self, request: ChatRequest, payload: Payload, failure: LlmError, attempt: int
-    ) -> float | None:
-        """Return how long to wait before the next try, None to give up."""
+    def _gives_way(self, request: ChatRequest, payload: Payload, failure: LlmError) -> bool:
+        """Whether the provider objected to a setting that the next try will leave out."""
         known = self._memory.objections(self._base, request.model)
         objection = find_objection(yield_to(payload, known), failure)
         if objection is None or not isinstance(failure, BadRequest):
-            return self._retry.wait(failure, attempt)
+            return False
         self._memory.note_objection(self._base, request.model, objection)
-        return 0.0
+        return True
 
     async def _call(
         self, request: ChatRequest, payload: Payload, reader: AnswerReader, sink: Sink[Delta]
