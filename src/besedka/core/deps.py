@@ -1,4 +1,8 @@
-"""FastAPI dependencies of the core."""
+"""FastAPI dependencies of the core.
+
+They are asynchronous, although nothing waits in them: FastAPI runs a plain function in a thread, which costs more
+than a hot request's whole query.
+"""
 
 from typing import Annotated, cast
 
@@ -7,20 +11,36 @@ from starlette.requests import HTTPConnection
 
 from besedka.core.i18n import Locale, locale_of
 from besedka.core.runtime import Runtime
+from besedka.core.security.proxies import caller_address
 
 
 def get_runtime(connection: HTTPConnection) -> Runtime:
     """Return the process's runtime."""
-    return cast(Runtime, connection.app.state.runtime)
-
-
-CurrentRuntime = Annotated[Runtime, Depends(get_runtime)]
-CurrentLocale = Annotated[Locale, Depends(locale_of)]
+    return cast(Runtime, connection.scope["app"].state.runtime)
 
 
 def client_address(connection: HTTPConnection) -> str:
-    """Return the caller's address, as the server (or a trusted proxy) saw it."""
-    return connection.client.host if connection.client else "unknown"
+    """Return the caller's address, as the server or a trusted proxy saw it."""
+    client = connection.scope.get("client")
+    peer = client[0] if client else "unknown"
+    trusted = get_runtime(connection).settings.trusted_proxies
+    if not trusted:
+        return peer
+    return caller_address(peer, connection.headers.getlist("x-forwarded-for"), trusted)
 
 
-ClientAddress = Annotated[str, Depends(client_address)]
+async def _runtime(connection: HTTPConnection) -> Runtime:  # noqa: RUF029 - see above
+    return get_runtime(connection)
+
+
+async def _locale(connection: HTTPConnection) -> Locale:  # noqa: RUF029 - see above
+    return locale_of(connection)
+
+
+async def _address(connection: HTTPConnection) -> str:  # noqa: RUF029 - see above
+    return client_address(connection)
+
+
+CurrentRuntime = Annotated[Runtime, Depends(_runtime)]
+CurrentLocale = Annotated[Locale, Depends(_locale)]
+ClientAddress = Annotated[str, Depends(_address)]

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         ) -> AbstractAsyncContextManager[None]: ...
         def is_in_transaction(self) -> bool: ...
         def is_closed(self) -> bool: ...
+        def terminate(self) -> None: ...
 
 else:
     _Driver = asyncpg.Connection
@@ -59,14 +60,32 @@ else:
 class Conn(_Driver):
     """A connection with callbacks that run once its transaction was committed."""
 
+    idle_since: float = 0.0
+    """When the pool got it back, on the monotonic clock."""
+    _callbacks: tuple[AfterCommit, ...] = ()
+    _workspace: WorkspaceId | None = None
+
     def on_commit(self, callback: AfterCommit) -> None:
         """Run a callback after the entry file's transaction commits; drop it if that fails."""
-        self.__dict__.setdefault("_callbacks", []).append(callback)
+        self._callbacks = (*self._callbacks, callback)
 
-    def take_callbacks(self) -> list[AfterCommit]:
+    def take_callbacks(self) -> tuple[AfterCommit, ...]:
         """Return the registered callbacks and forget them."""
-        callbacks: list[AfterCommit] = self.__dict__.pop("_callbacks", [])
+        callbacks, self._callbacks = self._callbacks, ()
         return callbacks
+
+    @property
+    def waits_for_commit(self) -> bool:
+        """Whether a callback was registered."""
+        return bool(self._callbacks)
+
+    def forget_workspace(self) -> None:
+        """Have the workspace set again before the connection's next use."""
+        self._workspace = None
+
+    def points_at(self, workspace: WorkspaceId) -> bool:
+        """Whether row security lets a workspace through on this connection already."""
+        return self._workspace == workspace
 
 
 class TenantConn(Conn):
@@ -74,23 +93,21 @@ class TenantConn(Conn):
 
     @property
     def workspace(self) -> WorkspaceId:
-        """The workspace that row security lets through. Raises KeyError before `bind`."""
-        workspace: WorkspaceId = self.__dict__["_workspace"]
-        return workspace
+        """The workspace that row security lets through. Raises LookupError before `bind`."""
+        if self._workspace is None:
+            raise LookupError("the connection points at no workspace")
+        return self._workspace
 
     async def bind(self, workspace: WorkspaceId) -> None:
         """Point row security at a workspace, unless it points there already."""
-        if self.__dict__.get("_workspace") != workspace:
-            self.__dict__.pop("_workspace", None)
+        if self._workspace != workspace:
+            self._workspace = None
             await self.execute("SELECT set_config('besedka.workspace', $1, false)", str(workspace))
-            self.__dict__["_workspace"] = workspace
+            self._workspace = workspace
 
     def assume(self, workspace: WorkspaceId | None) -> None:
         """Record what a caller has set (ORM lane), or forget the value after an error."""
-        if workspace is None:
-            self.__dict__.pop("_workspace", None)
-        else:
-            self.__dict__["_workspace"] = workspace
+        self._workspace = workspace
 
 
 class SystemConn(Conn):

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 import asyncpg
 
 from besedka.core.db.connection import Conn, SystemConn, TenantConn, prepare
+from besedka.core.db.pool import ACQUIRE_SECONDS, Pool
 from besedka.core.errors import DatabaseAway, InvalidInput
 from besedka.core.ids import WorkspaceId
 
-ACQUIRE_SECONDS = 10.0
+C = TypeVar("C", bound=Conn)
+
 COMMAND_SECONDS = 60.0
 
 CUT_OFF = (
@@ -28,9 +30,7 @@ CUT_OFF = (
 AWAY = (OSError, *CUT_OFF)
 """What connecting raises when there is no server."""
 
-
-async def _keep(_conn: asyncpg.Connection) -> None:
-    """Leave a returned connection as it is: nothing in a session outlives its statement but the workspace."""
+UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 
 
 class Lane:
@@ -40,91 +40,106 @@ class Lane:
         self, *, dsn: str, role: str | None, size: int, connection_class: type[Conn]
     ) -> None:
         self._dsn, self._role, self._size, self._class = dsn, role, size, connection_class
-        self._pool: asyncpg.Pool | None = None
+        self._pool: Pool | None = None
 
     async def open(self) -> None:
-        """Connect. Raises DatabaseAway."""
+        """Connect once, to see that it is possible. Raises DatabaseAway."""
+        pool = Pool(self._connect, size=self._size)
         try:
-            self._pool = await asyncpg.create_pool(
-                self._dsn,
-                min_size=1,
-                max_size=self._size,
-                init=self._wear_role,
-                reset=_keep,
-                connection_class=self._class,
-                command_timeout=COMMAND_SECONDS,
-                max_inactive_connection_lifetime=300.0,
-                server_settings={"application_name": "besedka"},
-            )
+            pool.give_back(await pool.take())
         except AWAY as error:
             raise DatabaseAway from error
+        self._pool = pool
 
     async def close(self) -> None:
-        """Close every connection, cutting off what does not end within three seconds."""
-        if self._pool is None:
-            return
-        pool, self._pool = self._pool, None
-        pool.terminate()
+        """Close every connection, cutting off what is still at work."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            pool.close()
 
-    async def _wear_role(self, conn: asyncpg.Connection) -> None:
+    async def _connect(self) -> Conn:
+        conn: Conn = await asyncpg.connect(
+            self._dsn,
+            connection_class=self._class,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings={"application_name": "besedka"},
+        )
         await prepare(conn)
         if self._role is not None:
             await conn.execute(f"SET ROLE {self._role}")
+        return conn
 
     @property
-    def pool(self) -> asyncpg.Pool:
+    def pool(self) -> Pool:
         """The open pool. Raises DatabaseAway before `open` and after `close`."""
         if self._pool is None:
             raise DatabaseAway
         return self._pool
 
-    @asynccontextmanager
-    async def _acquired(self) -> AsyncIterator[Conn]:
+
+class Lease(Generic[C]):
+    """A connection for the length of an `async with`; then what waited for the commit runs.
+
+    Connection trouble becomes DatabaseAway. After any error the connection's workspace is forgotten, and one that
+    was cut off in the middle of a statement is not used again.
+    """
+
+    __slots__ = ("_conn", "_pool", "_workspace")
+
+    def __init__(self, pool: Pool, workspace: WorkspaceId | None = None) -> None:
+        self._pool, self._workspace = pool, workspace
+        self._conn: Conn | None = None
+
+    async def __aenter__(self) -> C:
         try:
-            proxy = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+            conn = await self._pool.take(self._workspace)
         except AWAY as error:
             raise DatabaseAway from error
-        try:
-            yield cast(Conn, proxy)
-        finally:
-            await self.pool.release(proxy)
+        self._conn = conn
+        if self._workspace is not None and not conn.points_at(self._workspace):
+            await self._bind(conn, self._workspace)
+        return cast(C, conn)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Conn]:
-        """Take a connection; connection trouble becomes DatabaseAway; then run what waited for the commit."""
-        callbacks = []
+    async def _bind(self, conn: Conn, workspace: WorkspaceId) -> None:
         try:
-            async with self._acquired() as conn:
-                conn.take_callbacks()
-                yield conn
-                callbacks = conn.take_callbacks()
-        except (
-            asyncpg.CharacterNotInRepertoireError,
-            asyncpg.UntranslatableCharacterError,
-        ) as error:
-            raise InvalidInput(reason="unstorable character") from error
-        except CUT_OFF as error:
-            if isinstance(error, ValueError):  # the driver's complaint about an argument
-                raise
-            raise DatabaseAway from error
+            await cast(TenantConn, conn).bind(workspace)
+        except BaseException as error:
+            self._pool.give_back(conn, broken=True)
+            if isinstance(error, CUT_OFF):
+                raise DatabaseAway from error
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        conn = self._conn
+        assert conn is not None
+        callbacks = conn.take_callbacks() if conn.waits_for_commit else ()
+        if error is not None:
+            self._fail(conn, error)
+            return
+        self._pool.give_back(conn)
         for callback in callbacks:
             callback()
+
+    def _fail(self, conn: Conn, error: BaseException) -> None:
+        """Return the connection and translate what the driver says."""
+        conn.forget_workspace()
+        self._pool.give_back(conn, broken=not isinstance(error, Exception))
+        if isinstance(error, UNSTORABLE):
+            raise InvalidInput(reason="unstorable character") from error
+        # A ValueError is the driver's complaint about an argument.
+        if isinstance(error, CUT_OFF) and not isinstance(error, ValueError):
+            raise DatabaseAway from error
 
 
 class FastLane(Lane):
     """Connections of `besedka_app`, each pointed at the workspace that it was taken for."""
 
-    @asynccontextmanager
-    async def acquire(self, workspace: WorkspaceId) -> AsyncIterator[TenantConn]:
-        """Yield a connection for single statements: each commits by itself."""
-        async with self._connection() as taken:
-            conn = cast(TenantConn, taken)
-            try:
-                await conn.bind(workspace)
-                yield conn
-            except BaseException:
-                conn.assume(None)
-                raise
+    def acquire(self, workspace: WorkspaceId) -> Lease[TenantConn]:
+        """Give a connection for single statements: each commits by itself."""
+        return Lease(self.pool, workspace)
 
     @asynccontextmanager
     async def transaction(self, workspace: WorkspaceId) -> AsyncIterator[TenantConn]:
@@ -136,11 +151,9 @@ class FastLane(Lane):
 class SystemLane(Lane):
     """Connections of `besedka_system`. Its callers are listed in a test."""
 
-    @asynccontextmanager
-    async def acquire(self) -> AsyncIterator[SystemConn]:
-        """Yield a connection for single statements."""
-        async with self._connection() as conn:
-            yield cast(SystemConn, conn)
+    def acquire(self) -> Lease[SystemConn]:
+        """Give a connection for single statements."""
+        return Lease(self.pool)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SystemConn]:
