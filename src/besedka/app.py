@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 
 from besedka import __version__
 from besedka.boot import Boot
@@ -14,6 +13,7 @@ from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
 from besedka.core.middleware import BodyLimit, Observe, Paths
 from besedka.core.runtime import Runtime
+from besedka.core.security.cors import Cors
 from besedka.core.security.headers import SecurityHeaders
 from besedka.modules import MODULES
 from besedka.web import render
@@ -55,17 +55,9 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(Observe),
         Middleware(SecurityHeaders, https=settings.secure_cookies),
         Middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["*"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "Besedka-Workspace",
-                "Idempotency-Key",
-                "X-CSRF-Token",
-            ],
-            expose_headers=["Link", "X-Request-Id", "Retry-After"],
+            Cors,
+            origins=settings.cors_origins,
+            public_paths=[path for manifest in MODULES for path in manifest.public_paths],
         ),
         Middleware(Paths),
         Middleware(BodyLimit, upload_bytes=settings.max_upload_mb * MEBIBYTE),

@@ -110,6 +110,8 @@ class Manifest:
     permissions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permission → the roles that have it."""
     navigation: tuple[NavItem, ...] = ()
+    public_paths: tuple[str, ...] = ()
+    """Prefixes that any site may call from a browser, without cookies."""
     sandboxed: Mapping[str, str] = field(default_factory=dict)
     """Functions that child processes may run: name → "module:function"."""
     templates: Path | None = None

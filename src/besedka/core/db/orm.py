@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TypeAlias, cast
 
 import asyncpg
 from sqlalchemy import text
@@ -20,6 +20,9 @@ from besedka.core.errors import DatabaseAway
 from besedka.core.ids import WorkspaceId
 
 POOL_SIZE = 4
+
+Session: TypeAlias = AsyncSession
+"""An open session, for services: SQLAlchemy itself is for repositories and models."""
 
 
 class OrmLane:

@@ -81,6 +81,17 @@ class RunRepository:
         )  # fmt: skip
         return [row["mode"] for row in rows]
 
+    async def is_cited(self, conversation_id: UUID, chunk_id: UUID) -> bool:
+        """Whether a message of a dialog that its visitor sees cites a passage."""
+        wanted = [{"chunk": str(chunk_id)}]
+        return bool(
+            await self._conn.fetchval(
+                "SELECT EXISTS (SELECT 1 FROM message WHERE workspace_id = $1 AND conversation_id = $2"
+                " AND visibility = 'public' AND deleted_at IS NULL AND meta -> 'citations' @> $3::jsonb)",
+                self._conn.workspace, conversation_id, wanted,
+            )
+        )  # fmt: skip
+
     async def explain(self, run_id: UUID) -> Mapping[str, object] | None:
         """Return all that is known of a run."""
         row = await self._conn.fetchrow(

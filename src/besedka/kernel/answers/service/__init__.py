@@ -12,7 +12,7 @@ from besedka.kernel.answers.service.assistants import (
 )
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
-from besedka.kernel.answers.service.runs import explain
+from besedka.kernel.answers.service.runs import explain, is_cited
 
 __all__ = [
     "Changes",
@@ -24,6 +24,7 @@ __all__ = [
     "get_assistant",
     "hand_back",
     "hand_off",
+    "is_cited",
     "list_assistants",
     "post_question",
     "prompt_versions",

@@ -5,6 +5,7 @@ only delays an answer. What is said has the run's id as its client key: it canno
 """
 
 import asyncio
+import json
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from besedka.core.errors import DatabaseAway
 from besedka.core.i18n import Locale, as_locale
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.assistants import get_assistant
 from besedka.kernel.answers.service.compose import OnText, compose

@@ -14,3 +14,8 @@ async def explain(conn: TenantConn, run_id: UUID) -> Mapping[str, object]:
     if found is None:
         raise NotFound
     return found
+
+
+async def is_cited(conn: TenantConn, conversation_id: UUID, chunk_id: UUID) -> bool:
+    """Whether an answer in a dialog cites a passage, so that its visitor may open it."""
+    return await RunRepository(conn).is_cited(conversation_id, chunk_id)

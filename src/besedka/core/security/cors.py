@@ -1,0 +1,40 @@
+"""Cross-origin requests: listed origins for the API, every origin for what is public and takes no cookie."""
+
+from collections.abc import Sequence
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+ALLOWED_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Besedka-Workspace",
+    "Idempotency-Key",
+    "X-CSRF-Token",
+)
+EXPOSED_HEADERS = ("Link", "X-Request-Id", "Retry-After")
+
+
+class Cors:
+    """Chooses the rule by the path."""
+
+    def __init__(
+        self, app: ASGIApp, *, origins: Sequence[str], public_paths: Sequence[str]
+    ) -> None:
+        self._listed = _rule(app, origins)
+        self._public = _rule(app, ("*",))
+        self._public_paths = tuple(public_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        public = scope["type"] == "http" and scope["path"].startswith(self._public_paths)
+        await (self._public if public else self._listed)(scope, receive, send)
+
+
+def _rule(app: ASGIApp, origins: Sequence[str]) -> CORSMiddleware:
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_methods=["*"],
+        allow_headers=list(ALLOWED_HEADERS),
+        expose_headers=list(EXPOSED_HEADERS),
+    )

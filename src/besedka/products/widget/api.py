@@ -1,0 +1,137 @@
+"""The widget's public API: any site may call it, without cookies; a visitor shows a bearer token of their own."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
+from besedka.core.i18n import Locale
+from besedka.core.security.ratelimit import ANONYMOUS
+from besedka.kernel.answers import service as answers
+from besedka.kernel.conversations import service as conversations
+from besedka.products.widget import service
+from besedka.products.widget.errors import VisitorUnknown
+from besedka.products.widget.schemas import (
+    Called,
+    ConfigRead,
+    PassageRead,
+    QuestionCreate,
+    SessionCreate,
+    SessionRead,
+)
+from besedka.products.widget.types import Known, Place
+
+router = APIRouter(prefix="/widget/{key}", tags=["widget"])
+
+JSON = "application/json"
+WRITES = "20 per minute"
+
+
+async def open_place(
+    key: str,
+    runtime: CurrentRuntime,
+    address: ClientAddress,
+    origin: Annotated[str | None, Header()] = None,
+) -> Place:
+    """Return the widget of the path, for a caller within the limits and a page of an allowed site."""
+    await runtime.limiter.hit(ANONYMOUS, "widget", address)
+    return await service.find_place(runtime, key, origin)
+
+
+OpenPlace = Annotated[Place, Depends(open_place)]
+
+
+async def visiting(
+    place: OpenPlace, runtime: CurrentRuntime, authorization: Annotated[str, Header()] = ""
+) -> Known:
+    """Return the visitor of the bearer token."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise VisitorUnknown
+    return await service.find_visit(runtime, place, token)
+
+
+Visitor = Annotated[Known, Depends(visiting)]
+
+
+@router.get("", summary="How the widget looks")
+async def config(
+    place: OpenPlace, runtime: CurrentRuntime, locale: Locale | None = None
+) -> ConfigRead:
+    """Return name, greeting and colour in a language."""
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        who = await answers.get_assistant(conn, place.assistant_id)
+    return _config(place, who.greeting.get(locale or "en", ""), locale or "en")
+
+
+def _config(place: Place, greeting: str, locale: str) -> ConfigRead:
+    return ConfigRead(name=place.name, greeting=greeting, accent=place.accent, locale=locale)
+
+
+@router.post(
+    "/session", response_model=SessionRead, summary="Begin or continue a visitor's session"
+)
+async def begin(
+    body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale
+) -> Response:
+    """Return the visitor's token, a ticket for the socket, and the messages so far."""
+    locale = body.locale or spoken
+    session = await service.begin(runtime, place, token=body.visitor, locale=locale, page=body.page)
+    head = {
+        "visitor": session.visitor, "contact": str(session.contact),
+        "chat": str(session.chat) if session.chat else None, "state": session.state, "ticket": session.ticket,
+        "config": _config(place, session.greeting, locale).model_dump(),
+    }  # fmt: skip
+    spelled = conversations.messages_bytes(session.messages)
+    content = (
+        json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "messages": ' + spelled + b"}"
+    )
+    return Response(content, media_type=JSON)
+
+
+@router.post("/messages", status_code=201, summary="Ask")
+async def ask(
+    body: QuestionCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    address: ClientAddress, referer: Annotated[str, Header()] = "",
+) -> Response:  # fmt: skip
+    """Store a visitor's message; the assistant's answer comes over the socket."""
+    await runtime.limiter.hit(WRITES, "widget-write", address)
+    message = await service.post(
+        runtime, place, visitor, key=body.key, body=body.body, locale=locale, page=referer
+    )
+    return Response(conversations.message_bytes(message), 201, media_type=JSON)
+
+
+@router.get("/messages", summary="Messages after a place")
+async def read(
+    place: OpenPlace,
+    visitor: Visitor,
+    runtime: CurrentRuntime,
+    after_seq: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Return the visitor's messages, oldest first."""
+    found = await service.messages(runtime, place, visitor, after_seq=after_seq)
+    return Response(conversations.messages_bytes(found), media_type=JSON)
+
+
+@router.post("/person", summary="Ask for a person")
+async def call_person(
+    place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    referer: Annotated[str, Header()] = "",
+) -> Called:  # fmt: skip
+    """Put the dialog into the queue of people."""
+    await service.call_person(runtime, place, visitor, locale=locale, page=referer)
+    return Called(state="open")
+
+
+@router.get("/passages/{chunk_id}", summary="Open a cited passage")
+async def open_passage(
+    chunk_id: UUID, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime
+) -> PassageRead:
+    """Return a passage that an answer in the visitor's own dialog cites."""
+    hit = await service.passage(runtime, place, visitor, chunk_id)
+    return PassageRead(
+        title=hit.title, heading=list(hit.heading), text=hit.text, page=hit.page, url=hit.url
+    )

@@ -1,0 +1,19 @@
+"""The manifest of the widget."""
+
+from pathlib import Path
+
+from besedka.core.module import Manifest, PeriodicSpec
+from besedka.products.widget import api, pages
+from besedka.products.widget.jobs import sweep_visitors
+
+HOUR = 3600.0
+
+MANIFEST = Manifest(
+    name="widget",
+    package="besedka.products.widget",
+    routers=(api.router,),
+    pages=(pages.router,),
+    periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
+    public_paths=("/api/v1/widget/",),
+    templates=Path(__file__).parent / "templates",
+)

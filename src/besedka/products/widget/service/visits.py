@@ -1,0 +1,180 @@
+"""Visitors: a secret token per browser, a contact behind it, and a dialog once something was written."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.errors import NotFound
+from besedka.core.i18n import text
+from besedka.core.ids import ActorId, WorkspaceId, new_id, new_token, token_hash
+from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
+from besedka.kernel.answers.types import HandoffReason
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import Conversation, ConversationId, Message, Viewer
+from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.types import Hit
+from besedka.kernel.realtime import service as realtime
+from besedka.kernel.realtime.types import Principal, PrincipalKind
+from besedka.products.widget.errors import VisitorUnknown
+from besedka.products.widget.repository import PublicWidgets, VisitorRepository
+from besedka.products.widget.types import Known, Place
+
+CHANNEL = "widget"
+SHOWN = 50
+UNUSED_HOURS = 48
+LONGEST_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a widget needs to go on where the visitor was."""
+
+    visitor: str
+    contact: ActorId
+    chat: UUID | None
+    state: str | None
+    ticket: str
+    greeting: str
+    messages: list[Message]
+
+
+async def begin(
+    runtime: Runtime, place: Place, *, token: str | None, locale: str, page: str
+) -> Session:
+    """Continue a visitor's session, or begin one when the token is new or not known (any more)."""
+    workspace = place.workspace_id
+    async with runtime.db.fast.transaction(workspace) as conn:
+        visitor = await _find(conn, place, token) if token else None
+        if visitor is None or token is None:
+            token = new_token()
+            visitor = await _admit(conn, place, token, locale=locale, page=page)
+        dialog, shown = await _dialog(conn, visitor)
+        who = await answers.get_assistant(conn, place.assistant_id)
+    ticket = realtime.issue_ticket(
+        runtime,
+        Principal(
+            workspace_id=workspace, actor_id=visitor.contact_id, kind=PrincipalKind.CONTACT, name=""
+        ),
+    )
+    return Session(
+        visitor=token, contact=visitor.contact_id, chat=dialog.id if dialog else None,
+        state=dialog.state if dialog else None, ticket=ticket, greeting=who.greeting.get(locale, ""), messages=shown,
+    )  # fmt: skip
+
+
+async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
+    """Return the visitor of a token. Raises VisitorUnknown."""
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        found = await _find(conn, place, token)
+    if found is None:
+        raise VisitorUnknown
+    return found
+
+
+async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
+    return await VisitorRepository(conn).find(place.id, token_hash(token))
+
+
+async def _admit(conn: TenantConn, place: Place, token: str, *, locale: str, page: str) -> Known:
+    number = f"{secrets.randbelow(9000) + 1000}"
+    contact = await conversations.create_contact(
+        conn, name=text(locale, "widget.visitor", number=number), locale=locale,
+        identity=(CHANNEL, token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
+    )  # fmt: skip
+    visitor = Known(new_id(), contact.id, None)
+    await VisitorRepository(conn).insert(visitor, place.id, token_hash(token))
+    return visitor
+
+
+async def _dialog(conn: TenantConn, visitor: Known) -> tuple[Conversation | None, list[Message]]:
+    if visitor.conversation_id is None:
+        return None, []
+    chat = ConversationId(visitor.conversation_id)
+    dialog = await conversations.get_conversation(conn, chat)
+    newest_first = await conversations.page(conn, chat, viewer=_viewer(visitor), limit=SHOWN)
+    return dialog, newest_first[::-1]
+
+
+def _viewer(visitor: Known) -> Viewer:
+    return Viewer(actor_id=visitor.contact_id, internal=False)
+
+
+async def messages(
+    runtime: Runtime, place: Place, visitor: Known, *, after_seq: int
+) -> list[Message]:
+    """Return the visitor's messages after a place, oldest first; the newest ones when that is 0."""
+    if visitor.conversation_id is None:
+        return []
+    chat = ConversationId(visitor.conversation_id)
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        if after_seq == 0:
+            return (await conversations.page(conn, chat, viewer=_viewer(visitor), limit=SHOWN))[
+                ::-1
+            ]
+        return await conversations.page(
+            conn, chat, viewer=_viewer(visitor), after_seq=after_seq, limit=SHOWN * 4
+        )
+
+
+async def post(
+    runtime: Runtime, place: Place, visitor: Known, *, key: str, body: str, locale: str, page: str
+) -> Message:
+    """Store what the visitor wrote; the first message makes the dialog."""
+    dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
+    return await answers.post_question(
+        runtime, place.workspace_id, dialog, contact=visitor.contact_id, assistant=place.assistant_id,
+        client_key=key, body=body,
+    )  # fmt: skip
+
+
+async def _ensure_dialog(
+    runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
+) -> Conversation:
+    """Return the visitor's dialog, making it once however many messages come first together."""
+    async with runtime.db.fast.transaction(place.workspace_id) as conn:
+        known = visitor.conversation_id or await VisitorRepository(conn).lock(visitor.id)
+        if known is not None:
+            return await conversations.get_conversation(conn, ConversationId(known))
+        dialog = await conversations.create_dialog(
+            runtime, conn, contact=visitor.contact_id, assistant=place.assistant_id,
+            meta={"channel": CHANNEL, "widget": str(place.id), "locale": locale, "page": page[:LONGEST_PAGE]},
+        )  # fmt: skip
+        await VisitorRepository(conn).set_dialog(visitor.id, dialog.id)
+        return dialog
+
+
+async def call_person(
+    runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
+) -> None:
+    """Put the visitor's dialog into the queue of people; before the first message that makes the dialog."""
+    dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
+    await answers.hand_off(
+        runtime,
+        place.workspace_id,
+        dialog.id,
+        reason=HandoffReason.ASKED,
+        speaker=place.assistant_id,
+        locale=locale,
+    )
+
+
+async def passage(runtime: Runtime, place: Place, visitor: Known, chunk_id: UUID) -> Hit:
+    """Return a passage that an answer in the visitor's own dialog cites. Raises NotFound for any other."""
+    if visitor.conversation_id is None:
+        raise NotFound
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        if not await answers.is_cited(conn, visitor.conversation_id, chunk_id):
+            raise NotFound
+        return await knowledge.get_passage(conn, chunk_id)
+
+
+async def sweep(runtime: Runtime) -> int:
+    """Forget visitors who opened the widget and never wrote."""
+    async with runtime.db.system.transaction() as conn:
+        gone = await PublicWidgets(conn).sweep_unused(hours=UNUSED_HOURS)
+    for row in gone:
+        async with runtime.db.fast.transaction(WorkspaceId(row["workspace_id"])) as conn:
+            await conversations.delete_contact(conn, ActorId(row["contact_id"]))
+    return len(gone)

@@ -1,0 +1,28 @@
+"""Words of the module as types."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from besedka.core.ids import ActorId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A widget as visitors' requests need it, found by its public key."""
+
+    workspace_id: WorkspaceId
+    id: UUID
+    assistant_id: ActorId
+    name: str
+    accent: str
+    allowed_origins: tuple[str, ...]
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A visitor who showed a token."""
+
+    id: UUID
+    contact_id: ActorId
+    conversation_id: UUID | None
