@@ -4,9 +4,11 @@ from besedka.core.module import Manifest
 from besedka.kernel.accounts import module as accounts
 from besedka.kernel.audit import module as audit
 from besedka.kernel.jobs import module as jobs
+from besedka.kernel.mail import module as mail
 
 MODULES: tuple[Manifest, ...] = (
     jobs.MANIFEST,
     audit.MANIFEST,
+    mail.MANIFEST,
     accounts.MANIFEST,
 )
