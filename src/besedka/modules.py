@@ -3,12 +3,16 @@
 from besedka.core.module import Manifest
 from besedka.kernel.accounts import module as accounts
 from besedka.kernel.audit import module as audit
+from besedka.kernel.conversations import module as conversations
 from besedka.kernel.jobs import module as jobs
 from besedka.kernel.mail import module as mail
+from besedka.kernel.realtime import module as realtime
 
 MODULES: tuple[Manifest, ...] = (
     jobs.MANIFEST,
     audit.MANIFEST,
     mail.MANIFEST,
     accounts.MANIFEST,
+    realtime.MANIFEST,
+    conversations.MANIFEST,
 )

@@ -4,7 +4,8 @@ from besedka.core.module import Manifest
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.conversations import service, ws
-from besedka.kernel.conversations.api import router
+from besedka.kernel.conversations.api.chats import router
+from besedka.kernel.conversations.api.messages import chat_router, message_router
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
 from besedka.kernel.realtime.service import Hub
 from besedka.kernel.realtime.types import Principal
@@ -29,7 +30,7 @@ def _inbox_of(principal: Principal) -> str | None:
 MANIFEST = Manifest(
     name="conversations",
     package="besedka.kernel.conversations",
-    routers=(router,),
+    routers=(router, chat_router, message_router),
     permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF},
     start=_start,
 )

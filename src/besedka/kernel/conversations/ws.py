@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from pydantic import JsonValue
+
 from besedka.core.clock import now
 from besedka.core.errors import BesedkaError
 from besedka.core.runtime import Runtime
@@ -93,7 +95,7 @@ def typing(runtime: Runtime, request: Request) -> None:
         request.ack()
         return
     until = now().timestamp() + TYPING_SECONDS
-    data = {"actor": str(who.actor_id), "name": who.name, "until": int(until)}
+    data: dict[str, JsonValue] = {"actor": str(who.actor_id), "name": who.name, "until": int(until)}
     public = _visibility(request) is Visibility.PUBLIC
     service.announce(runtime, chat, "typing", data, public=public)
     request.ack()

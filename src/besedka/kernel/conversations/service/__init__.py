@@ -4,6 +4,7 @@ from besedka.kernel.conversations.repository.reading import Cursor
 from besedka.kernel.conversations.service.chats import (
     announce,
     announce_created,
+    change_chat,
     changes_since,
     count_unread,
     create_conversation,
@@ -16,7 +17,7 @@ from besedka.kernel.conversations.service.chats import (
     mark_read,
     open_direct,
     page,
-    set_favorite,
+    start_chat,
     update_conversation,
 )
 from besedka.kernel.conversations.service.dialogs import (
@@ -34,7 +35,9 @@ from besedka.kernel.conversations.service.dialogs import (
 from besedka.kernel.conversations.service.feed import ChatFeed, keep_sweeping, sweep
 from besedka.kernel.conversations.service.members import (
     add_participant,
+    expel,
     find_participant,
+    invite,
     list_participants,
     remove_participant,
 )
@@ -56,6 +59,7 @@ __all__ = [
     "add_participant",
     "announce",
     "announce_created",
+    "change_chat",
     "changes_since",
     "chat_json",
     "count_dialogs",
@@ -65,6 +69,7 @@ __all__ = [
     "create_dialog",
     "delete_conversation",
     "dialog_summary",
+    "expel",
     "find_contact",
     "find_contact_by_identity",
     "find_participant",
@@ -73,6 +78,7 @@ __all__ = [
     "get_message",
     "get_readable",
     "inbox_topic",
+    "invite",
     "keep_sweeping",
     "list_conversations",
     "list_dialogs",
@@ -85,7 +91,7 @@ __all__ = [
     "post",
     "remove_participant",
     "set_dialog",
-    "set_favorite",
+    "start_chat",
     "summary_json",
     "sweep",
     "topics_of",

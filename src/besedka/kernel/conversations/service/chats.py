@@ -8,7 +8,13 @@ from pydantic import JsonValue
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
-from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound, NotForMembers
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.conversations.errors import (
+    ChatNotFound,
+    MemberNotFound,
+    MessageNotFound,
+    NotForMembers,
+)
 from besedka.kernel.conversations.repository.conversations import (
     ConversationRepository,
     ParticipantRepository,
@@ -53,6 +59,31 @@ async def create_conversation(
     if made is None:
         raise ChatNotFound
     return made
+
+
+async def start_chat(
+    runtime: Runtime, conn: TenantConn, *, kind: Kind, title: str, owner: ActorId, others: Sequence[ActorId],
+    meta: Mapping[str, JsonValue],
+) -> Conversation:  # fmt: skip
+    """Make a chat of people inside, or find the direct one, and let their clients know. Raises MemberNotFound."""
+    await check_people(conn, others)
+    if kind is Kind.DIRECT:
+        made = await open_direct(conn, owner, others[0])
+    else:
+        made = await create_conversation(
+            conn, kind=kind, title=title, meta=meta, participants=[(owner, ParticipantRole.OWNER), *others]
+        )  # fmt: skip
+    announce_created(runtime, conn, made, [owner, *others])
+    return made
+
+
+async def check_people(conn: TenantConn, actors: Sequence[ActorId]) -> None:
+    """Refuse actors that are not people of this workspace. Raises MemberNotFound."""
+    if not actors:
+        return
+    faces = await PostingRepository(conn).faces(actors)
+    if any(actor not in faces or faces[actor].kind != ActorKind.USER for actor in actors):
+        raise MemberNotFound
 
 
 async def open_direct(conn: TenantConn, one: ActorId, other: ActorId) -> Conversation:
@@ -158,11 +189,19 @@ async def update_conversation(
     return changed
 
 
-async def set_favorite(
-    conn: TenantConn, chat: ConversationId, *, actor: ActorId, favorite: bool
+async def change_chat(
+    runtime: Runtime, conn: TenantConn, entry: ChatEntry, *, actor: ActorId, title: str | None = None,
+    tags: Sequence[str] | None = None, favorite: bool | None = None,
 ) -> None:  # fmt: skip
-    """Mark a conversation as one of an actor's favourites, or no longer."""
-    await ConversationRepository(conn).set_favorite(chat, actor, favorite=favorite)
+    """Change title and tags, which is the owner's to do, and whether it is the actor's favourite. Raises NotForMembers."""
+    chat = entry.conversation.id
+    if title is not None or tags is not None:
+        if entry.role != ParticipantRole.OWNER:
+            raise NotForMembers
+        meta: dict[str, JsonValue] = {} if tags is None else {"tags": list(tags)}
+        await update_conversation(runtime, conn, chat, title=title, meta=meta)
+    if favorite is not None:
+        await ConversationRepository(conn).set_favorite(chat, actor, favorite=favorite)
 
 
 async def delete_conversation(

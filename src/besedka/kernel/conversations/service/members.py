@@ -5,13 +5,21 @@ from functools import partial
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
-from besedka.kernel.conversations.errors import MemberNotFound
+from besedka.kernel.conversations.errors import FixedMembers, MemberNotFound, NotForMembers
 from besedka.kernel.conversations.repository.conversations import ParticipantRepository
-from besedka.kernel.conversations.service.chats import dismiss
+from besedka.kernel.conversations.service.chats import check_people, dismiss
 from besedka.kernel.conversations.service.writers import Writers
-from besedka.kernel.conversations.types import ConversationId, Participant, ParticipantRole
+from besedka.kernel.conversations.types import (
+    ChatEntry,
+    ConversationId,
+    Kind,
+    Participant,
+    ParticipantRole,
+)
 from besedka.kernel.realtime.service import Hub
 from besedka.kernel.realtime.types import make_frame
+
+GROUPS = (Kind.GROUP, Kind.CHANNEL)
 
 
 async def list_participants(conn: TenantConn, chat: ConversationId) -> list[Participant]:
@@ -49,3 +57,25 @@ async def remove_participant(
     if not await ParticipantRepository(conn).remove(chat, actor):
         raise MemberNotFound
     conn.on_commit(partial(dismiss, runtime, conn.workspace, chat, actor))
+
+
+async def invite(runtime: Runtime, conn: TenantConn, entry: ChatEntry, *, actor: ActorId) -> None:
+    """Let a person into a group, on behalf of its owner. Raises FixedMembers, NotForMembers, MemberNotFound."""
+    _check_group(entry, by_owner=True)
+    await check_people(conn, [actor])
+    await add_participant(runtime, conn, entry.conversation.id, actor=actor)
+
+
+async def expel(
+    runtime: Runtime, conn: TenantConn, entry: ChatEntry, *, actor: ActorId, asked_by: ActorId
+) -> None:  # fmt: skip
+    """Let a person out of a group: others as its owner, oneself always. Raises as `invite` does."""
+    _check_group(entry, by_owner=actor != asked_by)
+    await remove_participant(runtime, conn, entry.conversation.id, actor=actor)
+
+
+def _check_group(entry: ChatEntry, *, by_owner: bool) -> None:
+    if entry.conversation.kind not in GROUPS:
+        raise FixedMembers
+    if by_owner and entry.role != ParticipantRole.OWNER:
+        raise NotForMembers

@@ -1,0 +1,1 @@
+"""`/chats` and `/messages` over HTTP."""

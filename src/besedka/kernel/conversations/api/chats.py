@@ -1,0 +1,192 @@
+"""`/chats`: made, listed, changed, deleted; and who is in them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import JsonValue
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.errors import InvalidInput
+from besedka.core.ids import ActorId
+from besedka.core.pagination import Limit, add_next
+from besedka.core.schemas import Problem
+from besedka.kernel.accounts.deps import CurrentIdentity
+from besedka.kernel.conversations import service
+from besedka.kernel.conversations.deps import ChatPath, find_entry, reading
+from besedka.kernel.conversations.schemas import (
+    ChatCreate,
+    ChatRead,
+    ChatUpdate,
+    MemberAdd,
+    MemberRead,
+    ReadState,
+    ReadUpdate,
+)
+from besedka.kernel.conversations.types import CHATS, ChatEntry, ConversationId, Kind
+from besedka.kernel.realtime.types import dumps
+
+JSON: Final = "application/json"
+
+router = APIRouter(prefix="/chats", tags=["chats"])
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """Declare which errors a route answers with."""
+    return {status: {"model": Problem} for status in statuses}
+
+
+def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
+    chat = entry.conversation
+    return {
+        **service.chat_json(chat, internal=True),
+        "tags": chat.meta.get("tags", []),
+        "is_favorite": entry.is_favorite,
+        "read_seq": entry.read_seq,
+        "unread": unread,
+    }
+
+
+def _answer(content: object, status: int = 200) -> Response:
+    return Response(dumps(content), status, media_type=JSON)
+
+
+def _cursor(before: str | None) -> service.Cursor | None:
+    if before is None:
+        return None
+    moment, _, chat = before.partition("~")
+    try:
+        return service.Cursor(datetime.fromisoformat(moment), ConversationId(UUID(chat)))
+    except ValueError as error:
+        raise InvalidInput(field="before") from error
+
+
+def _after(entries: list[ChatEntry], limit: int) -> Mapping[str, str | int] | None:
+    if len(entries) < limit:
+        return None
+    last = entries[-1].conversation
+    moment = last.last_message_at or last.created_at
+    return {"before": f"{moment.isoformat()}~{last.id}"}
+
+
+@router.get("", response_model=list[ChatRead], responses=problems(401, 422))
+async def list_chats(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: CurrentIdentity,
+    kind: Annotated[list[Kind] | None, Query(description="Kinds that are wanted.")] = None,
+    limit: Limit = 50,
+    before: Annotated[str | None, Query(max_length=80)] = None,
+) -> Response:
+    """List my chats, those with the newest messages first; dialogs and interviews only when asked for."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        entries = await service.list_conversations(
+            conn, identity.actor_id, kinds=kind or CHATS, before=_cursor(before), limit=limit
+        )
+        behind = [e.conversation.id for e in entries if e.conversation.last_seq > e.read_seq]
+        unread = await service.count_unread(conn, identity.actor_id, behind) if behind else {}
+    response = _answer([_spell(e, unread=unread.get(e.conversation.id, 0)) for e in entries])
+    add_next(request, response, _after(entries, limit))
+    return response
+
+
+@router.post("", status_code=201, response_model=ChatRead, responses=problems(401, 403, 404, 422))
+async def create_chat(
+    body: ChatCreate, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> Response:
+    """Make a chat: with the AI, with one person, or with several."""
+    others = [ActorId(actor) for actor in dict.fromkeys(body.members) if actor != identity.actor_id]
+    if (body.kind == "direct") != (len(others) == 1) and body.kind != "group":
+        raise InvalidInput(field="members")
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        chat = await service.start_chat(
+            runtime, conn, kind=Kind(body.kind), title=body.title, owner=identity.actor_id, others=others,
+            meta={"tags": list(body.tags)},
+        )  # fmt: skip
+        entry = await find_entry(conn, identity, chat.id)
+    return _answer(_spell(entry, unread=0), 201)
+
+
+@router.get("/{chat}", response_model=ChatRead, responses=problems(401, 404))
+async def read_chat(
+    chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> Response:  # fmt: skip
+    """Show one chat."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        unread = await service.count_unread(conn, identity.actor_id, [entry.conversation.id])
+    return _answer(_spell(entry, unread=unread.get(entry.conversation.id, 0)))
+
+
+@router.patch("/{chat}", response_model=ChatRead, responses=problems(401, 403, 404, 422))
+async def update_chat(
+    chat: ChatPath, body: ChatUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> Response:
+    """Change title and tags, as its owner; or mark it as a favourite of mine."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        entry = await find_entry(conn, identity, chat)
+        await service.change_chat(
+            runtime, conn, entry, actor=identity.actor_id, title=body.title, tags=body.tags,
+            favorite=body.is_favorite,
+        )  # fmt: skip
+        entry = await find_entry(conn, identity, chat)
+        unread = await service.count_unread(conn, identity.actor_id, [entry.conversation.id])
+    return _answer(_spell(entry, unread=unread.get(entry.conversation.id, 0)))
+
+
+@router.delete("/{chat}", status_code=204, responses=problems(401, 403, 404))
+async def delete_chat(chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
+    """Delete a chat with its messages, as its owner."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.delete_conversation(runtime, conn, await find_entry(conn, identity, chat))
+
+
+@router.post("/{chat}/read", responses=problems(401, 404, 422))
+async def mark_read(
+    chat: ChatPath, body: ReadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> ReadState:
+    """Say how far I have read; it only grows."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        now_read = await service.mark_read(
+            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
+        )
+    return ReadState(seq=entry.read_seq if now_read is None else now_read)
+
+
+@router.get("/{chat}/members", responses=problems(401, 404))
+async def list_members(
+    chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> list[MemberRead]:
+    """List who takes part."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        members = await service.list_participants(conn, entry.conversation.id)
+    return [
+        MemberRead(
+            id=m.actor.id, kind=m.actor.kind, name=m.actor.name, role=m.role, read_seq=m.read_seq,
+            joined_at=m.joined_at,
+        )
+        for m in members
+    ]  # fmt: skip
+
+
+@router.post("/{chat}/members", status_code=204, responses=problems(401, 403, 404, 409, 422))
+async def add_member(
+    chat: ChatPath, body: MemberAdd, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> None:
+    """Let somebody into a group, as its owner."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        entry = await find_entry(conn, identity, chat)
+        await service.invite(runtime, conn, entry, actor=ActorId(body.actor_id))
+
+
+@router.delete("/{chat}/members/{actor}", status_code=204, responses=problems(401, 403, 404, 409))
+async def remove_member(
+    chat: ChatPath, actor: UUID, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> None:
+    """Let somebody out of a group, as its owner; or leave it."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        entry = await find_entry(conn, identity, chat)
+        await service.expel(
+            runtime, conn, entry, actor=ActorId(actor), asked_by=identity.actor_id
+        )  # fmt: skip

@@ -1,0 +1,117 @@
+"""`/chats/{id}/messages`, `/chats/{id}/changes`, `/messages/{id}`: the hot routes, answered with bytes built once."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.ids import new_id
+from besedka.core.pagination import Limit, next_link
+from besedka.kernel.accounts.deps import CurrentIdentity
+from besedka.kernel.conversations import service
+from besedka.kernel.conversations.api.chats import JSON, problems
+from besedka.kernel.conversations.deps import ChatPath, find_entry, reading, viewer_of
+from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound
+from besedka.kernel.conversations.schemas import MessageCreate, MessageRead
+from besedka.kernel.conversations.types import (
+    LONGEST_KEY,
+    STAFF_WRITES,
+    ConversationId,
+    MessageId,
+    Post,
+)
+
+IDEMPOTENCY = "idempotency-key"
+
+chat_router = APIRouter(prefix="/chats/{chat}", tags=["messages"])
+message_router = APIRouter(prefix="/messages", tags=["messages"])
+
+Seq = Annotated[int | None, Query(ge=0, lt=2**62)]
+
+
+@chat_router.get(
+    "/messages", response_model=list[MessageRead], responses=problems(401, 404, 422)
+)  # fmt: skip
+async def list_messages(
+    request: Request,
+    chat: ChatPath,
+    identity: CurrentIdentity,
+    runtime: CurrentRuntime,
+    limit: Limit = 50,
+    before_seq: Seq = None,
+    after_seq: Seq = None,
+) -> Response:
+    """List messages: the newest first, or with `after_seq` the oldest after a place first."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        messages = await service.page(
+            conn, entry.conversation.id, viewer=viewer_of(identity, entry), before_seq=before_seq,
+            after_seq=after_seq, limit=limit,
+        )  # fmt: skip
+    response = Response(service.messages_bytes(messages), media_type=JSON)
+    if len(messages) == limit:
+        name = "before_seq" if after_seq is None else "after_seq"
+        response.headers["Link"] = next_link(request, {name: messages[-1].seq})
+    return response
+
+
+@chat_router.post(
+    "/messages", status_code=201, response_model=MessageRead, responses=problems(401, 404, 409, 422, 503)
+)  # fmt: skip
+async def post_message(
+    chat: ChatPath, body: MessageCreate, request: Request, identity: CurrentIdentity, runtime: CurrentRuntime
+) -> Response:  # fmt: skip
+    """Post a message; sending it again with the same key gives the first one back, with 200."""
+    key = body.key or request.headers.get(IDEMPOTENCY, "")[:LONGEST_KEY] or str(new_id())
+    message = await service.post(
+        runtime,
+        Post(
+            workspace_id=identity.workspace_id,
+            conversation_id=ConversationId(chat),
+            sender_id=identity.actor_id,
+            client_key=key,
+            body=body.body,
+            visibility=body.visibility,
+            reply_seq=body.reply_seq,
+            staff=identity.may(STAFF_WRITES),
+        ),
+    )
+    status = 200 if message.duplicate else 201
+    return Response(service.message_bytes(message), status, media_type=JSON)
+
+
+@chat_router.get("/changes", response_model=list[MessageRead], responses=problems(401, 404, 422))
+async def list_changes(
+    request: Request,
+    chat: ChatPath,
+    identity: CurrentIdentity,
+    runtime: CurrentRuntime,
+    since_mod: Annotated[int, Query(ge=0, lt=2**62)],
+    limit: Limit = 200,
+) -> Response:
+    """List the messages that were posted or changed after a `mod`, in the order of their changes."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        messages = await service.changes_since(
+            conn, entry.conversation.id, viewer=viewer_of(identity, entry), since_mod=since_mod, limit=limit
+        )  # fmt: skip
+    response = Response(service.messages_bytes(messages), media_type=JSON)
+    response.headers["Besedka-Mod"] = str(entry.conversation.mod)
+    if len(messages) == limit:
+        response.headers["Link"] = next_link(request, {"since_mod": messages[-1].mod})
+    return response
+
+
+@message_router.get("/{message}", response_model=MessageRead, responses=problems(401, 404))
+async def read_message(
+    message: UUID, identity: CurrentIdentity, runtime: CurrentRuntime
+) -> Response:
+    """Show one message."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.get_message(conn, MessageId(message))
+        try:
+            entry = await find_entry(conn, identity, found.conversation_id)
+        except ChatNotFound as error:
+            raise MessageNotFound from error
+    if found.seq <= entry.visible_from_seq:
+        raise MessageNotFound
+    return Response(service.message_bytes(found), media_type=JSON)

@@ -1,0 +1,19 @@
+"""Tickets for sockets."""
+
+from fastapi import APIRouter
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.schemas import Problem
+from besedka.kernel.accounts.deps import CurrentIdentity
+from besedka.kernel.realtime import service
+from besedka.kernel.realtime.deps import principal_of
+from besedka.kernel.realtime.schemas import TicketRead
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+
+@router.post("/ws-ticket", status_code=201, responses={401: {"model": Problem}})
+async def issue_ticket(runtime: CurrentRuntime, identity: CurrentIdentity) -> TicketRead:
+    """Give a ticket that opens one socket in this workspace, within half a minute."""
+    ticket = service.issue_ticket(runtime, principal_of(identity))
+    return TicketRead(ticket=ticket, expires_in=service.TICKET_SECONDS)

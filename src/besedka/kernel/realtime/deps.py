@@ -1,0 +1,17 @@
+"""From a request's identity to a socket's principal."""
+
+from besedka.kernel.accounts.types import Identity
+from besedka.kernel.realtime.types import Principal, PrincipalKind
+
+
+def principal_of(identity: Identity) -> Principal:
+    """Return whose socket a logged-in person opens."""
+    return Principal(
+        workspace_id=identity.workspace_id,
+        actor_id=identity.actor_id,
+        kind=PrincipalKind.USER,
+        name=identity.name,
+        session_id=identity.session_id,
+        role=identity.role,
+        permissions=identity.permissions,
+    )
