@@ -39,10 +39,10 @@ beforeEach(() => {
   FakeSocket.refuse = false;
   FakeSocket.handler = (socket, frame) => {
     const cursors = frame["cursors"] as Record<string, number> | undefined;
-    socket.tell({ type: frame.type === "hello" ? "hello" : "ack", cid: frame.cid as string });
     for (const each of chat.changesSince(cursors?.["c"] ?? Infinity)) {
       socket.tell(chat.frame("message", each));
     }
+    socket.tell({ type: "ack", cid: frame.cid as string, data: {} });
   };
   connection = new Connection({ address: () => "ws" });
 });
@@ -112,7 +112,8 @@ test("a server that stays silent is given up", async () => {
 test("a refused command rejects with its code", async () => {
   await open();
   FakeSocket.handler = (to, frame) => {
-    to.tell({ type: "error", cid: frame.cid as string, code: "forbidden", message: "No." });
+    const data = { code: "forbidden", message: "No." };
+    to.tell({ type: "error", cid: frame.cid as string, data });
   };
   await assert.rejects(connection.command("typing"), (error: Refused) => error.code === "forbidden");
 });

@@ -22,10 +22,10 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "app-abc.js.gz").write_bytes(gzip.compress(script))
     (tmp_path / "widget.js").write_bytes(b"widget()")
     monkeypatch.setattr(assets, "STATIC", tmp_path)
-    for cached in (assets._names, assets._files):
+    for cached in (assets._manifest, assets._names, assets._files):
         cached.cache_clear()
     yield tmp_path
-    for cached in (assets._names, assets._files):
+    for cached in (assets._manifest, assets._names, assets._files):
         cached.cache_clear()
 
 

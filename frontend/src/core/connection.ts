@@ -12,9 +12,6 @@ export interface Listener {
 export interface Options {
   /** The socket's address; asked for anew at every attempt, because tickets are used once. */
   address(): string | Promise<string>;
-  /** Frames that belong to no watched conversation (the inbox list). */
-  other?(frame: Frame): void;
-  inbox?: boolean;
   /** Whether a new address brings new credentials, so that an ended session is no end. */
   renews?: boolean;
 }
@@ -44,6 +41,7 @@ export class Connection {
   #listeners = new Map<string, Listener>();
   #waiting = new Map<string, Waiting>();
   #attempt = 0;
+  #streams = new Map<string, (frame: Frame) => void>();
   #cid = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setInterval> | undefined;
@@ -74,6 +72,13 @@ export class Connection {
     this.#listeners.set(chat, listener);
     if (this.link === "live") void this.#hello([chat]).catch(() => this.#socket?.close());
     return () => this.#listeners.delete(chat);
+  }
+
+  /** Follows one of the server's streams (`inbox`): frames of its type, and an empty call whenever we are back. */
+  stream(name: string, heard: (frame: Frame) => void): () => void {
+    this.#streams.set(name, heard);
+    if (this.link === "live") void this.#hello([]).catch(() => this.#socket?.close());
+    return () => this.#streams.delete(name);
   }
 
   /** Sends a command and waits for its answer. Rejects with Refused, or Error when nobody answers. */
@@ -129,7 +134,8 @@ export class Connection {
   #hello(chats: string[]): Promise<Frame> {
     const cursors: Record<string, number> = {};
     for (const chat of chats) cursors[chat] = this.#listeners.get(chat)?.cursor() ?? 0;
-    return this.command("hello", this.#options.inbox ? { cursors, inbox: true } : { cursors });
+    const streams = Object.fromEntries([...this.#streams.keys()].map((name) => [name, true]));
+    return this.command("hello", { cursors, ...streams });
   }
 
   #receive(text: string): void {
@@ -139,7 +145,7 @@ export class Connection {
       this.#waiting.delete(frame.cid as string);
       clearTimeout(waiting.timer);
       if (frame.type === "error") {
-        waiting.fail(new Refused(frame.code ?? "error", frame.message ?? ""));
+        waiting.fail(new Refused(String(frame.data?.["code"]), String(frame.data?.["message"] ?? "")));
       } else {
         waiting.done(frame);
       }
@@ -147,7 +153,7 @@ export class Connection {
     }
     const listener = frame.chat === undefined ? undefined : this.#listeners.get(frame.chat);
     listener?.frame(frame);
-    this.#options.other?.(frame);
+    this.#streams.get(frame.type)?.(frame);
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -179,5 +185,6 @@ export class Connection {
   #tell(state: Link): void {
     this.link = state;
     for (const listener of this.#listeners.values()) listener.link(state);
+    if (state === "live") for (const heard of this.#streams.values()) heard({ type: "live" });
   }
 }

@@ -84,10 +84,12 @@ export class Conversation {
     for (const draft of drafts) this.#post(draft);
   }
 
-  retry(key: string): void {
+  retry(key: string, extra?: Record<string, unknown>): void {
     const draft = this.replica.pending.find((each) => each.key === key);
     if (!draft || draft.state === "sending") return;
     draft.state = "sending";
+    draft.reason = "";
+    if (extra) draft.extra = extra;
     this.#changed();
     this.#post(draft);
   }
@@ -126,7 +128,9 @@ export class Conversation {
       this.replica.confirm(draft.key, stored.seq);
     } catch (error) {
       draft.state = "failed";
-      draft.reason = (error as { retry?: boolean }).retry === false ? (error as Error).message : "";
+      const refusal = error as { retry?: boolean; code?: string; message: string };
+      draft.reason = refusal.retry === false ? refusal.message : "";
+      draft.code = refusal.code ?? "";
     }
     this.#changed();
   }

@@ -137,7 +137,7 @@ export class Replica {
         break;
       }
       case "chat.changed":
-        Object.assign(this.info, data);
+        if (!data["stale"]) Object.assign(this.info, data);
         this.wanted = Math.max(this.wanted, frame.mod ?? 0);
         return this.behind;
       case "chat.gone":

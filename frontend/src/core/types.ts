@@ -49,6 +49,10 @@ export interface Pending {
   at: number;
   state: "sending" | "failed";
   reason?: string;
+  /** The refusal's code, for what a view can do about it. */
+  code?: string;
+  /** Further fields of the request, chosen by the view. */
+  extra?: Record<string, unknown>;
   seq?: number;
 }
 
@@ -67,8 +71,6 @@ export interface Frame {
   mod?: number;
   ts?: string;
   cid?: string;
-  code?: string;
-  message?: string;
   data?: Record<string, unknown>;
 }
 

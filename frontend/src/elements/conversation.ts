@@ -1,2 +1,251 @@
-import { SPRITE } from "./icons.ts";
-export const x = SPRITE;
+/** `<bsd-conversation chat mode readonly hint passages>`: a conversation, live, with its composer.
+
+    Says `bsd-changed` (bubbling) when the conversation's own state has changed, so that a page can refresh its header. */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { Conversation, type Source } from "../core/conversation.ts";
+import type { Message, Page, Pending } from "../core/types.ts";
+import { actorId, api, list, locale } from "../page/api.ts";
+import { connection } from "../page/socket.ts";
+import { say } from "../page/words.ts";
+import "./composer.ts";
+import type { Written } from "./composer.ts";
+import { icon } from "./icons.ts";
+import { contentOf, showDraft, showMessage, showPending, type Look, type Mode } from "./message.ts";
+import { openPassage } from "./passage.ts";
+
+const PAGE = 50;
+const GROUP_MS = 5 * 60_000;
+const NEAR_END = 80;
+
+class ConversationElement extends LitElement {
+  static override properties = {
+    chat: { type: String },
+    mode: { type: String },
+    readonly: { type: Boolean },
+    hint: { type: String },
+    passages: { type: String },
+    problem: { state: true },
+    unseen: { state: true },
+  };
+
+  declare chat: string;
+  declare mode: Mode;
+  declare readonly: boolean;
+  declare hint: string;
+  declare passages: string;
+  declare problem: string;
+  declare unseen: number;
+
+  #talk: Conversation | undefined;
+  #contents = new Map<string, HTMLElement>();
+  #atEnd = true;
+  #anchor = 0;
+  #state = "";
+  #watch: IntersectionObserver | undefined;
+
+  constructor() {
+    super();
+    this.chat = "";
+    this.mode = "chat";
+    this.readonly = false;
+    this.hint = "";
+    this.passages = "";
+    this.problem = "";
+    this.unseen = 0;
+  }
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("visibilitychange", this.#seen);
+    this.#open();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("visibilitychange", this.#seen);
+    this.#watch?.disconnect();
+    this.#talk?.close();
+  }
+
+  #open(): void {
+    this.#talk = new Conversation(this.chat, actorId(), connection(), this.#source(), () => this.requestUpdate());
+    this.#talk.open().catch((error: Error) => {
+      this.problem = error.message || say("offline");
+    });
+  }
+
+  #source(): Source {
+    const chat = `/chats/${this.chat}`;
+    const read = async (query: string): Promise<Page> => {
+      const { rows, more } = await list<Message>(query);
+      return { messages: rows, more };
+    };
+    return {
+      page: (before) => read(`${chat}/messages?limit=${PAGE}${before ? `&before_seq=${before}` : ""}`),
+      changes: (since) => read(`${chat}/changes?since_mod=${since}`),
+      post: (draft) => this.#post(draft),
+    };
+  }
+
+  /** A reply takes the dialog over, so it goes through the inbox; a chat's message goes to the chat. */
+  #post({ key, body, visibility, extra }: Pending): Promise<Message> {
+    if (this.mode === "dialog") {
+      return api("POST", `/dialogs/${this.chat}/reply`, { key, body, visibility, ...extra });
+    }
+    return api("POST", `/chats/${this.chat}/messages`, { key, body, ...extra });
+  }
+
+  get #scroller(): HTMLElement {
+    return this.querySelector(".talk") as HTMLElement;
+  }
+
+  override firstUpdated(): void {
+    this.#watch = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.#older();
+    }, { root: this.#scroller, rootMargin: "400px 0px 0px" });
+    this.#watch.observe(this.querySelector(".talk__older") as Element);
+  }
+
+  async #older(): Promise<void> {
+    if (!this.#talk?.replica.messages.length) return;
+    this.#anchor = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    await this.#talk.older().catch(() => undefined);
+  }
+
+  protected override willUpdate(): void {
+    const count = this.#talk?.replica.messages.length ?? 0;
+    if (this.#atEnd || !count) this.unseen = 0;
+  }
+
+  protected override updated(_: PropertyValues): void {
+    const scroller = this.#scroller;
+    if (this.#anchor && !this.#talk?.loading) {
+      scroller.scrollTop = scroller.scrollHeight - this.#anchor;
+      this.#anchor = 0;
+    } else if (this.#atEnd) {
+      scroller.scrollTop = scroller.scrollHeight;
+    }
+    this.#seen();
+    this.#announce();
+  }
+
+  #announce(): void {
+    const { state, assignee } = this.#talk?.replica.info ?? {};
+    const now = JSON.stringify([state, assignee]);
+    if (state !== undefined && now !== this.#state) {
+      this.#state = now;
+      this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true, detail: { state, assignee } }));
+    }
+  }
+
+  #seen = (): void => {
+    if (this.#atEnd && !document.hidden && this.#talk?.link === "live") this.#talk.markRead();
+  };
+
+  #scrolled(): void {
+    const scroller = this.#scroller;
+    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+    if (atEnd === this.#atEnd) return;
+    this.#atEnd = atEnd;
+    this.unseen = atEnd ? 0 : (this.#talk?.replica.newest ?? 0);
+    this.#seen();
+  }
+
+  #toEnd(): void {
+    this.#atEnd = true;
+    this.unseen = 0;
+    this.requestUpdate();
+  }
+
+  #send(event: CustomEvent<Written>): void {
+    this.#talk?.send(event.detail.body, event.detail.visibility);
+    this.#toEnd();
+  }
+
+  #content(message: Message, look: Look): HTMLElement {
+    const id = `${message.seq}.${message.mod}`;
+    const known = this.#contents.get(id) ?? contentOf(message, look);
+    this.#contents.set(id, known);
+    return known;
+  }
+
+  #row(message: Message, before: Message | undefined): TemplateResult {
+    const day = new Date(message.created_at).toDateString();
+    const newDay = !before || new Date(before.created_at).toDateString() !== day;
+    const pause = before ? Date.parse(message.created_at) - Date.parse(before.created_at) : Infinity;
+    const first =
+      newDay ||
+      before.sender.id !== message.sender.id ||
+      before.visibility !== message.visibility ||
+      before.kind !== message.kind ||
+      pause > GROUP_MS;
+    const look: Look = {
+      mode: this.mode,
+      me: actorId(),
+      first,
+      cite: (citation) => void openPassage(citation, this.passages),
+    };
+    return html`${newDay ? html`<div class="day">${dayName(message.created_at)}</div>` : nothing}
+      ${showMessage(message, this.#content(message, look), look)}`;
+  }
+
+  #line(): string {
+    const typists = [...(this.#talk?.replica.typing.values() ?? [])].filter((each) => each.until > Date.now());
+    const name = typists[0]?.name || say("visitor");
+    return typists.length ? say("typing", { name }) : "";
+  }
+
+  #cut(): TemplateResult | typeof nothing {
+    const link = this.#talk?.link;
+    const words = this.#talk?.replica.gone ? say("gone") : link === "closed" ? say("ended") : link === "offline" ? say("cut") : "";
+    return words ? html`<div class="cut" role="status">${icon("alert")}<span>${words}</span></div>` : nothing;
+  }
+
+  override render(): TemplateResult {
+    const replica = this.#talk?.replica;
+    const messages = replica?.messages ?? [];
+    const rows = messages.map((message, at) => ({ message, before: messages[at - 1] }));
+    const behind = this.unseen && (replica?.newest ?? 0) > this.unseen;
+    return html`${this.#cut()}
+      <div class="talk" tabindex="0" @scroll=${this.#scrolled}>
+        <div class="talk__older">${this.#talk?.loading ? say("loading") : nothing}</div>
+        <div class="talk__log" role="log" aria-live="polite" aria-label=${say("log")}>
+          ${this.problem ? html`<div class="notice" role="alert">${this.problem}</div>` : nothing}
+          ${repeat(rows, ({ message }) => message.seq, ({ message, before }) => this.#row(message, before))}
+          ${repeat(replica?.unsent ?? [], (draft) => draft.key, (draft) =>
+            showPending(draft, {
+              retry: (extra) => this.#talk?.retry(draft.key, extra),
+              discard: () => this.#talk?.discard(draft.key),
+            }))}
+        </div>
+        <div aria-hidden="true">
+          <div class="talk__log">${[...(replica?.drafts.values() ?? [])].map((draft) => showDraft(draft, this.mode))}</div>
+        </div>
+        <div class="talk__line" role="status">${this.#line()}</div>
+        ${behind
+          ? html`<div class="talk__new"><button type="button" class="btn btn--small" @click=${this.#toEnd}>${icon("down")}${say("newer")}</button></div>`
+          : nothing}
+      </div>
+      ${this.readonly || replica?.gone
+        ? nothing
+        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.hint}
+            @bsd-send=${this.#send} @bsd-typing=${() => this.#talk?.typing()}></bsd-composer>`}`;
+  }
+}
+
+function dayName(moment: string): string {
+  const day = new Date(moment);
+  const today = new Date();
+  const yesterday = new Date(today.getTime() - 86_400_000);
+  if (day.toDateString() === today.toDateString()) return say("today");
+  if (day.toDateString() === yesterday.toDateString()) return say("yesterday");
+  const sameYear = day.getFullYear() === today.getFullYear();
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) }).format(day);
+}
+
+customElements.define("bsd-conversation", ConversationElement);

@@ -1,3 +1,7 @@
+/** Icons of the sprite, inside Lit templates. */
+import { html, type TemplateResult } from "lit";
 import sprite from "../icons.svg?url";
 
-export const SPRITE = sprite;
+export function icon(name: string): TemplateResult {
+  return html`<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
+}

@@ -1,1 +1,209 @@
-export {};
+/** `<bsd-upload action status accept max-mb>`: many files, each with its own progress, up to "searchable".
+
+    `action` takes one multipart part `file` per request and answers with `{id, state, progress}`; `status` (with `{id}`)
+    is asked until the state is `ready` or `failed`. Says `bsd-uploaded` (bubbling) after every file that is done. */
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { basePath, csrfToken } from "../page/api.ts";
+import { say } from "../page/words.ts";
+import { icon } from "./icons.ts";
+
+type State = "waiting" | "uploading" | "queued" | "working" | "ready" | "failed";
+
+interface Entry {
+  file: File;
+  state: State;
+  part: number;
+  id: string;
+  reason: string;
+}
+
+interface Answer {
+  id?: string;
+  state?: State;
+  progress?: number;
+  error?: { detail?: string; message?: string } | null;
+  detail?: string;
+}
+
+const AT_ONCE = 2;
+const ASK_MS = 1_000;
+const WORDS: Record<State, Parameters<typeof say>[0]> = {
+  waiting: "queued",
+  uploading: "uploading",
+  queued: "queued",
+  working: "working",
+  ready: "ready",
+  failed: "broken",
+};
+
+class UploadElement extends LitElement {
+  static override properties = {
+    action: { type: String },
+    status: { type: String },
+    accept: { type: String },
+    maxMb: { type: Number, attribute: "max-mb" },
+    entries: { state: true },
+    over: { state: true },
+  };
+
+  declare action: string;
+  declare status: string;
+  declare accept: string;
+  declare maxMb: number;
+  declare entries: Entry[];
+  declare over: boolean;
+
+  constructor() {
+    super();
+    this.action = "";
+    this.status = "";
+    this.accept = "";
+    this.maxMb = 64;
+    this.entries = [];
+    this.over = false;
+  }
+
+  override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    // A plain form stands here for browsers without scripts.
+    if (!this.hasUpdated) this.replaceChildren();
+    super.connectedCallback();
+  }
+
+  #add(files: Iterable<File>): void {
+    const limit = this.maxMb * 1024 * 1024;
+    const added = [...files].map((file): Entry => {
+      const fits = file.size <= limit;
+      const reason = fits ? "" : say("too_big", { n: this.maxMb });
+      return { file, state: fits ? "waiting" : "failed", part: 0, id: "", reason };
+    });
+    this.entries = [...added, ...this.entries];
+    this.#next();
+  }
+
+  #next(): void {
+    const busy = this.entries.filter((each) => each.state === "uploading").length;
+    for (const entry of this.entries.filter((each) => each.state === "waiting").slice(0, AT_ONCE - busy)) {
+      this.#send(entry);
+    }
+  }
+
+  #change(entry: Entry, change: Partial<Entry>): void {
+    Object.assign(entry, change);
+    this.requestUpdate();
+  }
+
+  /** XMLHttpRequest, because fetch does not tell how far an upload is. */
+  #send(entry: Entry): void {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    form.append("file", entry.file);
+    request.open("POST", basePath() + this.action);
+    request.setRequestHeader("X-CSRF-Token", csrfToken());
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => this.#change(entry, { part: loaded / total });
+    request.onload = () => this.#sent(entry, request.status, (request.response ?? {}) as Answer);
+    request.onerror = () => this.#failed(entry, say("offline"));
+    this.#change(entry, { state: "uploading" });
+    request.send(form);
+  }
+
+  #sent(entry: Entry, status: number, answer: Answer): void {
+    if (status >= 300 || !answer.id) {
+      this.#failed(entry, answer.detail ?? say("failed"));
+      return;
+    }
+    this.#change(entry, { id: answer.id, part: 0 });
+    this.#told(entry, answer);
+    this.#next();
+  }
+
+  #failed(entry: Entry, reason: string): void {
+    this.#change(entry, { state: "failed", reason });
+    this.#done();
+    this.#next();
+  }
+
+  #done(): void {
+    this.dispatchEvent(new CustomEvent("bsd-uploaded", { bubbles: true }));
+  }
+
+  #told(entry: Entry, answer: Answer): void {
+    const state = answer.state ?? "ready";
+    const reason = answer.error?.detail ?? answer.error?.message ?? "";
+    this.#change(entry, { state, part: (answer.progress ?? 0) / 100, reason });
+    if (state === "ready" || state === "failed" || !this.status) this.#done();
+    else window.setTimeout(() => void this.#ask(entry), ASK_MS);
+  }
+
+  async #ask(entry: Entry): Promise<void> {
+    if (!this.isConnected) return;
+    try {
+      const response = await fetch(basePath() + this.status.replace("{id}", entry.id));
+      if (response.ok) return this.#told(entry, (await response.json()) as Answer);
+      if (response.status === 404) return this.#failed(entry, say("gone"));
+    } catch {
+      // The server is away for a moment: the file is there, only its progress is not.
+    }
+    window.setTimeout(() => void this.#ask(entry), ASK_MS * 3);
+  }
+
+  #dropped(event: DragEvent): void {
+    event.preventDefault();
+    this.over = false;
+    this.#add(event.dataTransfer?.files ?? []);
+  }
+
+  #hover(event: DragEvent): void {
+    event.preventDefault();
+    this.over = true;
+  }
+
+  #chosen(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    this.#add(input.files ?? []);
+    input.value = "";
+  }
+
+  #choose(): void {
+    this.querySelector<HTMLInputElement>('input[type="file"]')?.click();
+  }
+
+  #row(entry: Entry): TemplateResult {
+    const { state } = entry;
+    const going = state === "uploading" || state === "working";
+    const waits = state === "waiting" || state === "queued";
+    const kind = state === "ready" ? "badge--good" : state === "failed" ? "badge--bad" : "";
+    return html`<li class="upload">
+      ${icon("file")}
+      <span class="item__body">
+        <span class="ellipsis">${entry.file.name}</span>
+        ${entry.reason ? html`<span class="small muted">${entry.reason}</span>` : nothing}
+      </span>
+      <span class="badge ${kind}">${say(WORDS[state])}${going && entry.part ? html` ${Math.round(entry.part * 100)} %` : nothing}</span>
+      ${going && entry.part
+        ? html`<progress max="1" .value=${entry.part} aria-label=${entry.file.name}></progress>`
+        : going || waits
+          ? html`<progress aria-label=${entry.file.name}></progress>`
+          : nothing}
+    </li>`;
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="drop ${this.over ? "drop--over" : ""}" @dragover=${this.#hover} @dragleave=${() => (this.over = false)} @drop=${this.#dropped}>
+        ${icon("upload")}
+        <span>${say("drop")}</span>
+        <input type="file" multiple hidden accept=${this.accept || nothing} @change=${this.#chosen}>
+        <button type="button" class="btn" @click=${this.#choose}>${say("choose")}</button>
+      </div>
+      ${this.entries.length
+        ? html`<ul class="list list--framed" aria-live="polite">${this.entries.map((entry) => this.#row(entry))}</ul>`
+        : nothing}`;
+  }
+}
+
+customElements.define("bsd-upload", UploadElement);

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import mimetypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NotRequired, TypedDict, cast
 
 import structlog
 from starlette.requests import Request
@@ -32,21 +33,43 @@ class StaticFile:
     compressed: Mapping[str, bytes]
 
 
+class Entry(TypedDict):
+    """A built file in Vite's manifest; `imports` are keys of further entries."""
+
+    file: str
+    imports: NotRequired[list[str]]
+
+
 @cache
-def _names() -> Mapping[str, str]:
-    """Read the manifest: `app.js` → `app-3fK2.js`. Empty, with a warning, when nothing was built."""
+def _manifest() -> Mapping[str, Entry]:
+    """Read the manifest. Empty, with a warning, when nothing was built."""
     try:
-        manifest = json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
+        return cast(Mapping[str, Entry], json.loads((STATIC / "manifest.json").read_bytes()))
     except FileNotFoundError:
         log.warning("the front end is not built", mend="make setup")
         return {}
-    return dict(_pairs(manifest))
 
 
-def _pairs(manifest: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    for source, entry in manifest.items():
-        file = entry["file"]
-        yield Path(source).stem + Path(file).suffix, file
+@cache
+def _names() -> Mapping[str, str]:
+    """Map short names to built ones: `app.js` → `app-3fK2.js`."""
+    return {
+        Path(source).stem + Path(entry["file"]).suffix: entry["file"]
+        for source, entry in _manifest().items()
+    }
+
+
+@cache
+def preloads(island: str) -> tuple[str, ...]:
+    """Return the addresses of an island's script and of all that it imports."""
+    found: dict[str, None] = {}
+    waiting = [f"src/elements/{island}.ts"]
+    while waiting:
+        entry = _manifest().get(waiting.pop())
+        if entry is not None and entry["file"] not in found:
+            found[entry["file"]] = None
+            waiting.extend(entry.get("imports", []))
+    return tuple(f"/static/{file}" for file in found)
 
 
 def asset(name: str) -> str:
