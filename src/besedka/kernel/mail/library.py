@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 from pydantic import JsonValue
 
@@ -33,10 +33,10 @@ class Library:
     def __init__(self, folders: Iterable[Path]) -> None:
         """Raises LettersIncomplete."""
         places = [HERE, *folders]
-        # Texts are compiled from strings and have no name: they are not HTML, everything with a name is.
+        # Texts are compiled from strings: they are not HTML, every file is.
         self._jinja = Environment(
             loader=FileSystemLoader(places),
-            autoescape=lambda name: name is not None,
+            autoescape=select_autoescape(["html"], default_for_string=False),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
