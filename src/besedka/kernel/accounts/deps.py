@@ -181,6 +181,15 @@ async def host_identity(request: Request) -> Identity:
     return identity
 
 
+async def page_host(request: Request) -> Identity:
+    """The same for pages: strangers are sent to log in."""
+    identity = await page_identity(request)
+    if not identity.is_host:
+        raise HostOnly
+    return identity
+
+
+PageHost = Annotated[Identity, Depends(page_host)]
 ConfirmedIdentity = Annotated[Identity, Depends(confirmed_identity)]
 HostIdentity = Annotated[Identity, Depends(host_identity)]
 

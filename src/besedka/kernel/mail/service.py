@@ -126,6 +126,17 @@ def _sender(settings: Settings, sender: str) -> str:
     return sender or settings.mail_from or f"besedka@{urlsplit(settings.base_url).hostname}"
 
 
+async def shown_server(conn: SystemConn) -> MailServer | None:
+    """Return what pages may show of the stored mail server: everything but the password."""
+    row = await ServerRepository(conn).find()
+    if row is None:
+        return None
+    return MailServer(
+        host=row["host"], port=row["port"], security=Security(row["security"]),
+        username=row["username"], sender=row["sender"],
+    )  # fmt: skip
+
+
 async def has_server(runtime: Runtime) -> bool:
     """Whether letters leave the house."""
     async with runtime.db.system.acquire() as conn:

@@ -1,0 +1,242 @@
+"""The ways in: log in, sign up, the host's first link, a forgotten password, a confirmed address."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.errors import BesedkaError
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.deps import (
+    CurrentCaller,
+    OptionalIdentity,
+    OwnOrigin,
+    PageIdentity,
+    clear_session_cookie,
+    safe_next,
+    set_session_cookie,
+)
+from besedka.kernel.accounts.errors import LinkSpent
+from besedka.kernel.accounts.types import Login, OneTime, SessionKind
+from besedka.products.account.forms import at_field, elsewhere, words
+from besedka.products.account.places import home_of
+from besedka.products.account.schemas import PersonForm
+from besedka.web import render
+
+router = APIRouter()
+
+Text = Annotated[str, Form(max_length=1000)]
+HOME = "/dashboard"
+
+
+@router.get("/")
+async def start(identity: OptionalIdentity) -> Response:
+    """Lead to the dashboard, or to where one logs in."""
+    if identity is not None:
+        return RedirectResponse(HOME, 303)
+    return RedirectResponse("/login", 303)
+
+
+@router.get(HOME)
+async def dashboard(request: Request, identity: PageIdentity) -> Response:
+    """Lead to the first of the person's jobs."""
+    return render.redirect(request, home_of(identity))
+
+
+@router.get("/login")
+async def show_login(request: Request, runtime: CurrentRuntime, next: str = "") -> Response:
+    """Show the log-in form."""
+    return await _login(request, runtime, {"next": next})
+
+
+@router.post("/login")
+async def log_in(
+    request: Request, runtime: CurrentRuntime, caller: CurrentCaller, _own: OwnOrigin, email: Text = "",
+    password: Text = "", next: Text = "",
+) -> Response:  # fmt: skip
+    """Log in and go on to where the person wanted to be."""
+    try:
+        login = await accounts.log_in(
+            runtime, caller, email=email, password=password, kind=SessionKind.COOKIE
+        )
+    except BesedkaError as error:
+        values = {"email": email, "next": next}
+        return await _login(request, runtime, values, failure=error)
+    return _entered(request, login, safe_next(next))
+
+
+async def _login(
+    request: Request,
+    runtime: CurrentRuntime,
+    values: Mapping[str, str],
+    failure: BesedkaError | None = None,
+) -> Response:
+    return await render.page(
+        request, "account/login.html", status=failure.status if failure else 200, values=values,
+        failure=words(request, failure), may_sign_up=runtime.settings.open_registration,
+    )  # fmt: skip
+
+
+@router.get("/signup")
+async def show_signup(request: Request, runtime: CurrentRuntime) -> Response:
+    """Show the form for new people."""
+    return await _signup(request, runtime, {})
+
+
+@router.post("/signup")
+async def sign_up(
+    request: Request, runtime: CurrentRuntime, caller: CurrentCaller, _own: OwnOrigin,
+    form: Annotated[PersonForm, Form()],
+) -> Response:  # fmt: skip
+    """Make an account with a company, and log in."""
+    try:
+        login = await accounts.register(runtime, caller, form.person(), kind=SessionKind.COOKIE)
+    except BesedkaError as error:
+        return await _signup(request, runtime, form.shown(), failure=error)
+    return _entered(request, login, HOME)
+
+
+async def _signup(
+    request: Request,
+    runtime: CurrentRuntime,
+    values: Mapping[str, str],
+    failure: BesedkaError | None = None,
+) -> Response:
+    return await render.page(
+        request, "account/signup.html", status=failure.status if failure else 200, values=values,
+        errors=at_field(request, failure), failure=elsewhere(request, failure), token="",
+        least=runtime.settings.minimum_password, closed=not runtime.settings.open_registration,
+    )  # fmt: skip
+
+
+@router.get("/welcome")
+async def show_welcome(request: Request, runtime: CurrentRuntime, token: str = "") -> Response:
+    """Show the first person's form, while the link works."""
+    async with runtime.db.system.acquire() as conn:
+        if await accounts.find_link(conn, token[:200], OneTime.HOST) is None:
+            raise LinkSpent
+    return await _welcome(request, runtime, {}, token)
+
+
+@router.post("/welcome")
+async def welcome(
+    request: Request, runtime: CurrentRuntime, caller: CurrentCaller, _own: OwnOrigin,
+    form: Annotated[PersonForm, Form()],
+) -> Response:  # fmt: skip
+    """Make the first person the host, with a company."""
+    try:
+        login = await accounts.welcome(runtime, caller, form.person(), token=form.token)
+    except LinkSpent:
+        raise
+    except BesedkaError as error:
+        return await _welcome(request, runtime, form.shown(), form.token, failure=error)
+    return _entered(request, login, "/dashboard/start")
+
+
+async def _welcome(
+    request: Request, runtime: CurrentRuntime, values: Mapping[str, str], token: str,
+    failure: BesedkaError | None = None,
+) -> Response:  # fmt: skip
+    return await render.page(
+        request, "account/welcome.html", status=failure.status if failure else 200, values=values, token=token,
+        errors=at_field(request, failure), failure=elsewhere(request, failure),
+        least=runtime.settings.minimum_password, closed=False,
+    )  # fmt: skip
+
+
+@router.get("/forgot-password")
+async def show_forgot(request: Request) -> Response:
+    """Ask for the address of the account."""
+    return await render.page(request, "account/forgot.html", sent=False, failure="")
+
+
+@router.post("/forgot-password")
+async def forgot(
+    request: Request,
+    runtime: CurrentRuntime,
+    caller: CurrentCaller,
+    _own: OwnOrigin,
+    email: Text = "",
+) -> Response:
+    """Send a link, if there is such an account; the answer does not tell."""
+    try:
+        await accounts.request_reset(runtime, caller, email)
+    except BesedkaError as error:
+        return await render.page(
+            request,
+            "account/forgot.html",
+            status=error.status,
+            sent=False,
+            failure=words(request, error),
+        )
+    return await render.page(request, "account/forgot.html", sent=True, failure="")
+
+
+@router.get("/reset-password")
+async def show_reset(request: Request, runtime: CurrentRuntime, token: str = "") -> Response:
+    """Ask for a new password, while the link works."""
+    async with runtime.db.system.acquire() as conn:
+        if await accounts.find_link(conn, token[:200], OneTime.RESET, OneTime.JOIN) is None:
+            raise LinkSpent
+    return await _reset(request, runtime, token)
+
+
+@router.post("/reset-password")
+async def reset(
+    request: Request,
+    runtime: CurrentRuntime,
+    _own: OwnOrigin,
+    password: Text = "",
+    token: Text = "",
+) -> Response:
+    """Set the new password and lead to the log-in."""
+    try:
+        await accounts.reset_password(runtime, token, password)
+    except LinkSpent:
+        raise
+    except BesedkaError as error:
+        return await _reset(request, runtime, token, failure=error)
+    return render.redirect(request, "/login", flash="account.password_set")
+
+
+async def _reset(
+    request: Request, runtime: CurrentRuntime, token: str, failure: BesedkaError | None = None
+) -> Response:
+    return await render.page(
+        request, "account/reset.html", status=failure.status if failure else 200, token=token,
+        errors=at_field(request, failure), failure=elsewhere(request, failure),
+        least=runtime.settings.minimum_password,
+    )  # fmt: skip
+
+
+@router.get("/confirm-email")
+async def show_confirm(request: Request, token: str = "") -> Response:
+    """Ask for one click: mail programs open links by themselves, and must not use this one up."""
+    return await render.page(request, "account/confirm.html", token=token[:200])
+
+
+@router.post("/confirm-email")
+async def confirm(
+    request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
+) -> Response:
+    """Confirm the address."""
+    await accounts.confirm_email(runtime, token)
+    return render.redirect(request, HOME, flash="account.email_confirmed")
+
+
+@router.post("/logout")
+async def log_out(request: Request, runtime: CurrentRuntime, identity: PageIdentity) -> Response:
+    """End the session."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.log_out(conn, runtime.get(accounts.Accounts), identity)
+    response = RedirectResponse("/login", 303)
+    clear_session_cookie(request, response)
+    return response
+
+
+def _entered(request: Request, login: Login, path: str) -> Response:
+    response = RedirectResponse(path, 303)
+    set_session_cookie(request, response, login)
+    return response

@@ -1,0 +1,261 @@
+"""Settings: oneself, one's sessions, the workspace, its people and its model."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.errors import BesedkaError
+from besedka.core.i18n import Locale
+from besedka.core.ids import SessionId, UserId
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.deps import CurrentCaller, PageIdentity, require_on_page
+from besedka.kernel.accounts.service import Joining
+from besedka.kernel.accounts.types import Identity, Role
+from besedka.kernel.llm import service as llm
+from besedka.products.account.forms import at_field, elsewhere
+from besedka.products.account.permissions import MANAGE_MODELS, MANAGE_PEOPLE, MANAGE_WORKSPACE
+from besedka.products.account.places import SETTINGS
+from besedka.web import render
+
+router = APIRouter(prefix=SETTINGS)
+
+Text = Annotated[str, Form(max_length=1000)]
+PeopleManager = Annotated[Identity, Depends(require_on_page(MANAGE_PEOPLE))]
+WorkspaceManager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
+ModelManager = Annotated[Identity, Depends(require_on_page(MANAGE_MODELS))]
+
+
+@router.get("")
+async def show_me(request: Request, _identity: PageIdentity) -> Response:
+    """Show one's name, language and password."""
+    return await _me(request)
+
+
+async def _me(request: Request, failure: BesedkaError | None = None) -> Response:
+    return await render.page(
+        request, "account/me.html", status=failure.status if failure else 200, here_tab=SETTINGS,
+        errors=at_field(request, failure), failure=elsewhere(request, failure),
+    )  # fmt: skip
+
+
+@router.post("/me")
+async def save_me(
+    request: Request, runtime: CurrentRuntime, identity: PageIdentity, locale: Annotated[Locale, Form()],
+    name: Text = "",
+) -> Response:  # fmt: skip
+    """Change one's name and language."""
+    async with runtime.db.system.transaction() as conn:
+        await accounts.update_me(conn, identity.user_id, name=name.strip() or None, locale=locale)
+    return render.redirect(request, SETTINGS, flash="account.saved")
+
+
+@router.post("/password")
+async def change_password(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: PageIdentity,
+    current: Text = "",
+    new: Text = "",
+) -> Response:
+    """Change one's password; the other sessions end."""
+    try:
+        await accounts.change_password(runtime, identity, current=current, new=new)
+    except BesedkaError as error:
+        return await _me(request, error)
+    return render.redirect(request, SETTINGS, flash="account.password_changed")
+
+
+@router.post("/confirmation")
+async def resend_confirmation(
+    request: Request, runtime: CurrentRuntime, identity: PageIdentity, caller: CurrentCaller
+) -> Response:
+    """Send the letter that confirms one's address again."""
+    await accounts.resend_confirmation(runtime, caller, identity)
+    return render.redirect(request, SETTINGS, flash="account.letter_sent")
+
+
+@router.get("/sessions")
+async def show_sessions(
+    request: Request, runtime: CurrentRuntime, identity: PageIdentity
+) -> Response:
+    """Show where one is logged in."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await accounts.sessions(conn, identity.user_id)
+    return await render.page(
+        request,
+        "account/sessions.html",
+        here_tab=f"{SETTINGS}/sessions",
+        sessions=found,
+        current=identity.session_id,
+    )
+
+
+@router.post("/sessions/{session_id}/revoke")
+async def revoke_session(
+    request: Request, session_id: SessionId, runtime: CurrentRuntime, identity: PageIdentity
+) -> Response:
+    """End one of one's sessions."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.revoke(
+            conn, runtime.get(accounts.Accounts), user_id=identity.user_id, session_id=session_id
+        )
+    return render.redirect(request, f"{SETTINGS}/sessions", flash="account.session_ended")
+
+
+@router.get("/workspace")
+async def show_workspace(
+    request: Request, runtime: CurrentRuntime, identity: WorkspaceManager
+) -> Response:
+    """Show the workspace's name and colour."""
+    return await _workspace(request, runtime, identity)
+
+
+async def _workspace(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: Identity,
+    failure: BesedkaError | None = None,
+) -> Response:
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        card = await accounts.get_workspace(conn)
+    return await render.page(
+        request, "account/workspace.html", status=failure.status if failure else 200, workspace=card,
+        here_tab=f"{SETTINGS}/workspace", errors=at_field(request, failure), failure=elsewhere(request, failure),
+    )  # fmt: skip
+
+
+@router.post("/workspace")
+async def save_workspace(
+    request: Request, runtime: CurrentRuntime, identity: WorkspaceManager,
+    accent: Annotated[str, Form(pattern="^(#[0-9a-fA-F]{6})?$")] = "", name: Annotated[str, Form(min_length=1, max_length=120)] = "",
+) -> Response:  # fmt: skip
+    """Change the workspace's name and colour."""
+    try:
+        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+            await accounts.update_workspace(
+                conn, identity, name=name.strip(), accent=accent.lower()
+            )
+    except BesedkaError as error:
+        return await _workspace(request, runtime, identity, error)
+    return render.redirect(request, f"{SETTINGS}/workspace", flash="account.saved")
+
+
+@router.get("/people")
+async def show_people(
+    request: Request, runtime: CurrentRuntime, identity: PeopleManager
+) -> Response:
+    """Show who is in the workspace."""
+    return await _people(request, runtime, identity)
+
+
+async def _people(
+    request: Request,
+    runtime: CurrentRuntime,
+    identity: Identity,
+    failure: BesedkaError | None = None,
+    link: str = "",
+) -> Response:
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await accounts.people(conn)
+    return await render.page(
+        request, "account/people.html", status=failure.status if failure else 200, people=found, roles=list(Role),
+        here_tab=f"{SETTINGS}/people", errors=at_field(request, failure), failure=elsewhere(request, failure), link=link,
+    )  # fmt: skip
+
+
+@router.post("/people")
+async def add_person(
+    request: Request, runtime: CurrentRuntime, identity: PeopleManager, role: Annotated[Role, Form()],
+    email: Text = "", name: Text = "",
+) -> Response:  # fmt: skip
+    """Add a person; where no letter can be sent, show the link to hand over."""
+    try:
+        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+            joined = await accounts.add_member(
+                runtime, conn, identity, Joining(email=email, role=role, name=name.strip())
+            )
+    except BesedkaError as error:
+        return await _people(request, runtime, identity, error)
+    if joined.link is not None:
+        return await _people(request, runtime, identity, link=joined.link)
+    return render.redirect(request, f"{SETTINGS}/people", flash="account.person_added")
+
+
+@router.post("/people/{user_id}/role")
+async def change_role(
+    request: Request,
+    user_id: UserId,
+    runtime: CurrentRuntime,
+    identity: PeopleManager,
+    role: Annotated[Role, Form()],
+) -> Response:
+    """Give a person another role."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.set_role(runtime, conn, identity, user_id=user_id, role=role)
+    return render.redirect(request, f"{SETTINGS}/people", flash="account.saved")
+
+
+@router.post("/people/{user_id}/remove")
+async def remove_person(
+    request: Request, user_id: UserId, runtime: CurrentRuntime, identity: PeopleManager
+) -> Response:
+    """Take a person out of the workspace."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.remove_member(runtime, conn, identity, user_id=user_id)
+    return render.redirect(request, f"{SETTINGS}/people", flash="account.person_removed")
+
+
+@router.get("/model")
+async def show_model(request: Request, runtime: CurrentRuntime, identity: ModelManager) -> Response:
+    """Show the workspace's provider of models, without its key."""
+    return await _model(request, runtime, identity)
+
+
+async def _model(
+    request: Request, runtime: CurrentRuntime, identity: Identity, *, result: llm.TestResult | None = None,
+    failure: BesedkaError | None = None,
+) -> Response:  # fmt: skip
+    provider = await llm.shown_provider(runtime, identity.workspace_id)
+    bad = failure or (result.failure if result else None)
+    return await render.page(
+        request, "account/model.html", status=failure.status if failure else 200, provider=provider, result=result,
+        here_tab=f"{SETTINGS}/model", errors=at_field(request, failure), failure=elsewhere(request, bad),
+        reason=getattr(bad, "detail", ""), installation=bool(runtime.settings.openai_api_key.get_secret_value()),
+        default_url=runtime.settings.openai_base_url, default_model=runtime.settings.openai_model,
+    )  # fmt: skip
+
+
+@router.post("/model")
+async def save_model(
+    request: Request, runtime: CurrentRuntime, identity: ModelManager, base_url: Text = "", default_model: Text = "",
+    api_key: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:  # fmt: skip
+    """Keep the provider, then make a test call and show how it went."""
+    try:
+        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+            await llm.save_provider(
+                runtime, conn, base_url=base_url.strip(), default_model=default_model.strip(),
+                api_key=api_key.strip() or None,
+            )  # fmt: skip
+    except BesedkaError as error:
+        return await _model(request, runtime, identity, failure=error)
+    result = await llm.test_provider(runtime, identity.workspace_id)
+    return await _model(request, runtime, identity, result=result)
+
+
+@router.post("/model/test")
+async def test_model(request: Request, runtime: CurrentRuntime, identity: ModelManager) -> Response:
+    """Make a test call and show how it went."""
+    result = await llm.test_provider(runtime, identity.workspace_id)
+    return await _model(request, runtime, identity, result=result)
+
+
+@router.post("/model/delete")
+async def delete_model(
+    request: Request, runtime: CurrentRuntime, identity: ModelManager
+) -> Response:
+    """Forget the provider and its key."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await llm.delete_provider(conn)
+    return render.redirect(request, f"{SETTINGS}/model", flash="account.model_forgotten")
