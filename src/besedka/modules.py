@@ -5,8 +5,10 @@ from besedka.kernel.accounts import module as accounts
 from besedka.kernel.audit import module as audit
 from besedka.kernel.conversations import module as conversations
 from besedka.kernel.jobs import module as jobs
+from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
 from besedka.kernel.realtime import module as realtime
+from besedka.products.account import module as account
 
 MODULES: tuple[Manifest, ...] = (
     jobs.MANIFEST,
@@ -14,5 +16,7 @@ MODULES: tuple[Manifest, ...] = (
     mail.MANIFEST,
     accounts.MANIFEST,
     realtime.MANIFEST,
+    llm.MANIFEST,
     conversations.MANIFEST,
+    account.MANIFEST,
 )
