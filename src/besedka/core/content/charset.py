@@ -21,6 +21,7 @@ _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _SAMPLE_BYTES = 4096
 _COMMON_SHARE = 0.9
 _CONTROL_SHARE = 0.005
+_CHECKED_CHARS = 16_384
 _BROKEN_SHARE = 0.02
 # Letters of Latin, Greek, Cyrillic and the usual punctuation: what UTF-16 without a mark must be made of.
 _COMMON = re.compile("[\\t\\n\\r\x20-\x7e\xa0-\u052f\u2010-\u203a\u20ac\u2116]")
@@ -99,5 +100,5 @@ def _guessed(data: bytes) -> Decoded | None:
 
 
 def _is_text(text: str) -> bool:
-    sample = text[:65_536]
+    sample = text[:_CHECKED_CHARS]
     return len(_CONTROLS.findall(sample)) <= _CONTROL_SHARE * len(sample)

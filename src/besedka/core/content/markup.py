@@ -13,11 +13,13 @@ _BY_SUFFIX = {
     "tsv": Kind.TSV,
     "tab": Kind.TSV,
 }
+_TEXT_SUFFIXES = {*_BY_SUFFIX, "txt", "text", "log", "srt", "vtt", "rst"}
+_PLAIN_ROOTS = {"svg": Kind.SVG, "html": Kind.HTML}
 _PAGE_SUFFIXES = {"html", "htm", "xhtml", "xht", "shtml"}
 _PREAMBLE = re.compile(r"(?:\s|<\?xml[^>]*>|<\?[^>]*\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(r"(?:<!doctype\s+|<(?:[\w.-]+:)?)([\w.-]+)", re.IGNORECASE)
 _PAGE_ROOTS = {
-    *("html", "head", "body", "title", "meta", "link", "script", "style", "base", "frameset"),
+    *("head", "body", "title", "meta", "link", "script", "style", "base", "frameset"),
     *("div", "p", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "br", "hr", "a"),
     *("span", "font", "center", "section", "article", "main", "nav", "header", "footer", "b", "i"),
     *("iframe", "img", "form", "pre", "blockquote", "noscript", "em", "strong", "u"),
@@ -53,13 +55,13 @@ def _end_of_preamble(text: str) -> int:
 def _kind_of_markup(text: str, rest: str, suffix: str) -> Kind | None:
     root = _ROOT.match(rest)
     name = root[1].lower() if root else ""
-    if name == "svg":
-        return Kind.SVG
-    if name == "html" or (name in _PAGE_ROOTS and suffix not in _BY_SUFFIX):
-        return Kind.HTML
+    if name in _PLAIN_ROOTS:
+        return _PLAIN_ROOTS[name]
+    if suffix in _TEXT_SUFFIXES:  # tags may be what such a text is about
+        return None
     if text.lstrip().startswith("<?xml") or (suffix == "xml" and name):
         return Kind.XML
-    return None
+    return Kind.HTML if name in _PAGE_ROOTS else None
 
 
 def _is_page(text: str, suffix: str) -> bool:

@@ -14,7 +14,7 @@ from besedka.core.content.markup import kind_of_text
 from besedka.core.content.ole import OLE_MARK, sniff_ole
 from besedka.core.content.zipped import sniff_zip
 
-HEAD_BYTES = 64 << 10
+HEAD_BYTES = 16 << 10
 _OLE_BYTES = 64 << 20
 _PDF = re.compile(rb"%PDF-[12]\.\d")
 _PDF_REACH = 1024

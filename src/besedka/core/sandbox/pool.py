@@ -21,7 +21,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, functions: Mapping[str, str], *, size: int = 1, limits: Limits | None = None
+        self, functions: Mapping[str, str], *, size: int = 2, limits: Limits | None = None
     ) -> None:
         self.limits = limits or Limits()
         self._functions = dict(functions)

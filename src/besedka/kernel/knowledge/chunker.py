@@ -259,10 +259,10 @@ def _code(text: str, limit: int) -> Iterator[str]:
         yield text
         return
     fence = _FENCE.match(text)
-    if fence is None:
+    lines = text.split("\n")
+    if fence is None or len(lines[0]) > limit // 4:
         yield from _prose(text, limit)
         return
-    lines = text.split("\n")
     closing = fence[1]
     body = lines[1:-1] if lines[-1].strip() == closing else lines[1:]
     room = limit - len(lines[0]) - len(closing) - 2

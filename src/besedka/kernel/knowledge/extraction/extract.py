@@ -34,13 +34,15 @@ log = structlog.get_logger(__name__)
 
 FILE_BYTES = 100 << 20
 PAGE_BYTES = 10 << 20
+# A larger plain file goes to a child too: reading it would keep this process from anything else.
+_HERE_BYTES = 1 << 20
 
 _READ_FILE = "knowledge.read_file"
 _READ_PAGE = "knowledge.read_page"
-_CHILD = "besedka.kernel.knowledge.extraction.child"
+_PACKAGE = "besedka.kernel.knowledge.extraction"
 FUNCTIONS: Mapping[str, str] = {
-    _READ_FILE: f"{_CHILD}:read_file",
-    _READ_PAGE: f"{_CHILD}:read_page",
+    _READ_FILE: f"{_PACKAGE}.child:read_file",
+    _READ_PAGE: f"{_PACKAGE}.mainpage:read_page",
 }
 """What the sandbox that is handed in here must allow."""
 
@@ -79,9 +81,10 @@ def _begin(path: Path, name: str) -> Extracted | dict[str, JsonValue]:
     """Read a plain file; of any other, return what a child has to be told."""
     found = sniff_file(path, name=name)
     check(found)
-    if path.stat().st_size > FILE_BYTES:
+    size = path.stat().st_size
+    if size > FILE_BYTES:
         raise Refused(Reason.TOO_LARGE)
-    if found.kind in PLAIN_KINDS:
+    if found.kind in PLAIN_KINDS and size <= _HERE_BYTES:
         return read_plain(path.read_bytes(), found.kind)
     return {"path": str(path.absolute()), "kind": found.kind.value}
 

@@ -25,6 +25,8 @@ _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _DIGITS = re.compile(r"\d+")
 _REPEATED_SHARE = 0.6
 _REPEATED_PAGES = 4
+_REPEATED_LINES = 8
+_PAGE_NUMBER_CHARS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ def blocks_of_pages(pages: Sequence[Page]) -> list[Block]:
 
 
 def without_running_titles(pages: Sequence[Page]) -> list[Page]:
-    """Leave the lines that stand at the top or bottom of most pages on the first of them only."""
+    """Leave the lines that stand at the top or bottom of most pages on the first of them only.
+
+    Only page numbers may differ; a page of few lines is left alone, since these may be its content.
+    """
     if len(pages) < _REPEATED_PAGES:
         return list(pages)
     edges = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
@@ -64,11 +69,12 @@ def without_running_titles(pages: Sequence[Page]) -> list[Page]:
 
 
 def _edges(page: Page) -> list[Line]:
-    return [*page.lines[:2], *page.lines[-2:]]
+    return [*page.lines[:2], *page.lines[-2:]] if len(page.lines) >= _REPEATED_LINES else []
 
 
 def _key(line: Line) -> str:
-    return _DIGITS.sub("#", line.text.strip())
+    text = line.text.strip()
+    return _DIGITS.sub("#", text) if len(text) <= _PAGE_NUMBER_CHARS else text
 
 
 def _without(page: Page, running: set[str], seen: set[str]) -> Page:

@@ -1,10 +1,11 @@
 """E-mail as blocks: the header, the text, the attachments of readable kinds. Runs in a child."""
 
 import email
-import email.policy
+import re
 from collections.abc import Callable, Iterator
 from email.errors import MessageError
-from email.message import EmailMessage, Message
+from email.header import decode_header
+from email.message import Message
 from typing import cast
 
 from besedka.core.content.charset import decode
@@ -13,7 +14,7 @@ from besedka.core.content.kinds import Kind
 from besedka.kernel.knowledge.extraction.refusal import Reason, Refused
 from besedka.kernel.knowledge.extraction.texts import blocks_of_text
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind, Extracted, Notice
-from besedka.kernel.knowledge.extraction.webpage import blocks_of_page, parse_html
+from besedka.kernel.knowledge.extraction.webpage import blocks_of_html
 
 ReadAttachment = Callable[[bytes, str, int], Extracted]
 
@@ -26,7 +27,9 @@ _ENCRYPTED = {
     "application/pkcs7-mime",
     "application/x-pkcs7-mime",
 }
+_HEADER_CHARS = 2000
 _BAD_HEADER = (MessageError, ValueError, AttributeError, IndexError, TypeError, LookupError)
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 
 
 def read_letter(data: bytes, *, read_attachment: ReadAttachment, depth: int = 0) -> Extracted:
@@ -35,7 +38,8 @@ def read_letter(data: bytes, *, read_attachment: ReadAttachment, depth: int = 0)
     `read_attachment(data, name, depth)` reads a file of any kind and raises Refused when it cannot.
     """
     letter = _Letter(read_attachment, depth)
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    # Not the modern policy: it takes addresses to pieces, in a time that grows with their square.
+    message = email.message_from_bytes(data)
     letter.read(message)
     if letter.encrypted and not letter.has_body:
         raise Refused(Reason.ENCRYPTED)
@@ -55,7 +59,7 @@ class _Letter:
         self._depth = depth
         self._parts = 0
 
-    def read(self, message: EmailMessage, level: int = 1) -> None:
+    def read(self, message: Message, level: int = 1) -> None:
         """Add a whole letter: its header, then its parts."""
         subject = _header(message, "Subject")
         if subject:
@@ -65,7 +69,7 @@ class _Letter:
             self.blocks.append(Block(BlockKind.PARAGRAPH, "\n".join(lines)))
         self._part(message, level)
 
-    def _part(self, part: EmailMessage, level: int) -> None:
+    def _part(self, part: Message, level: int) -> None:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             self._limited()
@@ -83,7 +87,7 @@ class _Letter:
         else:
             self._body(part, kind)
 
-    def _inner(self, kind: str, inner: EmailMessage, level: int) -> None:
+    def _inner(self, kind: str, inner: Message, level: int) -> None:
         if kind == "message/rfc822" and level < _DEEPEST:
             self.read(inner, level + 1)
         elif level < _DEEPEST:
@@ -91,7 +95,7 @@ class _Letter:
         else:
             self._limited()
 
-    def _alternative(self, parts: list[EmailMessage], level: int) -> None:
+    def _alternative(self, parts: list[Message], level: int) -> None:
         """Read the plain version when it says anything, else the last (the richest) one."""
         plain = [part for part in parts if part.get_content_type() == "text/plain"]
         if any(len(_text(part).split()) > 1 for part in plain):
@@ -103,16 +107,16 @@ class _Letter:
         for part in parts:
             self._part(part, level)
 
-    def _body(self, part: EmailMessage, kind: str) -> None:
+    def _body(self, part: Message, kind: str) -> None:
         text = _text(part)
         if not text.strip():
             return
-        blocks = blocks_of_page(parse_html(text)) if kind == "text/html" else blocks_of_text(text)
+        blocks = blocks_of_html(text) if kind == "text/html" else blocks_of_text(text)
         self.has_body = self.has_body or bool(blocks)
         self.blocks += blocks
 
-    def _attachment(self, part: EmailMessage) -> None:
-        name = clean(str(part.get_filename() or "")).strip() or "?"
+    def _attachment(self, part: Message) -> None:
+        name = _filename(part)
         data = _bytes(part)
         if part.get_content_maintype() in {"image", "audio", "video"} or not data:
             return
@@ -132,13 +136,13 @@ class _Letter:
             self.notices.append(notice)
 
 
-def _parts_of(part: EmailMessage) -> Iterator[EmailMessage]:
+def _parts_of(part: Message) -> Iterator[Message]:
     payload = part.get_payload()
     if isinstance(payload, list):
-        yield from cast(list[EmailMessage], payload)
+        yield from cast(list[Message], payload)
 
 
-def _is_attachment(part: EmailMessage) -> bool:
+def _is_attachment(part: Message) -> bool:
     try:
         named = part.get_filename() is not None and part.get_content_disposition() != "inline"
     except _BAD_HEADER:
@@ -165,11 +169,31 @@ def _text(part: Message) -> str:
     return clean(decoded.text if decoded else data.decode("utf-8", "replace"))
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _filename(part: Message) -> str:
     try:
-        value = str(message.get(name) or "")
-    except _BAD_HEADER:  # the policy gives up on some headers that the world does send
-        value = next(
-            (str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), ""
-        )
-    return " ".join(clean(value).split())
+        name = _unfolded(part.get_filename() or "")
+    except _BAD_HEADER:
+        name = ""
+    return name or "?"
+
+
+def _header(message: Message, name: str) -> str:
+    return _unfolded(str(message.get(name) or ""))
+
+
+def _unfolded(value: str) -> str:
+    """Return a header's words, whatever way they are encoded (RFC 2047, or plain bytes against it)."""
+    value = _BETWEEN_WORDS.sub(r"\1\2", value[:_HEADER_CHARS])
+    try:
+        parts = decode_header(value)
+    except _BAD_HEADER:
+        parts = [(value, None)]
+    words = "".join(
+        part if isinstance(part, str) else _word(part, charset) for part, charset in parts
+    )
+    return " ".join(clean(words).split())
+
+
+def _word(data: bytes, charset: str | None) -> str:
+    found = decode(data, declared=charset)
+    return found.text if found else data.decode("ascii", "replace")

@@ -5,15 +5,14 @@ import re
 from lxml import etree
 
 from besedka.core.content.cleaning import clean
-from besedka.kernel.knowledge.extraction.refusal import Reason, Refused
+from besedka.kernel.knowledge.extraction.texts import blocks_of_text
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind
 
 _SPACE = re.compile(r"\s+")
-_INLINE_CHARS = 900
 
 
 def blocks_of_xml(text: str) -> list[Block]:
-    """Return one paragraph per innermost group of elements.
+    """Return one paragraph per innermost group of elements; what is not well formed is read as plain text.
 
     Entities are left alone and nothing is fetched: a document type may name files and addresses.
     """
@@ -29,7 +28,7 @@ def blocks_of_xml(text: str) -> list[Block]:
     )
     tree = etree.fromstring(_without_declaration(text).encode("utf-8", "replace"), parser)
     if tree is None:
-        raise Refused(Reason.BROKEN, "not well formed")
+        return blocks_of_text(text)
     parts: list[list[str]] = [[]]
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         _collect(event, element, parts)

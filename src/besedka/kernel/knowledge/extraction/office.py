@@ -1,6 +1,5 @@
 """Office formats as blocks, by xberg. Runs in a child."""
 
-import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,39 +8,27 @@ from typing import cast
 import xberg
 
 from besedka.core.content.cleaning import clean
-from besedka.core.content.kinds import MEDIA_TYPES, Kind
+from besedka.core.content.kinds import Kind
+from besedka.kernel.knowledge.extraction.by_xberg import read_by_xberg
 from besedka.kernel.knowledge.extraction.drawings import texts_of_drawings
-from besedka.kernel.knowledge.extraction.refusal import Reason, Refused
 from besedka.kernel.knowledge.extraction.tables import render_table
 from besedka.kernel.knowledge.extraction.texts import blocks_of_text
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind, Extracted, Notice
 
 Node = Mapping[str, object]
 
-_CELLS = 2_000_000
-_CONTENT_BYTES = 200 << 20
 _HEADING_CHARS = 200
 _SLIDE_TITLE_CHARS = 120
 _NO_HEADING = re.compile(r"[-–—•*]\s|.*[;,]$", re.DOTALL)
 _HEADING_STYLE = re.compile(r"(?:heading|заголовок|title|название)\D*(\d?)", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
 _KEPT_SHARE = 0.9
-# What xberg's messages say, since it raises one exception for everything.
-_REASONS = (
-    (re.compile(r"encrypt|password|protected", re.IGNORECASE), Reason.ENCRYPTED),
-    (
-        re.compile(r"security violation|bomb|exceed|too (?:large|many)", re.IGNORECASE),
-        Reason.TOO_LARGE,
-    ),
-    (re.compile(r"timed? ?out", re.IGNORECASE), Reason.TIMEOUT),
-    (re.compile(r"unsupported", re.IGNORECASE), Reason.UNSUPPORTED),
-)
 _TELLING_WARNINGS = re.compile(r"truncat|limit|skipp|fail|fallback", re.IGNORECASE)
 
 
 def read_office(data: bytes, kind: Kind) -> Extracted:
     """Return the text of a document of an office format. Raises Refused."""
-    document = asyncio.run(_extract(data, kind))
+    document = read_by_xberg(data, kind)
     blocks = list(_Reader(document).blocks())
     if not _covers(blocks, document.content):
         blocks = blocks_of_text(clean(document.content))
@@ -51,36 +38,6 @@ def read_office(data: bytes, kind: Kind) -> Extracted:
     told = [str(warning.message) for warning in document.processing_warnings]
     partly = [Notice("partly_read")] if any(map(_TELLING_WARNINGS.search, told)) else []
     return Extracted(kind, clean(document.metadata.title or "").strip() or None, blocks, partly)
-
-
-async def _extract(data: bytes, kind: Kind) -> xberg.ExtractedDocument:
-    source = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=MEDIA_TYPES[kind])
-    try:
-        result = await xberg.extract(source, _config())
-    except Exception as error:  # noqa: BLE001 - xberg raises RuntimeError and classes of its own alike
-        raise Refused(_reason(str(error)), str(error)) from None
-    if not result.results:
-        raise Refused(Reason.BROKEN, "; ".join(str(error.message) for error in result.errors))
-    return result.results[0]
-
-
-def _config() -> xberg.ExtractionConfig:
-    return xberg.ExtractionConfig(
-        use_cache=False,
-        disable_ocr=True,
-        output_format="plain",
-        escape_markdown=False,
-        include_document_structure=True,
-        extraction_timeout_secs=60,
-        max_archive_depth=0,
-        security_limits=xberg.SecurityLimits(
-            max_table_cells=_CELLS, max_content_size=_CONTENT_BYTES, max_nesting_depth=256
-        ),
-    )
-
-
-def _reason(message: str) -> Reason:
-    return next((reason for words, reason in _REASONS if words.search(message)), Reason.BROKEN)
 
 
 def _covers(blocks: Sequence[Block], content: str) -> bool:

@@ -17,7 +17,8 @@ from besedka.kernel.knowledge.extraction.plain import (
 from besedka.kernel.knowledge.extraction.refusal import Reason, Refused, check
 from besedka.kernel.knowledge.extraction.slides import read_slides
 from besedka.kernel.knowledge.extraction.types import Extracted
-from besedka.kernel.knowledge.extraction.webpage import blocks_of_page, parse_html, title_of
+from besedka.kernel.knowledge.extraction.webpage import blocks_of_html, parse_html, title_of
+from besedka.kernel.knowledge.extraction.workbooks import WORKBOOKS, read_workbook
 
 _LETTERS_IN_LETTERS = 3
 
@@ -28,6 +29,8 @@ def read(data: bytes, kind: Kind, *, depth: int = 0) -> Extracted:
         return read_plain(data, kind)
     if kind is Kind.EML:
         return finished(read_letter(data, read_attachment=_read_attachment, depth=depth))
+    if kind in WORKBOOKS:
+        return finished(read_workbook(data, kind))
     reader = _READERS.get(kind)
     return finished(reader(data) if reader else read_office(data, kind))
 
@@ -41,8 +44,8 @@ def _read_attachment(data: bytes, name: str, depth: int) -> Extracted:
 
 
 def _read_html(data: bytes) -> Extracted:
-    tree = parse_html(decoded_markup(data))
-    return Extracted(Kind.HTML, title_of(tree), blocks_of_page(tree))
+    text = decoded_markup(data)
+    return Extracted(Kind.HTML, title_of(parse_html(text)), blocks_of_html(text))
 
 
 def _read_xml(data: bytes) -> Extracted:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind
 
 _BLANK_LINES = re.compile(r"\n[ \t\xa0]*\n\s*")
+_MARKDOWN_SIGNS = ("# ", "```", "~~~")
 _MARKDOWN = re.compile(r"^(?:#{1,6} +\S|```|~~~)", re.MULTILINE)
 
 _HEADING_CHARS = 120
@@ -25,9 +26,14 @@ _TABLE_RULE = re.compile(r"[|:\- \t]+$")
 
 def blocks_of_text(text: str, *, markdown: bool = False) -> list[Block]:
     """Return the blocks of a clean text; it is read as Markdown when it is said to be, or looks so."""
-    if markdown or _MARKDOWN.search(text):
+    if markdown or _looks_like_markdown(text):
         return list(_Markdown(text).blocks())
     return [_plain(part) for part in _BLANK_LINES.split(text.strip()) if part]
+
+
+def _looks_like_markdown(text: str) -> bool:
+    """Whether there are headings or fences; looked for with the dear expression only where it may match."""
+    return any(map(text.__contains__, _MARKDOWN_SIGNS)) and _MARKDOWN.search(text) is not None
 
 
 def _plain(part: str) -> Block:

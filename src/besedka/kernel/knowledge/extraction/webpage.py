@@ -1,14 +1,15 @@
 """HTML and XML as blocks. Runs in a child."""
 
+import html
 import re
 from collections.abc import Callable
 
-import trafilatura
 from lxml import etree
 
 from besedka.core.content.cleaning import clean
 from besedka.kernel.knowledge.extraction.refusal import Reason, Refused
 from besedka.kernel.knowledge.extraction.tables import render_table
+from besedka.kernel.knowledge.extraction.texts import blocks_of_text
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind
 
 _UNSEEN = {
@@ -37,8 +38,9 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _SPACE = re.compile(r"\s+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
 _CELL_CHARS = 500
-_MAIN_SHARE = 0.15
-_MAIN_CHARS = 200
+_DEEP = 256
+_TAG = re.compile(r"<[!/?a-zA-Z][^<>]*>")
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 
 
 def parse_html(text: str) -> etree._Element:
@@ -69,27 +71,15 @@ def blocks_of_page(tree: etree._Element) -> list[Block]:
     return writer.blocks
 
 
-def main_blocks(text: str, *, url: str) -> list[Block]:
-    """Return the page's main text, without menus and footers; the whole page when hardly any is found."""
-    everything = blocks_of_page(parse_html(text))
-    main = trafilatura.extract(
-        text,
-        url=url,
-        output_format="html",
-        include_comments=False,
-        include_tables=True,
-        include_formatting=True,
-        favor_recall=True,
-    )
-    if not main:
-        return everything
-    found = blocks_of_page(parse_html(main))
-    enough = max(_MAIN_CHARS, _MAIN_SHARE * _chars(everything))
-    return found if _chars(found) >= min(enough, _chars(everything)) else everything
+def blocks_of_html(text: str) -> list[Block]:
+    """Return everything that a reader of the page sees, also when the page is hardly a page.
 
-
-def _chars(blocks: list[Block]) -> int:
-    return sum(len(block.text) for block in blocks)
+    libxml2 gives up on what is nested more than 256 deep; then the text between the tags has to do.
+    """
+    blocks = blocks_of_page(parse_html(text))
+    if blocks or text.count("<") < _DEEP:
+        return blocks
+    return blocks_of_text(clean(html.unescape(_TAG.sub("\n\n", _SCRIPT.sub("", text)))))
 
 
 class _Writer:
@@ -99,7 +89,7 @@ class _Writer:
         self.blocks: list[Block] = []
         self._pieces: list[str] = []
         self._items: list[str] = []
-        self._lists = 0
+        self._lists: list[int | None] = []  # of each open list its next number, None for bullets
 
     def walk(self, tree: etree._Element) -> None:
         """Write the blocks of a tree."""
@@ -122,7 +112,8 @@ class _Writer:
             return True
         if tag in _BLOCKS or tag in {"ul", "ol", "li"}:
             self._flush()
-            self._lists += tag in {"ul", "ol"}
+            if tag in {"ul", "ol"}:
+                self._lists.append(_first_number(element))
         elif tag == "br":
             self._pieces.append("\n")
         self._add(element.text)
@@ -139,7 +130,8 @@ class _Writer:
             self._flush()
         elif tag in {"ul", "ol"}:
             self._flush()
-            self._lists -= 1
+            if self._lists:
+                self._lists.pop()
             if not self._lists:
                 self._end_list()
         self._add(element.tail)
@@ -154,9 +146,17 @@ class _Writer:
         if not text:
             return
         if self._lists:
-            self._items.append("  " * (self._lists - 1) + "- " + text.replace("\n", " "))
+            self._items.append(self._marker() + text.replace("\n", " "))
         else:
             self._write(BlockKind.PARAGRAPH, text)
+
+    def _marker(self) -> str:
+        indent = "  " * (len(self._lists) - 1)
+        number = self._lists[-1]
+        if number is None:
+            return f"{indent}- "
+        self._lists[-1] = number + 1
+        return f"{indent}{number}. "
 
     def _end_list(self) -> None:
         if self._items:
@@ -196,6 +196,13 @@ class _Writer:
         if table:
             self._write(BlockKind.TABLE, table)
         return True
+
+
+def _first_number(element: etree._Element) -> int | None:
+    if element.tag == "ul":
+        return None
+    start = element.get("start", "1")
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
 
 
 def _collapse(text: str) -> str:
