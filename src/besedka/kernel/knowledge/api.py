@@ -1,0 +1,164 @@
+"""`/documents`: sources of knowledge, their passages, and a search to try them with."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+
+from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.i18n import Locale, has_text, text
+from besedka.core.pagination import Limit, add_next
+from besedka.core.schemas import Problem
+from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.types import Identity
+from besedka.kernel.files import service as files
+from besedka.kernel.knowledge import service
+from besedka.kernel.knowledge.schemas import (
+    ChunkRead,
+    CollectionRead,
+    DocumentCreate,
+    DocumentFilter,
+    DocumentRead,
+    HitRead,
+    QaCreate,
+    ReasonRead,
+    SearchQuery,
+    SearchRead,
+    TextCreate,
+)
+from besedka.kernel.knowledge.types import Reason, Source
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+Reader = Annotated[Identity, Depends(require("knowledge.read"))]
+Writer = Annotated[Identity, Depends(require("knowledge.write"))]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare which errors a route answers with."""
+    return {status: {"model": Problem} for status in (401, 403, *statuses)}
+
+
+@router.get("", responses=problems(422))
+async def list_documents(
+    request: Request, response: Response, wanted: Annotated[DocumentFilter, Query()],
+    runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale,
+) -> list[DocumentRead]:  # fmt: skip
+    """List sources, newest first."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.list_sources(
+            conn, wanted.collection_id, before=wanted.before, limit=wanted.limit
+        )
+    more = {"before": str(found[-1].id)} if len(found) == wanted.limit else None
+    add_next(request, response, more)
+    return [_shown(source, locale) for source in found]
+
+
+@router.post("", status_code=201, responses=problems(404, 422))
+async def create_document(
+    body: DocumentCreate, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+) -> DocumentRead:
+    """Add a text, a question with its answer, or an address. Texts are searchable when this answers."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        collection = await service.ensure_collection(conn, body.collection_id)
+        if isinstance(body, TextCreate):
+            made = await service.add_text(conn, collection, body=body.body, title=body.title)
+        elif isinstance(body, QaCreate):
+            made = await service.add_qa(
+                conn, collection, question=body.question, answer=body.answer
+            )
+        else:
+            made = await service.add_url(conn, collection, str(body.url), title=body.title)
+    return _shown(made, locale)
+
+
+@router.post("/files", status_code=201, responses=problems(404, 413, 422))
+async def upload_document(
+    runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale,
+    file: Annotated[UploadFile, File()], collection_id: Annotated[UUID | None, Form()] = None,
+) -> DocumentRead:  # fmt: skip
+    """Add a file. It is read by a job: look at `state` and `progress`."""
+    stored = await files.store_upload(runtime, identity.workspace_id, identity.actor_id, file)
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        collection = await service.ensure_collection(conn, collection_id)
+        made = await service.add_file(conn, collection, stored.id, stored.name)
+    return _shown(made, locale)
+
+
+@router.get("/collections", responses=problems())
+async def list_collections(runtime: CurrentRuntime, identity: Reader) -> list[CollectionRead]:
+    """List the workspace's collections, oldest first; each assistant has one."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.list_collections(conn)
+    return [CollectionRead.model_validate(each) for each in found]
+
+
+@router.post("/search", responses=problems(404, 422))
+async def search_documents(
+    body: SearchQuery, runtime: CurrentRuntime, identity: Reader
+) -> SearchRead:
+    """Show what would be found for a question, and how sure the search is."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        collection = await service.get_collection(conn, body.collection_id)
+    found = await service.retrieve(
+        runtime, identity.workspace_id, [collection.id], body.question, limit=body.limit
+    )
+    return SearchRead(
+        confidence=found.confidence,
+        corrected=dict(found.corrected),
+        hits=[HitRead.model_validate(hit) for hit in found.hits],
+    )
+
+
+@router.get("/{document_id}", responses=problems(404))
+async def get_document(
+    document_id: UUID, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
+) -> DocumentRead:
+    """Show a source."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        return _shown(await service.get_source(conn, document_id), locale)
+
+
+@router.get("/{document_id}/chunks", responses=problems(404))
+async def list_chunks(
+    document_id: UUID, request: Request, response: Response, runtime: CurrentRuntime, identity: Reader,
+    after: int | None = None, limit: Limit = 50,
+) -> list[ChunkRead]:  # fmt: skip
+    """List a source's passages in order."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.list_passages(conn, document_id, after=after, limit=limit)
+    add_next(request, response, {"after": found[-1].ordinal} if len(found) == limit else None)
+    return [ChunkRead.model_validate(each) for each in found]
+
+
+@router.post("/{document_id}/refresh", status_code=202, responses=problems(404))
+async def refresh_document(
+    document_id: UUID, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+) -> DocumentRead:
+    """Read a source again; what it holds stays searchable until then."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        return _shown(await service.refresh_source(conn, document_id), locale)
+
+
+@router.delete("/{document_id}", status_code=204, responses=problems(404))
+async def delete_document(document_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
+    """Delete a source, its passages and its file."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.delete_source(conn, document_id)
+
+
+def _shown(source: Source, locale: Locale) -> DocumentRead:
+    return DocumentRead(
+        id=source.id, collection_id=source.collection_id, kind=source.kind, title=source.title,
+        state=source.state, progress=source.progress,
+        error=None if source.error is None else _reason(source.error, locale, "errors"),
+        notices=[_reason(notice, locale, "document_notices") for notice in source.notices],
+        chars=source.chars, chunks=source.chunks, file_id=source.file_id, url=source.url,
+        question=source.question, created_at=source.created_at, indexed_at=source.indexed_at,
+    )  # fmt: skip
+
+
+def _reason(reason: Reason, locale: Locale, prefix: str) -> ReasonRead:
+    key = f"{prefix}.{reason.code}"
+    detail = text(locale, key if has_text(key) else "errors.internal", **reason.params)
+    return ReasonRead(code=reason.code, params=dict(reason.params), detail=detail)

@@ -1,0 +1,42 @@
+"""Errors of knowledge. Those of reading a document are in `extraction.errors`."""
+
+from besedka.core.errors import BesedkaError, InvalidInput, NotFound
+
+
+class CollectionNotFound(NotFound):
+    """The workspace has no such collection."""
+
+    code = "collection_not_found"
+
+
+class SourceNotFound(NotFound):
+    """The workspace has no such source."""
+
+    code = "source_not_found"
+
+
+class SourceEmpty(InvalidInput):
+    """There are no words in what was given."""
+
+    code = "source_empty"
+
+
+class PageRefused(BesedkaError):
+    """The page's server answered with an error (`host`, `answer`)."""
+
+    code = "page_refused"
+    status = 502
+
+
+class PageNotText(BesedkaError):
+    """What the address gives is not a page of text (`host`, `media_type`)."""
+
+    code = "page_not_text"
+    status = 422
+
+
+class IndexingStopped(BesedkaError):
+    """Reading was interrupted too often, or ended by a fault of ours."""
+
+    code = "indexing_stopped"
+    status = 500

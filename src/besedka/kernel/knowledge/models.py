@@ -1,0 +1,123 @@
+"""Tables of knowledge."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Index, SmallInteger, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from besedka.core.db.models import Base, Tenant
+
+# New keys wait in a list that searches read too: long enough to be sorted in bulk, short enough to be read in passing.
+_PENDING = {"gin_pending_list_limit": "1024"}
+
+
+class CollectionRow(Tenant, Base):
+    """A body of knowledge, with the sums that ranking needs."""
+
+    __tablename__ = "collection"
+
+    name: Mapped[str]
+    chunks: Mapped[int] = mapped_column(server_default=text("0"))
+    words: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """The sum of the chunks' lengths."""
+    vocabulary: Mapped[int] = mapped_column(server_default=text("0"))
+    """Counts removals from `word`: what a process remembers of the vocabulary holds while this stands still."""
+
+
+class SourceRow(Tenant, Base):
+    """A file, page, text or question-answer pair."""
+
+    __tablename__ = "source"
+
+    collection_id: Mapped[UUID]
+    kind: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="queued")
+    progress: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    error: Mapped[dict[str, Any] | None]
+    notices: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    chars: Mapped[int] = mapped_column(server_default=text("0"))
+    chunks: Mapped[int] = mapped_column(server_default=text("0"))
+    words: Mapped[int] = mapped_column(server_default=text("0"))
+    file_id: Mapped[UUID | None]
+    url: Mapped[str | None]
+    question: Mapped[str | None]
+    body: Mapped[str | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    indexed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "collection_id"], ["collection.workspace_id", "collection.id"]
+        ),
+        ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
+        Index("ix_source_collection", "workspace_id", "collection_id", "id"),
+        Index(
+            "ix_source_unfinished", "updated_at",
+            postgresql_where=text("state IN ('queued', 'working')"),
+        ),
+    )  # fmt: skip
+
+
+class ChunkRow(Tenant, Base):
+    """A passage of a source."""
+
+    __tablename__ = "chunk"
+
+    source_id: Mapped[UUID]
+    ordinal: Mapped[int]
+    text: Mapped[str]
+    heading: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    page: Mapped[int | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "source_id"], ["source.workspace_id", "source.id"], ondelete="CASCADE"
+        ),
+        Index("uq_chunk_ordinal", "workspace_id", "source_id", "ordinal", unique=True),
+    )
+
+
+class PostingRow(Base):
+    """What the search index knows of one chunk: the keys of its lexemes and how often each occurs.
+
+    A key belongs to one collection (`service.keys`), so one index serves all workspaces and a search never
+    walks through foreign passages. Rows are narrow on purpose: counting a common word visits many of them.
+    """
+
+    __tablename__ = "posting"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    chunk_id: Mapped[UUID] = mapped_column(primary_key=True)
+    keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    counts: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    length: Mapped[int]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "chunk_id"], ["chunk.workspace_id", "chunk.id"], ondelete="CASCADE"
+        ),
+        Index("ix_posting_keys", "keys", postgresql_using="gin", postgresql_with=_PENDING),
+    )
+
+
+class WordRow(Base):
+    """A word that occurs in a collection, as it is written there (folded); `grams` find it when it is misspelt."""
+
+    __tablename__ = "word"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    collection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    grams: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "collection_id"],
+            ["collection.workspace_id", "collection.id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_word_grams", "grams", postgresql_using="gin", postgresql_with=_PENDING),
+    )

@@ -1,0 +1,157 @@
+"""SQL of searching. It runs as the system role, because row security keeps text indexes from being used;
+every function takes the workspace first, and what is found is read again as the workspace.
+
+Conditions on the workspace are written `IS NOT DISTINCT FROM`, which no index can serve: the planner then takes
+the index of keys, however few rows it believes the workspace to have.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from besedka.core.db.connection import SystemConn, TenantConn
+from besedka.core.ids import WorkspaceId
+from besedka.kernel.knowledge.types import ChunkId, CollectionId
+
+K1, B = 0.9, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What ranking has to know of the searched collections."""
+
+    chunks: int
+    words: int
+
+    @property
+    def mean(self) -> float:
+        """The mean length of a passage."""
+        return max(self.words / self.chunks, 1.0) if self.chunks else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A key to search for. Of keys with the same `term`, a passage counts the best one only."""
+
+    key: int
+    term: int
+    weight: float
+
+
+async def sums(
+    conn: SystemConn, workspace: WorkspaceId, collections: Sequence[CollectionId]
+) -> Sums:
+    """Return the sums over some collections of a workspace."""
+    row = await conn.fetchrow(
+        "SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(words), 0)::bigint AS words"
+        " FROM collection WHERE workspace_id = $1 AND id = ANY($2)",
+        workspace, collections,
+    )  # fmt: skip
+    assert row is not None
+    return Sums(row["chunks"], row["words"])
+
+
+async def frequencies(
+    conn: SystemConn, workspace: WorkspaceId, keys: Sequence[int]
+) -> Mapping[int, int]:
+    """Return in how many passages each key occurs."""
+    rows = await conn.fetch(
+        "SELECT key, (SELECT count(*) FROM posting WHERE keys @> ARRAY[key]"
+        " AND workspace_id IS NOT DISTINCT FROM $1) AS passages FROM unnest($2::bigint[]) AS key",
+        workspace, keys,
+    )  # fmt: skip
+    return {row["key"]: row["passages"] for row in rows}
+
+
+async def best(
+    conn: SystemConn, workspace: WorkspaceId, wanted: Sequence[Weighted], *,
+    rare: Sequence[int], mean: float, limit: int,
+) -> Mapping[ChunkId, float]:  # fmt: skip
+    """Return the passages with any of the `rare` keys that score best by BM25, and their scores.
+
+    Every wanted key adds `weight · n · (k1 + 1) / (n + k1 · (1 - b + b · length / mean))`, where n is how often it
+    occurs. The passages are first ordered as if everything occurred once, which takes the index alone; the
+    occurrences of the best are then counted. (Without their casts the parameters would be taken for integers.)
+    """
+    rows = await conn.fetch(
+        "WITH wanted AS MATERIALIZED (SELECT * FROM unnest($2::bigint[], $3::int[], $4::float8[])"
+        "  AS wanted(key, term, weight)),"
+        " found AS (SELECT chunk_id, term, max(weight / (1 + $6::float8 * (1 - $7::float8 + $7 * length / $8::float8))) AS score"
+        "  FROM wanted CROSS JOIN LATERAL (SELECT chunk_id, length FROM posting WHERE keys @> ARRAY[key]"
+        "   AND keys && $5::bigint[] AND workspace_id IS NOT DISTINCT FROM $1) AS posting"
+        "  GROUP BY chunk_id, term),"
+        " promising AS MATERIALIZED (SELECT chunk_id FROM found"
+        "  GROUP BY chunk_id ORDER BY sum(score) DESC, chunk_id LIMIT $9),"
+        " counted AS (SELECT chunk_id, term,"
+        "   max(weight * n * ($6 + 1) / (n + $6 * (1 - $7 + $7 * length / $8))) AS score"
+        "  FROM promising JOIN posting USING (chunk_id) CROSS JOIN LATERAL unnest(keys, counts) AS held(key, n)"
+        "  JOIN wanted USING (key) WHERE posting.workspace_id = $1 GROUP BY chunk_id, term)"
+        " SELECT chunk_id, sum(score) AS score FROM counted"
+        " GROUP BY chunk_id ORDER BY score DESC, chunk_id",
+        workspace, [each.key for each in wanted], [each.term for each in wanted],
+        [each.weight for each in wanted], rare, K1, B, mean, limit,
+    )  # fmt: skip
+    return {ChunkId(row["chunk_id"]): row["score"] for row in rows}
+
+
+async def spelt_alike(
+    conn: SystemConn, workspace: WorkspaceId, keys: Sequence[int], *, lengths: range, limit: int
+) -> list[str]:
+    """Return words of a length within `lengths` that share most of the given keys of grams."""
+    rows = await conn.fetch(
+        "SELECT text FROM unnest($2::bigint[]) AS key CROSS JOIN LATERAL (SELECT text FROM word"
+        " WHERE grams @> ARRAY[key] AND workspace_id IS NOT DISTINCT FROM $1) AS word"
+        " WHERE length(text) BETWEEN $3 AND $4 GROUP BY text ORDER BY count(*) DESC, text LIMIT $5",
+        workspace, keys, lengths.start, lengths.stop - 1, limit,
+    )  # fmt: skip
+    return [row["text"] for row in rows]
+
+
+async def beginning_alike(
+    conn: SystemConn, workspace: WorkspaceId, collections: Sequence[CollectionId],
+    beginnings: Sequence[str], *, limit: int,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Return pairs of a beginning and a word that has it, at most `limit` words for each."""
+    rows = await conn.fetch(
+        "SELECT beginning, text FROM unnest($3::text[]) AS beginning CROSS JOIN LATERAL ("
+        " SELECT DISTINCT text FROM word WHERE workspace_id = $1 AND collection_id = ANY($2)"
+        " AND text >= beginning AND text < beginning || chr(1114111) ORDER BY text LIMIT $4) AS word",
+        workspace, collections, beginnings, limit,
+    )  # fmt: skip
+    return [(row["beginning"], row["text"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage as it is shown to whoever asked."""
+
+    chunk_id: ChunkId
+    source_id: UUID
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    page: int | None
+    url: str | None
+
+
+class FoundRepository:
+    """Reads what a search found, as the workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def read(self, ids: Sequence[ChunkId]) -> Mapping[ChunkId, Found]:
+        """Return those of the passages that are there and belong to the workspace."""
+        rows = await self._conn.fetch(
+            "SELECT chunk.id, source_id, title, heading, text, page, url FROM chunk"
+            " JOIN source ON source.workspace_id = chunk.workspace_id AND source.id = chunk.source_id"
+            " WHERE chunk.workspace_id = $1 AND chunk.id = ANY($2)",
+            self._conn.workspace, ids,
+        )  # fmt: skip
+        return {
+            row["id"]: Found(
+                row["id"], row["source_id"], row["title"], tuple(row["heading"]), row["text"],
+                row["page"], row["url"],
+            )
+            for row in rows
+        }  # fmt: skip

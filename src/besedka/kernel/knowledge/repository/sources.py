@@ -1,0 +1,166 @@
+"""SQL of collections and sources."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from besedka.core.db.connection import Row, SystemConn, TenantConn
+from besedka.core.ids import WorkspaceId, new_id
+from besedka.kernel.knowledge.types import (
+    ChunkId,
+    Collection,
+    CollectionId,
+    NewSource,
+    Passage,
+    Reason,
+    Source,
+    SourceId,
+    SourceKind,
+    SourceState,
+)
+
+_COLLECTION = "SELECT id, name, chunks, created_at FROM collection WHERE workspace_id = $1"
+_COLUMNS = (
+    "id, collection_id, kind, title, state, progress, error, notices, chars, chunks, file_id, url, question,"
+    " created_at, indexed_at"
+)
+_SOURCE = f"SELECT {_COLUMNS} FROM source WHERE workspace_id = $1"
+
+
+class CollectionRepository:
+    """Collections of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def insert(self, name: str) -> CollectionId:
+        """Add an empty collection."""
+        made = CollectionId(new_id())
+        await self._conn.execute(
+            "INSERT INTO collection (workspace_id, id, name) VALUES ($1, $2, $3)",
+            self._conn.workspace, made, name,
+        )  # fmt: skip
+        return made
+
+    async def find(self, collection_id: CollectionId) -> Collection | None:
+        """Return a collection."""
+        row = await self._conn.fetchrow(
+            _COLLECTION + " AND id = $2", self._conn.workspace, collection_id
+        )
+        return None if row is None else _collection(row)
+
+    async def list_all(self, *, limit: int) -> list[Collection]:
+        """Return collections, oldest first."""
+        rows = await self._conn.fetch(
+            _COLLECTION + " ORDER BY id LIMIT $2", self._conn.workspace, limit
+        )
+        return [_collection(row) for row in rows]
+
+
+class SourceRepository:
+    """Sources of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def insert(self, new: NewSource) -> Source | None:
+        """Add a source that waits to be read, unless the workspace has no such collection."""
+        row = await self._conn.fetchrow(
+            "INSERT INTO source (workspace_id, id, collection_id, kind, title, body, question, url, file_id)"
+            " SELECT workspace_id, $2, id, $4, $5, $6, $7, $8, $9 FROM collection"
+            f" WHERE workspace_id = $1 AND id = $3 RETURNING {_COLUMNS}",
+            self._conn.workspace, new_id(), new.collection_id, new.kind, new.title, new.body, new.question,
+            new.url, new.file_id,
+        )  # fmt: skip
+        return None if row is None else _source(row)
+
+    async def find(self, source_id: SourceId) -> Source | None:
+        """Return a source."""
+        found = await self.by_id([source_id])
+        return found[0] if found else None
+
+    async def by_id(self, ids: Sequence[SourceId]) -> list[Source]:
+        """Return those of the sources that are there."""
+        rows = await self._conn.fetch(_SOURCE + " AND id = ANY($2)", self._conn.workspace, ids)
+        return [_source(row) for row in rows]
+
+    async def page(
+        self, collection_id: CollectionId | None, *, before: SourceId | None, limit: int
+    ) -> list[Source]:
+        """Return sources, newest first."""
+        rows = await self._conn.fetch(
+            _SOURCE + " AND ($2::uuid IS NULL OR collection_id = $2)"
+            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            self._conn.workspace, collection_id, before, limit,
+        )  # fmt: skip
+        return [_source(row) for row in rows]
+
+    async def body_of(self, source_id: SourceId) -> str:
+        """Return the text that was typed for a source."""
+        body: str | None = await self._conn.fetchval(
+            "SELECT body FROM source WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, source_id,
+        )  # fmt: skip
+        return body or ""
+
+    async def set_progress(self, source_id: SourceId, state: SourceState, percent: int) -> None:
+        """Record how far a source is."""
+        await self._conn.execute(
+            "UPDATE source SET state = $3, progress = $4, error = NULL, updated_at = now()"
+            " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, source_id, state, percent,
+        )  # fmt: skip
+
+    async def fail(self, source_id: SourceId, reason: Reason) -> Source | None:
+        """Record why a source cannot be read; what was read of it earlier stays searchable."""
+        row = await self._conn.fetchrow(
+            "UPDATE source SET state = 'failed', error = $3, updated_at = now()"
+            f" WHERE workspace_id = $1 AND id = $2 RETURNING {_COLUMNS}",
+            self._conn.workspace, source_id, {"code": reason.code, "params": dict(reason.params)},
+        )  # fmt: skip
+        return None if row is None else _source(row)
+
+    async def passages(
+        self, source_id: SourceId, *, after: int | None, limit: int
+    ) -> list[Passage]:
+        """Return a source's passages in order."""
+        rows = await self._conn.fetch(
+            "SELECT id, ordinal, heading, text, page FROM chunk WHERE workspace_id = $1 AND source_id = $2"
+            " AND ($3::int IS NULL OR ordinal > $3) ORDER BY ordinal LIMIT $4",
+            self._conn.workspace, source_id, after, limit,
+        )  # fmt: skip
+        return [
+            Passage(
+                ChunkId(row["id"]), row["ordinal"], tuple(row["heading"]), row["text"], row["page"]
+            )
+            for row in rows
+        ]
+
+
+async def abandoned(
+    conn: SystemConn, *, since: datetime, limit: int
+) -> list[tuple[WorkspaceId, SourceId]]:
+    """Return sources of all workspaces that nothing happened to since a moment, and no job is to come for."""
+    rows = await conn.fetch(
+        "SELECT workspace_id, id FROM source WHERE state IN ('queued', 'working') AND updated_at < $1"
+        " AND NOT EXISTS (SELECT FROM job WHERE job.workspace_id = source.workspace_id"
+        "  AND job.unique_key = 'knowledge.index:' || source.id AND job.state IN ('queued', 'running'))"
+        " ORDER BY updated_at LIMIT $2",
+        since, limit,
+    )  # fmt: skip
+    return [(WorkspaceId(row["workspace_id"]), SourceId(row["id"])) for row in rows]
+
+
+def _collection(row: Row) -> Collection:
+    return Collection(row["id"], row["name"], row["chunks"], row["created_at"])
+
+
+def _source(row: Row) -> Source:
+    error = row["error"]
+    return Source(
+        id=SourceId(row["id"]), collection_id=CollectionId(row["collection_id"]),
+        kind=SourceKind(row["kind"]), title=row["title"], state=SourceState(row["state"]),
+        progress=row["progress"], error=None if error is None else Reason(**error),
+        notices=tuple(Reason(**notice) for notice in row["notices"]), chars=row["chars"],
+        chunks=row["chunks"], file_id=row["file_id"], url=row["url"], question=row["question"],
+        created_at=row["created_at"], indexed_at=row["indexed_at"],
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""What the API of knowledge takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, HttpUrl, JsonValue
+
+from besedka.core.pagination import MAX_LIMIT
+from besedka.core.schemas import Read, Write
+
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows of a page, at most 200.")]
+Title = Annotated[str, Field(max_length=200)]
+BODY_CHARACTERS = 2_000_000
+QUESTION_CHARACTERS = 4_000
+
+Body = Annotated[str, Field(min_length=1, max_length=BODY_CHARACTERS)]
+Question = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARACTERS)]
+
+
+class _New(Write):
+    collection_id: UUID | None = Field(
+        default=None, description="Left out: the workspace's first collection."
+    )
+
+
+class TextCreate(_New):
+    """A typed text, plain or Markdown."""
+
+    kind: Literal["text"]
+    body: Body
+    title: Title = ""
+
+
+class QaCreate(_New):
+    """A question with its answer."""
+
+    kind: Literal["qa"]
+    question: Question
+    answer: Body
+
+
+class UrlCreate(_New):
+    """A page of the web, or a document that stands at an address."""
+
+    kind: Literal["url"]
+    url: Annotated[HttpUrl, Field(max_length=2000)]
+    title: Title = ""
+
+
+DocumentCreate = Annotated[TextCreate | QaCreate | UrlCreate, Field(discriminator="kind")]
+
+
+class DocumentFilter(Write):
+    """Which sources a list has."""
+
+    collection_id: UUID | None = None
+    before: UUID | None = Field(default=None, description="Sources older than this one.")
+    limit: Limit = 50
+
+
+class CollectionRead(Read):
+    """A body of knowledge that is searched as one."""
+
+    id: UUID
+    name: str
+    chunks: int
+    created_at: datetime
+
+
+class ReasonRead(Read):
+    """Why something failed, or what its owner should know, in the caller's language."""
+
+    code: str
+    params: dict[str, JsonValue]
+    detail: str
+
+
+class DocumentRead(Read):
+    """A source of knowledge; `progress` in percent."""
+
+    id: UUID
+    collection_id: UUID
+    kind: str
+    title: str
+    state: str
+    progress: int
+    error: ReasonRead | None
+    notices: list[ReasonRead]
+    chars: int
+    chunks: int
+    file_id: UUID | None
+    url: str | None
+    question: str | None
+    created_at: datetime
+    indexed_at: datetime | None
+
+
+class ChunkRead(Read):
+    """A passage of a document. `heading` goes from the outermost heading inwards."""
+
+    id: UUID
+    ordinal: int
+    heading: list[str]
+    text: str
+    page: int | None
+
+
+class SearchQuery(Write):
+    """A question to try the search with."""
+
+    question: Question
+    collection_id: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=20)] = 8
+
+
+class HitRead(Read):
+    """A passage that fits; `quote` is the part of it that fits best."""
+
+    chunk_id: UUID
+    source_id: UUID
+    title: str
+    heading: list[str]
+    text: str
+    quote: str
+    score: float
+    page: int | None
+    url: str | None
+
+
+class SearchRead(Read):
+    """What a search finds; an assistant answers when `confidence` reaches its threshold."""
+
+    confidence: float
+    corrected: dict[str, str]
+    hits: list[HitRead]

@@ -1,0 +1,127 @@
+"""Making what was read searchable, and taking it out again."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from besedka.core import events
+from besedka.core.clock import now
+from besedka.core.db.connection import Conn, SystemConn, TenantConn
+from besedka.core.errors import BesedkaError
+from besedka.core.ids import WorkspaceId
+from besedka.kernel.jobs import service as jobs
+from besedka.kernel.knowledge.chunker import Chunk
+from besedka.kernel.knowledge.events import SourceFailed, SourceReady
+from besedka.kernel.knowledge.repository.index import Indexed, IndexRepository, Sweep
+from besedka.kernel.knowledge.repository.sources import SourceRepository
+from besedka.kernel.knowledge.service import lexicon, vocabulary
+from besedka.kernel.knowledge.service.keys import gram_keys, number_of, salt_of
+from besedka.kernel.knowledge.service.postings import Analysed, analyse
+from besedka.kernel.knowledge.service.reading import Reading, renamed
+from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceState
+
+SWEEP_JOB = "knowledge.sweep"
+SWEEP_AFTER = timedelta(seconds=2)
+AT_ONCE = 200
+SWEPT_AT_ONCE = 5000
+
+
+async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]) -> Analysed:
+    """Return what the index has to hold of a source, leaving the loop to others between parts."""
+    whole = Analysed([], set())
+    for start in range(0, len(passages), AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        part = await analyse(
+            conn, source.title, passages[start : start + AT_ONCE], salt=salt_of(source.collection_id)
+        )  # fmt: skip
+        whole.postings.extend(part.postings)
+        whole.vocabulary.update(part.vocabulary)
+    return whole
+
+
+async def store(
+    conn: TenantConn, source: Source, reading: Reading, analysed: Analysed
+) -> Source | None:
+    """Put what was read in the place of what the source held; None when it was deleted meanwhile.
+
+    Call inside a transaction: the source is searchable from its commit on.
+    """
+    repository = IndexRepository(conn)
+    indexed = Indexed(
+        source.id, source.collection_id, renamed(source, reading), reading.chars,
+        reading.passages, analysed.postings, reading.notices,
+    )  # fmt: skip
+    replaced = await repository.replace(indexed)
+    if replaced is None:
+        return None
+    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed.vocabulary)
+    if replaced.chunks:
+        await defer_sweep(conn, source.collection_id, replaced.vocabulary)
+    await events.publish(
+        conn,
+        SourceReady(
+            workspace_id=conn.workspace, source_id=source.id, collection_id=source.collection_id,
+            chunks=len(indexed.passages),
+        ),
+    )  # fmt: skip
+    return replace(
+        source, title=indexed.title, state=SourceState.READY, progress=100, error=None,
+        notices=tuple(indexed.notices), chars=indexed.chars, chunks=len(indexed.passages), indexed_at=now(),
+    )  # fmt: skip
+
+
+async def _add_words(
+    conn: TenantConn, collection: CollectionId, version: int, words: set[str]
+) -> None:
+    missing = vocabulary.new_words(collection, version, words)
+    if missing:
+        salt = salt_of(collection)
+        await IndexRepository(conn).add_words(
+            collection, {word: gram_keys(word, salt) for word in missing}
+        )
+        conn.on_commit(lambda: vocabulary.remember(collection, version, missing))
+
+
+async def fail(conn: TenantConn, source: Source, error: BesedkaError) -> None:
+    """Record why a source cannot be read, in words for its owner."""
+    if await SourceRepository(conn).fail(source.id, Reason(error.code, dict(error.params))):
+        await events.publish(
+            conn,
+            SourceFailed(
+                workspace_id=conn.workspace, source_id=source.id, collection_id=source.collection_id,
+                code=error.code,
+            ),
+        )  # fmt: skip
+
+
+async def defer_sweep(conn: TenantConn, collection_id: CollectionId, version: int) -> None:
+    """Let unused words be removed soon. Deletions that follow each other are swept up together."""
+    await jobs.defer(
+        conn, SWEEP_JOB, {"collection_id": str(collection_id)},
+        run_at=now() + SWEEP_AFTER, unique_key=f"{SWEEP_JOB}:{collection_id}:{version}",
+    )  # fmt: skip
+
+
+async def sweep(conn: SystemConn, workspace: WorkspaceId, collection: CollectionId, after: str) -> str | None:  # fmt: skip
+    """Remove words after `after` that no passage has any more; returns where to go on, None at the end.
+
+    Call inside a transaction. A word stays while any passage has its lexeme, in whatever form.
+    """
+    part = Sweep(conn, workspace, collection)
+    await part.begin()
+    words = await part.words_after(after, SWEPT_AT_ONCE)
+    if not words:
+        return None
+    await part.delete(await _unused(conn, part, words, salt_of(collection)))
+    return words[-1] if len(words) == SWEPT_AT_ONCE else None
+
+
+async def _unused(conn: Conn, part: Sweep, words: Iterable[str], salt: int) -> list[str]:
+    lexemes = await lexicon.learn(conn, set(words))
+    keys = {
+        word: number_of(lexeme) ^ salt for word, lexeme in lexemes.items() if lexeme is not None
+    }
+    unused = await part.unused(list(set(keys.values())))
+    return [word for word, key in keys.items() if key in unused]

@@ -1,0 +1,227 @@
+"""What is searched for when somebody asks: the lexemes of the question, their kin, and corrected words."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from besedka.core.db.connection import SystemConn
+from besedka.core.ids import WorkspaceId
+from besedka.kernel.knowledge.repository import search
+from besedka.kernel.knowledge.repository.search import Sums, Weighted
+from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.keys import gram_keys, number_of, salt_of
+from besedka.kernel.knowledge.service.words import distance, grams, likeness, words
+from besedka.kernel.knowledge.types import CollectionId
+
+QUESTION_CHARACTERS = 4000
+MOST_TERMS = 32
+BUDGET = 3000
+
+# Words of one family ("Варшава", "варшавский") keep different lexemes.
+KIN_WEIGHT = 0.4
+KIN_LIKENESS = 0.5
+KIN_LETTERS = 4
+KIN_ENDING = 2
+KIN_WORDS = 40
+MOST_KIN = 6
+
+CORRECTED_WEIGHT = 0.8
+CORRECTED_LIKENESS = 0.25
+CORRECTED_DISTANCE = 2
+CORRECTED_LETTERS = 4
+CORRECTIONS = 3
+CANDIDATES = 60
+
+
+@dataclass(slots=True)
+class Term:
+    """A word of the question. `weights` are the lexemes that count as it, its own with 1."""
+
+    word: str
+    lexeme: str
+    weights: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def correctable(self) -> bool:
+        """Whether a misspelling could be told from another word: numbers and short words cannot."""
+        return len(self.word) >= CORRECTED_LETTERS and self.word.isalpha()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, ready to be searched for. `idf` has all lexemes of all terms that occur anywhere."""
+
+    terms: Sequence[Term]
+    sums: Sums
+    idf: Mapping[str, float]
+    wanted: Sequence[Weighted]
+    rare: Sequence[int]
+    corrected: Mapping[str, str]
+
+    @property
+    def total(self) -> float:
+        """What a passage with every word of the question once would score; unknown words are the rarest."""
+        rarest = idf(self.sums.chunks, 0)
+        return sum(self.idf.get(term.lexeme, rarest) for term in self.terms)
+
+    def coverage(self, lexemes: set[str]) -> float:
+        """Return the weight of those terms that some lexemes cover."""
+        return sum(
+            max((weight * self.idf[lexeme] for lexeme, weight in term.weights.items()
+                 if lexeme in lexemes and lexeme in self.idf), default=0.0)
+            for term in self.terms
+        )  # fmt: skip
+
+
+def idf(passages: int, with_it: int) -> float:
+    """Return how much a lexeme tells: ln(1 + (N - df + 0.5) / (df + 0.5))."""
+    return math.log(1 + (max(passages - with_it, 0) + 0.5) / (with_it + 0.5))
+
+
+class Planner:
+    """Makes queries over some collections of a workspace."""
+
+    def __init__(
+        self, conn: SystemConn, workspace: WorkspaceId, collections: Sequence[CollectionId]
+    ) -> None:
+        self._conn, self._workspace, self._collections = conn, workspace, collections
+        self._salts = [salt_of(collection) for collection in collections]
+        self._passages: dict[int, int] = {}
+        self._corrected: dict[str, str] = {}
+
+    async def plan(self, question: str) -> Query:
+        """Return what to search for."""
+        sums = await search.sums(self._conn, self._workspace, self._collections)
+        terms = await self._terms(question)
+        await self._add_kin(terms)
+        await self._count(_all_lexemes(terms))
+        terms = [term for term in terms if self._occurs(term.lexeme) or await self._correct(term)]
+        await self._count(_all_lexemes(terms))
+        weights = {
+            lexeme: idf(sums.chunks, found)
+            for lexeme in _all_lexemes(terms)
+            if (found := self._frequency(lexeme))
+        }
+        wanted = list(self._wanted(terms, weights))
+        return Query(terms, sums, weights, wanted, self._rare(wanted), self._corrected)
+
+    async def _terms(self, question: str) -> list[Term]:
+        asked = list(dict.fromkeys(words(question[:QUESTION_CHARACTERS])))
+        known = await lexicon.learn(self._conn, set(asked))
+        terms: dict[str, Term] = {}
+        for word in asked:
+            lexeme = known[word]
+            if lexeme is not None and lexeme not in terms:
+                terms[lexeme] = Term(word, lexeme, {lexeme: 1.0})
+        return list(islice(terms.values(), MOST_TERMS))
+
+    async def _add_kin(self, terms: Sequence[Term]) -> None:
+        by_beginning: dict[str, list[Term]] = {}
+        for term in terms:
+            if len(term.lexeme) >= KIN_LETTERS and term.lexeme.isalpha():
+                by_beginning.setdefault(_beginning(term.lexeme), []).append(term)
+        pairs = await search.beginning_alike(
+            self._conn, self._workspace, self._collections, list(by_beginning), limit=KIN_WORDS
+        )
+        lexemes = await lexicon.learn(self._conn, {word for _, word in pairs})
+        for beginning, group in by_beginning.items():
+            near = {lexemes[word] for start, word in pairs if start == beginning}
+            for term in group:
+                term.weights |= _kin(term.lexeme, near)
+
+    async def _correct(self, term: Term) -> bool:
+        """Put likely spellings in the place of a word that no passage has; False leaves the word out.
+
+        A misspelt stop word says as little as the right one.
+        """
+        if not term.correctable:
+            return True
+        near = await self._near(term)
+        best = [lexeme for _, lexeme in near]
+        if best and best[0] is None:
+            return False
+        chosen = list(dict.fromkeys(lexeme for lexeme in best if lexeme is not None))[:CORRECTIONS]
+        for lexeme in chosen:
+            term.weights[lexeme] = CORRECTED_WEIGHT
+        if chosen:
+            self._corrected[term.word] = near[0][0]
+        return True
+
+    async def _near(self, term: Term) -> list[tuple[str, str | None]]:
+        """Return words of the collections with their lexemes, the most likely spelling first."""
+        near: set[str] = set()
+        around = range(len(term.word) - CORRECTED_DISTANCE, len(term.word) + CORRECTED_DISTANCE + 1)
+        for salt in self._salts:
+            near |= set(
+                await search.spelt_alike(
+                    self._conn, self._workspace, gram_keys(term.word, salt), lengths=around, limit=CANDIDATES
+                )
+            )  # fmt: skip
+        lexemes = await lexicon.learn(self._conn, near)
+        ranked = sorted(
+            (_unlikeness(term, word, lexemes[word]), word)
+            for word in near
+            if likeness(grams(term.word), grams(word)) >= CORRECTED_LIKENESS
+        )
+        return [(word, lexemes[word]) for (far, _), word in ranked if far <= CORRECTED_DISTANCE]
+
+    async def _count(self, lexemes: Iterable[str]) -> None:
+        keys = {number_of(lexeme) ^ salt for lexeme in lexemes for salt in self._salts}
+        unknown = keys - self._passages.keys()
+        if unknown:
+            self._passages |= await search.frequencies(self._conn, self._workspace, list(unknown))
+
+    def _frequency(self, lexeme: str) -> int:
+        return sum(self._passages[number_of(lexeme) ^ salt] for salt in self._salts)
+
+    def _occurs(self, lexeme: str) -> bool:
+        return self._frequency(lexeme) > 0
+
+    def _wanted(self, terms: Sequence[Term], weights: Mapping[str, float]) -> Iterable[Weighted]:
+        for place, term in enumerate(terms):
+            for lexeme, weight in term.weights.items():
+                for salt in self._salts:
+                    key = number_of(lexeme) ^ salt
+                    if self._passages[key]:
+                        yield Weighted(key, place, weight * weights[lexeme])
+
+    def _rare(self, wanted: Iterable[Weighted]) -> list[int]:
+        """Choose the keys through which passages are found: the rarest, while they bring at most BUDGET."""
+        chosen: list[int] = []
+        passages = 0
+        for key in sorted({each.key for each in wanted}, key=self._passages.__getitem__):
+            passages += self._passages[key]
+            if chosen and passages > BUDGET:
+                break
+            chosen.append(key)
+        return chosen
+
+
+def _all_lexemes(terms: Iterable[Term]) -> set[str]:
+    return {lexeme for term in terms for lexeme in term.weights}
+
+
+def _beginning(lexeme: str) -> str:
+    return lexeme[: max(KIN_LETTERS, len(lexeme) - KIN_ENDING)]
+
+
+def _kin(lexeme: str, near: Iterable[str | None]) -> dict[str, float]:
+    own = grams(lexeme)
+    alike = {
+        other: likeness(own, grams(other))
+        for other in near
+        if other is not None and other != lexeme
+    }
+    best = sorted(
+        (word for word in alike if alike[word] >= KIN_LIKENESS), key=lambda w: (-alike[w], w)
+    )
+    return dict.fromkeys(best[:MOST_KIN], KIN_WEIGHT)
+
+
+def _unlikeness(term: Term, word: str, lexeme: str | None) -> tuple[int, float]:
+    """Order candidates: by the distance of the words or of their lexemes, then by common grams."""
+    far = distance(term.word, word, most=CORRECTED_DISTANCE + 1)
+    if lexeme is not None:
+        far = min(far, distance(term.lexeme, lexeme, most=CORRECTED_DISTANCE))
+    return far, -likeness(grams(term.word), grams(word))

@@ -1,0 +1,112 @@
+"""Searching: from a question to the passages that fit it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from besedka.core.ids import WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.knowledge.repository import search
+from besedka.kernel.knowledge.repository.search import Found, FoundRepository
+from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.query import Planner, Query
+from besedka.kernel.knowledge.service.quote import Sentence, window
+from besedka.kernel.knowledge.service.words import sentences, words
+from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
+
+PROMISING = 50
+READ = 20
+SENTENCE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage that was read closely."""
+
+    found: Found
+    score: float
+    sentences: Sequence[Sentence]
+    heading: set[str]
+
+
+async def retrieve(
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *, limit: int = 8
+) -> Retrieval:  # fmt: skip
+    """Return the passages of some collections that fit a question, at most 20, best first.
+
+    Ranking is BM25 over lexemes, with words of the same family and corrected spellings, plus half of what the
+    passage's best sentence covers of the question.
+    """
+    query, scores = await _search(
+        runtime, workspace, list(map(CollectionId, collections)), question
+    )
+    if not scores:
+        return Retrieval(corrected=query.corrected)
+    read = await _read(runtime, workspace, query, scores)
+    ranked = sorted(read, key=lambda each: _closeness(query, each), reverse=True)
+    if not ranked:
+        return Retrieval(corrected=query.corrected)
+    return Retrieval(
+        hits=tuple(_hit(query, each) for each in ranked[:limit]),
+        confidence=min(ranked[0].score / query.total, 1.0),
+        corrected=query.corrected,
+    )
+
+
+async def _search(
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[CollectionId], question: str
+) -> tuple[Query, Mapping[ChunkId, float]]:
+    async with runtime.db.system.acquire() as conn:
+        query = await Planner(conn, workspace, collections).plan(question)
+        if not query.wanted:
+            return query, {}
+        scores = await search.best(
+            conn, workspace, query.wanted, rare=query.rare, mean=query.sums.mean, limit=PROMISING
+        )
+    return query, dict(list(scores.items())[:READ])
+
+
+async def _read(
+    runtime: Runtime, workspace: WorkspaceId, query: Query, scores: Mapping[ChunkId, float]
+) -> list[_Read]:
+    """Read the best passages sentence by sentence."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        found = await FoundRepository(conn).read(list(scores))
+        texts = {each.chunk_id: _words(each) for each in found.values()}
+        headings = {each.chunk_id: words(" ".join(each.heading)) for each in found.values()}
+        occurring = {word for text in texts.values() for _, said in text for word in said}
+        lexemes = await lexicon.learn(conn, occurring.union(*headings.values()))
+    asked = query.idf.keys()
+
+    def known(said: Sequence[str]) -> set[str]:
+        return {lexeme for word in said if (lexeme := lexemes[word]) is not None} & asked
+
+    return [
+        _Read(
+            found[chunk], score, [Sentence(place, known(said)) for place, said in texts[chunk]],
+            known(headings[chunk]),
+        )
+        for chunk, score in scores.items()
+        if chunk in found
+    ]  # fmt: skip
+
+
+def _words(found: Found) -> list[tuple[slice, list[str]]]:
+    return [(place, words(found.text[place])) for place in sentences(found.text)]
+
+
+def _closeness(query: Query, read: _Read) -> float:
+    best = max(
+        (query.coverage(each.lexemes | read.heading) for each in read.sentences), default=0.0
+    )
+    return read.score + SENTENCE_WEIGHT * best
+
+
+def _hit(query: Query, read: _Read) -> Hit:
+    found = read.found
+    quoted = found.text[window(read.sentences, query.coverage)] if read.sentences else found.text
+    return Hit(
+        chunk_id=found.chunk_id, source_id=SourceId(found.source_id), title=found.title,
+        heading=found.heading, text=found.text, score=_closeness(query, read), page=found.page,
+        url=found.url, quote=quoted,
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Collections and their sources: adding, looking, deleting."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.i18n import has_text, text
+from besedka.kernel.files import service as files
+from besedka.kernel.jobs import service as jobs
+from besedka.kernel.knowledge.errors import CollectionNotFound, SourceNotFound
+from besedka.kernel.knowledge.repository.index import IndexRepository
+from besedka.kernel.knowledge.repository.sources import CollectionRepository, SourceRepository
+from besedka.kernel.knowledge.service import indexing
+from besedka.kernel.knowledge.service.keys import salt_of
+from besedka.kernel.knowledge.service.postings import analyse
+from besedka.kernel.knowledge.service.reading import (
+    TITLE_CHARACTERS,
+    Reading,
+    read_pair,
+    read_text,
+    title_of,
+)
+from besedka.kernel.knowledge.types import (
+    Collection,
+    CollectionId,
+    NewSource,
+    Passage,
+    Source,
+    SourceId,
+    SourceKind,
+    SourceState,
+)
+
+INDEX_JOB = "knowledge.index"
+COLLECTIONS = 200
+# What was typed is searchable at once; a longer text is read by a job.
+AT_ONCE_CHARACTERS = 100_000
+
+
+async def create_collection(conn: TenantConn, *, name: str) -> CollectionId:
+    """Make an empty collection."""
+    return await CollectionRepository(conn).insert(name)
+
+
+async def list_collections(conn: TenantConn) -> list[Collection]:
+    """Return the workspace's collections, oldest first."""
+    return await CollectionRepository(conn).list_all(limit=COLLECTIONS)
+
+
+async def get_collection(conn: TenantConn, collection_id: UUID | None = None) -> Collection:
+    """Return a collection, the workspace's first one when none is named. Raises CollectionNotFound."""
+    repository = CollectionRepository(conn)
+    if collection_id is not None:
+        found = await repository.find(CollectionId(collection_id))
+    else:
+        found = next(iter(await repository.list_all(limit=1)), None)
+    if found is None:
+        raise CollectionNotFound
+    return found
+
+
+async def ensure_collection(conn: TenantConn, collection_id: UUID | None = None) -> CollectionId:
+    """Return the collection to add to; when none is named, the first one, made if there is none.
+
+    Raises CollectionNotFound.
+    """
+    first = await CollectionRepository(conn).list_all(limit=1) if collection_id is None else []
+    if collection_id is None and not first:
+        return await create_collection(conn, name="")
+    return (await get_collection(conn, collection_id)).id
+
+
+async def add_text(conn: TenantConn, collection_id: UUID, *, body: str, title: str = "") -> Source:
+    """Add a typed text; it is searchable after the caller's transaction, a very long one soon after.
+
+    Raises CollectionNotFound, ExtractionError.
+    """
+    new = NewSource(
+        CollectionId(collection_id), SourceKind.TEXT, _title(title or title_of(body)), body=body
+    )
+    if len(body) > AT_ONCE_CHARACTERS:
+        return await _queue(conn, new)
+    return await _index_at_once(conn, new, read_text(body))
+
+
+async def add_qa(conn: TenantConn, collection_id: UUID, *, question: str, answer: str) -> Source:
+    """Add a question with its answer; it is searchable after the caller's transaction.
+
+    Raises CollectionNotFound, ExtractionError.
+    """
+    new = NewSource(
+        CollectionId(collection_id), SourceKind.QA, _title(question), body=answer, question=question
+    )
+    return await _index_at_once(conn, new, read_pair(question, answer))
+
+
+async def add_url(conn: TenantConn, collection_id: UUID, url: str, *, title: str = "") -> Source:
+    """Add a page of the web, to be fetched by a job. Raises CollectionNotFound."""
+    return await _queue(
+        conn, NewSource(CollectionId(collection_id), SourceKind.URL, _title(title) or url, url=url)
+    )
+
+
+async def add_file(conn: TenantConn, collection_id: UUID, file_id: UUID, name: str) -> Source:
+    """Add a stored file, to be read by a job; it is deleted with the source. Raises CollectionNotFound."""
+    return await _queue(
+        conn,
+        NewSource(CollectionId(collection_id), SourceKind.FILE, _title(name), file_id=file_id),
+    )
+
+
+def _title(given: str) -> str:
+    title = " ".join(given.split())
+    return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"
+
+
+async def _insert(conn: TenantConn, new: NewSource) -> Source:
+    made = await SourceRepository(conn).insert(new)
+    if made is None:
+        raise CollectionNotFound
+    return made
+
+
+async def _queue(conn: TenantConn, new: NewSource) -> Source:
+    made = await _insert(conn, new)
+    await _defer(conn, made.id)
+    return made
+
+
+async def _defer(conn: TenantConn, source_id: SourceId) -> None:
+    await jobs.defer(
+        conn, INDEX_JOB, {"source_id": str(source_id)}, unique_key=f"{INDEX_JOB}:{source_id}"
+    )
+
+
+async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
+    made = await _insert(conn, new)
+    analysed = await analyse(conn, made.title, reading.passages, salt=salt_of(made.collection_id))
+    stored = await indexing.store(conn, made, reading, analysed)
+    assert stored is not None  # nobody else sees the row yet
+    return stored
+
+
+async def list_sources(
+    conn: TenantConn, collection_id: UUID | None = None, *, before: UUID | None = None, limit: int = 50
+) -> list[Source]:  # fmt: skip
+    """Return sources, newest first, those older than `before` when that is given."""
+    return await SourceRepository(conn).page(
+        None if collection_id is None else CollectionId(collection_id),
+        before=None if before is None else SourceId(before), limit=limit,
+    )  # fmt: skip
+
+
+async def sources_by_id(conn: TenantConn, ids: Sequence[UUID]) -> list[Source]:
+    """Return those of the sources that are there."""
+    return await SourceRepository(conn).by_id([SourceId(each) for each in ids])
+
+
+async def get_source(conn: TenantConn, source_id: UUID) -> Source:
+    """Return a source. Raises SourceNotFound."""
+    found = await SourceRepository(conn).find(SourceId(source_id))
+    if found is None:
+        raise SourceNotFound
+    return found
+
+
+async def list_passages(
+    conn: TenantConn, source_id: UUID, *, after: int | None = None, limit: int = 50
+) -> list[Passage]:
+    """Return a source's passages in order, those after an ordinal when that is given. Raises SourceNotFound."""
+    source = await get_source(conn, source_id)
+    return await SourceRepository(conn).passages(source.id, after=after, limit=limit)
+
+
+async def refresh_source(conn: TenantConn, source_id: UUID) -> Source:
+    """Read a source again; what it holds stays searchable until then. Raises SourceNotFound."""
+    source = await get_source(conn, source_id)
+    await SourceRepository(conn).set_progress(source.id, SourceState.QUEUED, 0)
+    await _defer(conn, source.id)
+    return await get_source(conn, source_id)
+
+
+async def delete_source(conn: TenantConn, source_id: UUID) -> None:
+    """Delete a source: its passages, what the index holds of them and its file are gone with the commit.
+
+    Words that no other passage has leave the vocabulary seconds later. Raises SourceNotFound.
+    """
+    gone = await IndexRepository(conn).delete(SourceId(source_id))
+    if gone is None:
+        raise SourceNotFound
+    if gone.file_id is not None:
+        await files.delete(conn, gone.file_id)
+    if gone.chunks:
+        await indexing.defer_sweep(conn, gone.collection_id, gone.vocabulary)
+
+
+def failure_words(locale: str, source: Source) -> str:
+    """Return why a source could not be read, in a locale; empty when it could."""
+    if source.error is None:
+        return ""
+    key = f"errors.{source.error.code}"
+    return text(locale, key if has_text(key) else "errors.internal", **source.error.params)

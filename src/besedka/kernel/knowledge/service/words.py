@@ -1,0 +1,92 @@
+"""Words of a text: folded, cut out, compared by their letters. Pure."""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+# Longer runs of letters and digits are no words (encoded data): they are cut into pieces.
+WORD_CHARACTERS = 64
+_WORD = re.compile(rf"[^\W_]{{1,{WORD_CHARACTERS}}}")
+# Soft hyphens, stress marks and joiners stand inside words without being part of them.
+_INVISIBLE = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u2060\ufeff]")
+# What closes a sentence stays with it: only the gap that follows is matched.
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"»”’')\]])\s+|\s*\n\s*")
+_GRAM = 3
+
+
+class Language(StrEnum):
+    """Whose rules shorten a word to its lexeme."""
+
+    RUSSIAN = "russian"
+    ENGLISH = "english"
+
+
+def fold(text: str) -> str:
+    """Return a text in the form in which words are compared: one spelling, lower case, ё as е."""
+    text = unicodedata.normalize("NFKC", text)
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
+    return text.lower().replace("ё", "е")
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text, in order."""
+    return _WORD.findall(fold(text))
+
+
+def sentences(text: str) -> list[slice]:
+    """Return where the sentences of a passage are; lines of lists, tables and code count as sentences."""
+    places, start = [], 0
+    for gap in _SENTENCE_END.finditer(text):
+        if gap.start() > start:
+            places.append(slice(start, gap.start()))
+        start = gap.end()
+    if start < len(text):
+        places.append(slice(start, len(text)))
+    return places
+
+
+def language_of(word: str) -> Language | None:
+    """Return the language of a folded word by its letters; None for numbers and other scripts."""
+    first = word[0]
+    if "a" <= first <= "z":
+        return Language.ENGLISH if word.isascii() and word.isalpha() else None
+    return Language.RUSSIAN if "а" <= first <= "я" else None
+
+
+def grams(word: str) -> set[str]:
+    """Return the runs of three letters in a word, with two blanks before it and one after it."""
+    padded = f"  {word} "
+    return {padded[place : place + _GRAM] for place in range(len(padded) - _GRAM + 1)}
+
+
+def likeness(left: set[str], right: set[str]) -> float:
+    """Return which share of the grams of two words they have in common."""
+    return len(left & right) / len(left | right)
+
+
+def distance(left: str, right: str, *, most: int) -> int:
+    """Return how many letters have to be put in, left out, replaced or swapped with their neighbour.
+
+    Optimal string alignment; a distance above `most` is returned as `most + 1`.
+    """
+    if abs(len(left) - len(right)) > most:
+        return most + 1
+    before, row = [0] * (len(right) + 1), list(range(len(right) + 1))
+    for i, letter in enumerate(left, 1):
+        before, row = row, _next_row(left, right, i, letter, before=before, row=row)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def _next_row(
+    left: str, right: str, i: int, letter: str, *, before: list[int], row: list[int]
+) -> list[int]:
+    made = [i]
+    for j, other in enumerate(right, 1):
+        cost = min(row[j] + 1, made[-1] + 1, row[j - 1] + (letter != other))
+        if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == other:
+            cost = min(cost, before[j - 2] + 1)
+        made.append(cost)
+    return made

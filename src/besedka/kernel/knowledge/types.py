@@ -1,0 +1,123 @@
+"""Vocabulary of knowledge: collections, sources, passages, and what a search finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from pydantic import JsonValue
+
+CollectionId = NewType("CollectionId", UUID)
+SourceId = NewType("SourceId", UUID)
+ChunkId = NewType("ChunkId", UUID)
+
+
+class SourceKind(StrEnum):
+    """Where a source's text comes from."""
+
+    FILE = "file"
+    URL = "url"
+    TEXT = "text"
+    QA = "qa"
+
+
+class SourceState(StrEnum):
+    """How far a source is on its way to being searchable."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A body of knowledge that is searched as one."""
+
+    id: CollectionId
+    name: str
+    chunks: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """What is needed to add a source. `body` is a typed text, or the answer to `question`."""
+
+    collection_id: CollectionId
+    kind: SourceKind
+    title: str
+    body: str | None = None
+    question: str | None = None
+    url: str | None = None
+    file_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something failed, or what its owner should know: a code of the catalogue with its parameters."""
+
+    code: str
+    params: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as its owner sees it; `progress` in percent."""
+
+    id: SourceId
+    collection_id: CollectionId
+    kind: SourceKind
+    title: str
+    state: SourceState
+    progress: int
+    error: Reason | None
+    notices: Sequence[Reason]
+    chars: int
+    chunks: int
+    file_id: UUID | None
+    url: str | None
+    question: str | None
+    created_at: datetime
+    indexed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as its owner sees it. `heading` goes from the outermost heading inwards."""
+
+    id: ChunkId
+    ordinal: int
+    heading: tuple[str, ...]
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that fits a question. `quote` is the part of it that fits best: at most three sentences."""
+
+    chunk_id: ChunkId
+    source_id: SourceId
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    score: float
+    page: int | None = None
+    url: str | None = None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What a search found, best first.
+
+    `confidence` is 0 when nothing fits and about 1 when the best passage has every word of the question;
+    `corrected` maps words of the question that no document has to those that were searched instead.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    confidence: float = 0.0
+    corrected: Mapping[str, str] = field(default_factory=dict)
