@@ -1,5 +1,5 @@
 /** One conversation as a view uses it: open, read on, send, retry. Says `changed` after every change. */
-import type { Connection, Link } from "./connection.ts";
+import { Refused, type Connection, type Link } from "./connection.ts";
 import { Replica } from "./replica.ts";
 import type { Frame, Message, Page, Pending } from "./types.ts";
 
@@ -110,8 +110,8 @@ export class Conversation {
     const { newest } = this.replica;
     if (newest <= this.#read) return;
     this.#read = newest;
-    this.#connection.command("read", { chat: this.chat, seq: newest }).catch(() => {
-      this.#read = 0;
+    this.#connection.command("read", { chat: this.chat, seq: newest }).catch((error: unknown) => {
+      if (!(error instanceof Refused)) this.#read = 0;
     });
   }
 

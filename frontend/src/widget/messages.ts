@@ -22,9 +22,9 @@ export function showMessage(
   const citations = message.meta.citations ?? [];
   const content = fromServer(message.html, message.body);
   const button = (citation: Citation, text: string, ...more: Node[]): HTMLElement => {
-    const label = say("source", { n: citation.n, title: citation.title });
+    const title = say("source", { n: citation.n, title: citation.title });
     const onclick = (): void => cite(citation);
-    return h("button", { type: "button", "aria-label": label, title: label, onclick }, text, ...more);
+    return h("button", { type: "button", "aria-label": more.length ? undefined : title, title, onclick }, text, ...more);
   };
   linkMarks(content, (n) => {
     const citation = citations.find((each) => each.n === n);

@@ -74,7 +74,7 @@ def icon(name: str, class_: str = "") -> Markup:
 
 
 def preload(*islands: str) -> Markup:
-    """Let the browser fetch islands' scripts along with the page: `{% block head %}{{ preload("inbox") }}{% endblock %}`."""
+    """Let the browser fetch the scripts of islands along with the page, in its block `head`."""
     addresses = dict.fromkeys(address for island in islands for address in preloads(island))
     link = Markup('<link rel="modulepreload" href="{}">')
     return Markup("").join(link.format(address) for address in addresses)
