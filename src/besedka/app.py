@@ -12,13 +12,13 @@ from besedka.boot import Boot
 from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
 from besedka.core.middleware import BodyLimit, Observe, Paths
+from besedka.core.routing import RouteIndex
 from besedka.core.runtime import Runtime
 from besedka.core.security.cors import Cors
-from besedka.core.security.headers import SecurityHeaders
 from besedka.modules import MODULES
 from besedka.web import render
 from besedka.web import routes as web
-from besedka.web.handlers import HANDLERS
+from besedka.web.handlers import HANDLERS, present
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +52,7 @@ def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = N
 
 def _middleware(settings: Settings) -> list[Middleware]:
     return [
-        Middleware(Observe),
-        Middleware(SecurityHeaders, https=settings.secure_cookies),
+        Middleware(Observe, https=settings.secure_cookies, on_crash=present),
         Middleware(
             Cors,
             origins=settings.cors_origins,
@@ -65,6 +64,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 def _mount(app: FastAPI) -> None:
+    app.router.middleware_stack = RouteIndex(app.router)
     app.include_router(health.router)
     app.include_router(web.router, include_in_schema=False)
     for manifest in MODULES:

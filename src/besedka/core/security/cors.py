@@ -16,18 +16,26 @@ EXPOSED_HEADERS = ("Link", "X-Request-Id", "Retry-After")
 
 
 class Cors:
-    """Chooses the rule by the path."""
+    """Chooses the rule by the path.
+
+    A request without an Origin is none of its business: answers are not cached by default, and those that may be
+    cached for everybody are open to every origin or to none.
+    """
 
     def __init__(
         self, app: ASGIApp, *, origins: Sequence[str], public_paths: Sequence[str]
     ) -> None:
+        self._app = app
         self._listed = _rule(app, origins)
         self._public = _rule(app, ("*",))
         self._public_paths = tuple(public_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        public = scope["type"] == "http" and scope["path"].startswith(self._public_paths)
-        await (self._public if public else self._listed)(scope, receive, send)
+        app: ASGIApp = self._app
+        if scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"]):
+            public = scope["path"].startswith(self._public_paths)
+            app = self._public if public else self._listed
+        await app(scope, receive, send)
 
 
 def _rule(app: ASGIApp, origins: Sequence[str]) -> CORSMiddleware:

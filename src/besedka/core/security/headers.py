@@ -1,7 +1,6 @@
-"""Security headers on every answer, as pure ASGI middleware."""
+"""Security headers on every answer."""
 
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -20,30 +19,24 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class SecurityHeaders:
-    """Adds the fixed headers; a response that set its own policy or caching keeps it."""
+    """The fixed headers of every answer; one that set its own policy or caching keeps it."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self.app = app
+    def __init__(self, *, https: bool) -> None:
         self._always = (*_STATIC, _HSTS) if https else _STATIC
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                names = {name for name, _ in headers}
-                headers.extend(self._always)
-                if b"content-security-policy" not in names:
-                    headers.append(_POLICY)
-                if b"cache-control" not in names:
-                    headers.append(_NO_STORE)
-                message["headers"] = headers
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    def add(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Add to an answer's headers what it does not say itself."""
+        own_policy = own_caching = False
+        for name, _ in headers:
+            if name == b"content-security-policy":
+                own_policy = True
+            elif name == b"cache-control":
+                own_caching = True
+        headers.extend(self._always)
+        if not own_policy:
+            headers.append(_POLICY)
+        if not own_caching:
+            headers.append(_NO_STORE)
 
 
 def allow_anywhere(headers: MutableHeaders) -> None:

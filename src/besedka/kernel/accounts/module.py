@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
@@ -47,5 +48,6 @@ MANIFEST = Manifest(
         "people.manage": ADMINISTRATORS,
         "workspace.manage": ADMINISTRATORS,
     },
+    letters=Path(__file__).parent / "letters",
     start=_start,
 )

@@ -7,9 +7,15 @@ from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import SessionId
+from besedka.core.routing import hot
 from besedka.core.schemas import Problem
 from besedka.kernel.accounts import service
-from besedka.kernel.accounts.deps import CurrentCaller, CurrentIdentity, clear_session_cookie
+from besedka.kernel.accounts.deps import (
+    CurrentCaller,
+    CurrentIdentity,
+    clear_session_cookie,
+    current_identity,
+)
 from besedka.kernel.accounts.schemas import (
     EmailConfirm,
     LogIn,
@@ -87,9 +93,10 @@ async def log_out(request: Request, runtime: CurrentRuntime, identity: CurrentId
 
 
 @router.get("/me", response_model=Me, responses=problems(401, 404))
-async def me(identity: CurrentIdentity) -> Response:
+@hot
+async def me(request: Request) -> Response:
     """Say who asks, and in which workspace."""
-    return Response(service.me(identity), media_type=JSON)
+    return Response(service.me(await current_identity(request)), media_type=JSON)
 
 
 @router.get("/sessions", responses=problems(401))

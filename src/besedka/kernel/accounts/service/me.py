@@ -6,6 +6,7 @@ from besedka.core.db.connection import SystemConn
 from besedka.core.i18n import Locale
 from besedka.core.ids import UserId
 from besedka.kernel.accounts.repository.people import SystemMemberships, UserRepository
+from besedka.kernel.accounts.service.names import tidy
 from besedka.kernel.accounts.types import Identity
 
 
@@ -21,7 +22,7 @@ def me(identity: Identity) -> bytes:
             "is_host": identity.is_host,
             "actor": identity.actor_id,
             "role": identity.role,
-            "permissions": identity.permissions,
+            "permissions": sorted(identity.permissions),
             "workspace": {
                 "id": identity.workspace_id,
                 "slug": identity.workspace_slug,
@@ -36,6 +37,7 @@ async def update_me(
     conn: SystemConn, user_id: UserId, *, name: str | None = None, locale: Locale | None = None
 ) -> None:
     """Change one's name, in every workspace, or one's language."""
+    name = tidy(name or "") or None
     await UserRepository(conn).update(user_id, name=name, locale=locale)
     if name is not None:
         await SystemMemberships(conn).rename(user_id, name)

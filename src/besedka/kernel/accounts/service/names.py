@@ -11,6 +11,7 @@ from besedka.kernel.accounts.errors import BadEmail
 
 MAX_EMAIL = 254
 MAX_SLUG = 40
+MAX_NAME = 100
 _RUSSIAN = dict(zip("абвгдеёзийклмнопрстуфыэ", "abvgdeeziyklmnoprstufye", strict=True)) | {
     "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "",
     "ю": "yu", "я": "ya",
@@ -32,6 +33,12 @@ def normalise_email(address: str) -> str:
     except (EmailNotValidError, UnicodeError) as error:
         raise BadEmail(field="email") from error
     return found.normalized.lower()
+
+
+def tidy(name: str) -> str:
+    """Return a name on one line, without what could be smuggled into a header or a page."""
+    shown = "".join(letter for letter in name if letter.isprintable() or letter.isspace())
+    return " ".join(shown.split())[:MAX_NAME]
 
 
 def make_slug(name: str) -> str:

@@ -19,9 +19,10 @@ from besedka.kernel.accounts.repository.people import (
 )
 from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.links import one_time_link
-from besedka.kernel.accounts.service.names import normalise_email
+from besedka.kernel.accounts.service.names import normalise_email, tidy
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.types import Identity, OneTime, Person, Role
+from besedka.kernel.mail import service as mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ async def add_member(
     found = await users.find_by_email(email)
     if found is not None and not found["confirmed"]:
         raise PersonUnconfirmed
-    name = found["name"] if found else joining.name or email.partition("@")[0]
+    name = found["name"] if found else tidy(joining.name) or email.partition("@")[0]
     user_id = (
         UserId(found["id"])
         if found
@@ -132,7 +133,7 @@ async def _invite(
             link=f"{runtime.settings.base_url}/login",
         )  # fmt: skip
         return None
-    posted = await letters.leave(runtime)
+    posted = await mail.has_server(runtime)
     link = await one_time_link(
         conn, runtime.settings, kind=OneTime.JOIN, user_id=person.user_id,
         data={"email": person.email} if posted else {},

@@ -19,6 +19,7 @@ from besedka.kernel.accounts.types import Caller, Identity, OneTime
 from besedka.kernel.jobs import service as jobs
 
 RESET_JOB = "accounts.send_reset"
+FORGOT_PAGE = "/forgot-password"
 
 
 async def confirm_email(runtime: Runtime, token: str) -> None:
@@ -55,7 +56,7 @@ async def request_reset(runtime: Runtime, caller: Caller, email: str) -> None:
 
 async def send_reset(runtime: Runtime, email: str, locale: str) -> None:
     """Send the letter that `request_reset` promised, if somebody has the address."""
-    async with runtime.db.fast.transaction(NOWHERE) as conn:
+    async with runtime.db.system.transaction() as conn:
         user = await UserRepository(conn).find_by_email(email)
         if user is None or user["disabled"]:
             return
@@ -75,13 +76,13 @@ async def reset_password(runtime: Runtime, token: str, password: str) -> None:
     check_strength(password, runtime.settings.minimum_password)
     accounts = runtime.get(Accounts)
     password_hash = await accounts.passwords.hash(password)
-    async with runtime.db.fast.transaction(NOWHERE) as conn:
+    async with runtime.db.system.transaction() as conn:
         link = await spend_link(conn, token, OneTime.RESET, OneTime.JOIN)
         if link.user_id is None:
             raise LinkSpent
         if isinstance(email := link.data.get("email"), str):
             await UserRepository(conn).confirm_email(link.user_id, email)
-        await _replace(conn, link.user_id, password_hash)
+        await _replace(runtime, conn, link.user_id, password_hash)
         await revoke_others(conn, accounts, user_id=link.user_id, keep=None)
 
 
@@ -97,11 +98,12 @@ async def change_password(runtime: Runtime, identity: Identity, *, current: str,
     await runtime.limiter.clear(LOGIN, "password", str(identity.user_id))
     password_hash = await accounts.passwords.hash(new)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await _replace(conn, identity.user_id, password_hash)
+        await _replace(runtime, conn, identity.user_id, password_hash)
+        await letters.record_own(conn, identity, "accounts.password_changed")
         await revoke_others(conn, accounts, user_id=identity.user_id, keep=identity.session_id)
 
 
-async def _replace(conn: Conn, user_id: UserId, password_hash: str) -> None:
+async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash: str) -> None:
     """Store the new password, make waiting links worthless, and tell the owner of the address."""
     users, links = UserRepository(conn), LinkRepository(conn)
     await users.set_password(user_id, password_hash)
@@ -109,4 +111,10 @@ async def _replace(conn: Conn, user_id: UserId, password_hash: str) -> None:
         await links.withdraw(kind, user_id)
     user = await users.find(user_id)
     if user is not None:
-        await letters.send(conn, to=user["email"], letter="password_changed", locale=user["locale"])
+        await letters.send(
+            conn,
+            to=user["email"],
+            letter="password_changed",
+            locale=user["locale"],
+            link=runtime.settings.base_url + FORGOT_PAGE,
+        )

@@ -12,7 +12,7 @@ from besedka.kernel.accounts.repository.people import UserRepository
 from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.limits import network
 from besedka.kernel.accounts.service.links import one_time_link, spend_link
-from besedka.kernel.accounts.service.names import normalise_email
+from besedka.kernel.accounts.service.names import normalise_email, tidy
 from besedka.kernel.accounts.service.passwords import check_strength
 from besedka.kernel.accounts.service.sessions import open_session
 from besedka.kernel.accounts.service.state import Accounts
@@ -129,10 +129,10 @@ async def _settle(
     kind: SessionKind,
 ) -> Login:  # fmt: skip
     """Give a new user a workspace and a session."""
-    name = _name(person, person.email)
+    name, company = _name(person, person.email.strip()), tidy(person.company)
     await create_workspace(
-        conn, name=person.company or name, owner=user_id, owner_name=name,
-        kind=WorkspaceKind.COMPANY if person.company else WorkspaceKind.PERSONAL,
+        conn, name=company or name, owner=user_id, owner_name=name,
+        kind=WorkspaceKind.COMPANY if company else WorkspaceKind.PERSONAL,
     )  # fmt: skip
     return await open_session(
         conn, runtime.get(Accounts), user_id=user_id, workspace=conn.workspace, caller=caller, kind=kind
@@ -140,4 +140,4 @@ async def _settle(
 
 
 def _name(person: NewPerson, email: str) -> str:
-    return person.name or email.partition("@")[0]
+    return tidy(person.name) or email.partition("@")[0]

@@ -17,7 +17,7 @@ from besedka.kernel.accounts.repository.people import (
 )
 from besedka.kernel.accounts.repository.sessions import SessionRepository
 from besedka.kernel.accounts.service import letters
-from besedka.kernel.accounts.service.names import make_slug, other_slug
+from besedka.kernel.accounts.service.names import make_slug, other_slug, tidy
 from besedka.kernel.accounts.types import ActorKind, Identity, MyWorkspace, Role, WorkspaceKind
 
 SLUG_TRIES = 5
@@ -109,6 +109,7 @@ async def found_company(runtime: Runtime, identity: Identity, name: str) -> MyWo
     """Make a company with the person as its owner. Raises RegistrationClosed where only hosts may."""
     if not (runtime.settings.open_registration or identity.is_host):
         raise RegistrationClosed
+    name = tidy(name) or identity.name
     async with runtime.db.fast.transaction(new_workspace_id()) as conn:
         made = await create_workspace(
             conn, name=name, kind=WorkspaceKind.COMPANY, owner=identity.user_id,
@@ -136,7 +137,8 @@ async def update_workspace(
     accent: str | None = None, settings: Mapping[str, JsonValue] | None = None,
 ) -> None:  # fmt: skip
     """Change what is given of the workspace; settings are merged. Raises SlugTaken."""
+    name = tidy(name or "") or None
     await WorkspaceRepository(conn).update(
         conn.workspace, name=name, slug=slug, accent=accent, settings=settings
     )
-    await letters.record_change(conn, identity, "accounts.workspace_changed")
+    await letters.record_own(conn, identity, "accounts.workspace_changed", name=name, slug=slug)
