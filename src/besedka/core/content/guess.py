@@ -5,29 +5,61 @@ apart is the frequency of the letters and whether small and capital letters foll
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-_SINGLE = (
-    "cp1251",
-    "koi8-u",
-    "cp866",
-    "iso8859-5",
-    "mac-cyrillic",
-    "cp1252",
-    "cp1250",
-    "iso8859-2",
-)
 _SAMPLE_BYTES = 4000
 _WORST = -0.2
-
-_FREQUENT = re.compile("[оеаинтсрвлкмдпуяь]")
-_FREQUENT_CAPITAL = re.compile("[ОЕАИНТСРВЛКМДПУ]")
-_CYRILLIC = re.compile("[а-яёіїєґўА-ЯЁІЇЄҐЎ]")
-_FLIP = re.compile("[а-яёіїєґ][А-ЯЁІЇЄҐ]|[A-Za-zÀ-ž][а-яёА-ЯЁ]|[а-яёА-ЯЁ][A-Za-zÀ-ž]")
-_ACCENTED_WITHIN = re.compile("(?:(?<=[A-Za-z])[À-ÖØ-öø-ž]|[À-ÖØ-öø-ž](?=[A-Za-z]))")
-_ACCENTED_PAIR = re.compile("[À-ÖØ-öø-ž]{2}")
-_TYPOGRAPHY = re.compile("[«»“”„‘’–—…№§°©®€\xa0•]")
-_ODD = re.compile("[^\x00-\x7fа-яёіїєґўА-ЯЁІЇЄҐЎÀ-ÖØ-öø-ž«»“”„‘’–—…№§°©®€\xa0•]")
+_TYPOGRAPHY = "«»“”„‘’–—…№§°©®€\xa0•"
+_TYPOGRAPHIC = re.compile(f"[{_TYPOGRAPHY}]")
 _CONTROL = re.compile("[\x80-\x9f\ufffd]")
+_ACCENTED = "À-ÖØ-öø-ž"
+_ACCENTED_WITHIN = re.compile(f"(?<=[A-Za-z])[{_ACCENTED}]|[{_ACCENTED}](?=[A-Za-z])")
+_ACCENTED_PAIR = re.compile(f"[{_ACCENTED}]{{2}}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script with capitals or without, and the encodings that old texts in it are in.
+
+    `handicap` is per character: Russian is what our users write, so another script has to be convincing.
+    """
+
+    encodings: tuple[str, ...]
+    small: str
+    capital: str
+    frequent: str
+    handicap: float = 0.25
+
+    def score(self, text: str) -> float:
+        """Return how much a decoded text looks like words of the script, about 1 per character if it does."""
+        letters = self.small + self.capital
+        flips = f"[{self.small}][{self.capital}]|[A-Za-z][{letters}]|[{letters}][A-Za-z]"
+        return (
+            1.0 * _count(f"[{self.frequent}]", text)
+            + 0.7 * _count(f"[{self.frequent.upper()}]", text) * bool(self.capital)
+            + (0.3 - self.handicap) * _count(f"[{letters}]", text)
+            + 0.3 * len(_TYPOGRAPHIC.findall(text))
+            - 2.0 * _count(flips, text) * bool(self.capital)
+            - 1.0 * _count(f"[^\x00-\x7f{letters}{_TYPOGRAPHY}]", text)
+            - 2.0 * len(_CONTROL.findall(text))
+        )
+
+
+_SCRIPTS = (
+    _Script(
+        ("cp1251", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic"),
+        small="а-яёіїєґў",
+        capital="А-ЯЁІЇЄҐЎ",
+        frequent="оеаинтсрвлкмдпуяь",
+        handicap=0.0,
+    ),
+    _Script(("cp1253", "iso8859-7"), "ά-ώΐΰ", "Α-ΫΆΈ-Ώ", "αοιετσνηυρςίόάέή"),
+    _Script(("cp1255",), "א-ת", "", "ויהלאמתרבש"),
+    _Script(("cp1256", "iso8859-6"), "ء-ي", "", "اليمونرتبةعد"),
+    _Script(("cp874",), "ก-๎", "", "านรอกเงมยลวดท่"),
+)
+_LATIN = ("cp1252", "cp1250", "iso8859-2", "cp1254")
 
 # What texts in these encodings cannot do without, as a share of their characters beyond ASCII.
 _WIDE = (
@@ -48,9 +80,8 @@ def guess_encoding(data: bytes) -> str | None:
     wide = _wide_encoding(data)
     if wide:
         return wide
-    scored = [(_score(sample.decode(name, "replace")) / beyond, name) for name in _SINGLE]
-    best, encoding = max(scored, key=lambda pair: pair[0])
-    return encoding if best > _WORST else None
+    best, encoding = max(_scored(sample), key=lambda pair: pair[0])
+    return encoding if best > _WORST * beyond else None
 
 
 def _sample(data: bytes) -> bytes:
@@ -59,18 +90,27 @@ def _sample(data: bytes) -> bytes:
     return data[start : start + _SAMPLE_BYTES]
 
 
-def _score(text: str) -> float:
-    accents = len(_ACCENTED_WITHIN.findall(text)) - 2 * len(_ACCENTED_PAIR.findall(text))
+def _scored(sample: bytes) -> Iterator[tuple[float, str]]:
+    for script in _SCRIPTS:
+        for name in script.encodings:
+            yield script.score(sample.decode(name, "replace")), name
+    for name in _LATIN:
+        yield _latin_score(sample.decode(name, "replace")), name
+
+
+def _latin_score(text: str) -> float:
+    """Letters with accents stand alone among plain ones, in every language that we looked at."""
     return (
-        1.0 * len(_FREQUENT.findall(text))
-        + 0.7 * len(_FREQUENT_CAPITAL.findall(text))
-        + 0.3 * len(_CYRILLIC.findall(text))
-        - 2.0 * len(_FLIP.findall(text))
-        + 0.9 * accents
-        + 0.3 * len(_TYPOGRAPHY.findall(text))
-        - 1.0 * len(_ODD.findall(text))
+        1.0 * len(_ACCENTED_WITHIN.findall(text))
+        - 2.0 * len(_ACCENTED_PAIR.findall(text))
+        + 0.3 * len(_TYPOGRAPHIC.findall(text))
+        - 1.0 * _count(f"[^\x00-\x7f{_ACCENTED}{_TYPOGRAPHY}]", text)
         - 2.0 * len(_CONTROL.findall(text))
     )
+
+
+def _count(pattern: str, text: str) -> int:
+    return len(re.findall(pattern, text))
 
 
 def _wide_encoding(data: bytes) -> str | None:

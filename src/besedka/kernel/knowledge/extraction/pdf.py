@@ -19,6 +19,7 @@ _FEWEST_CHARS = 2
 _SHOWN_PAGES = 20
 # PDFium ends a line by CR LF, or, where it cut a word, by one of these marks and nothing else.
 _CUT = "\x02\ufffe\xad"
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
 _LINE = re.compile(f"[^\r\n{_CUT}]*[{_CUT}]?")
 
 
@@ -87,7 +88,8 @@ def _lines(page: pypdfium2.PdfTextPage) -> Iterator[Line]:
 def _clean_line(raw_text: str) -> str:
     """Clean a line, keeping the mark of a word that was cut at its end."""
     cut = raw_text.rstrip()[-1:]
-    return clean(raw_text).rstrip() + (cut if cut and cut in _CUT else "")
+    text = clean(raw_text).translate(_LIGATURES).rstrip()
+    return text + (cut if cut and cut in _CUT else "")
 
 
 def _measured(page: pypdfium2.PdfTextPage, raw_text: str, text: str, start: int) -> Line:
