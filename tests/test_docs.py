@@ -1,7 +1,7 @@
 """What is documented is what is there."""
 
 from besedka.core.config import Settings
-from tools import settings_reference
+from tools import api_contract, settings_reference
 
 
 def test_settings_reference_lists_every_setting_as_it_is() -> None:
@@ -13,3 +13,8 @@ def test_settings_reference_lists_every_setting_as_it_is() -> None:
 
 def test_every_setting_says_what_it_means() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_api_contract_lists_every_operation_as_it_is() -> None:
+    written = api_contract.PAGE.read_text(encoding="utf-8").split(api_contract.MARK)[1].strip()
+    assert written == api_contract.table().strip()
