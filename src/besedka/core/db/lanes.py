@@ -65,9 +65,13 @@ class Lane:
             command_timeout=COMMAND_SECONDS,
             server_settings={"application_name": "besedka"},
         )
-        await prepare(conn)
-        if self._role is not None:
-            await conn.execute(f"SET ROLE {self._role}")
+        try:
+            await prepare(conn)
+            if self._role is not None:
+                await conn.execute(f"SET ROLE {self._role}")
+        except BaseException:
+            conn.terminate()
+            raise
         return conn
 
     @property

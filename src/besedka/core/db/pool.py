@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from besedka.core.db.connection import Conn
-from besedka.core.errors import Unavailable
+from besedka.core.errors import DatabaseAway, Unavailable
 from besedka.core.ids import WorkspaceId
 
 ACQUIRE_SECONDS = 10.0
@@ -27,6 +27,7 @@ class Pool:
         self._idle: list[Conn] = []
         self._taken: set[Conn] = set()
         self._waiting: deque[asyncio.Future[Conn | None]] = deque()
+        self._closed = False
 
     async def take(self, workspace: WorkspaceId | None = None) -> Conn:
         """Return a connection, preferably one that points at the workspace already.
@@ -45,7 +46,7 @@ class Pool:
     def give_back(self, conn: Conn, *, broken: bool = False) -> None:
         """Return a connection; one that was left in an unknown state is cut off instead."""
         self._taken.discard(conn)
-        if broken or conn.is_closed() or conn.is_in_transaction():
+        if broken or self._closed or conn.is_closed() or conn.is_in_transaction():
             conn.terminate()
             self._release_place()
         elif not self._hand(conn):
@@ -53,7 +54,8 @@ class Pool:
             self._idle.append(conn)
 
     def close(self) -> None:
-        """Cut every connection off."""
+        """Cut every connection off, and those that are still being opened once they are."""
+        self._closed = True
         for conn in (*self._idle, *self._taken):
             conn.terminate()
         self._idle.clear()
@@ -77,10 +79,14 @@ class Pool:
     async def _open(self) -> Conn:
         """Connect, in a place that was reserved."""
         try:
-            return await self._connect()
+            conn = await self._connect()
         except BaseException:
             self._release_place()
             raise
+        if self._closed:
+            conn.terminate()
+            raise DatabaseAway
+        return conn
 
     def _release_place(self) -> None:
         if not self._hand(None):
