@@ -102,7 +102,7 @@ def _latin_score(text: str) -> float:
     """Letters with accents stand alone among plain ones, in every language that we looked at."""
     return (
         1.0 * len(_ACCENTED_WITHIN.findall(text))
-        - 2.0 * len(_ACCENTED_PAIR.findall(text))
+        - 1.0 * len(_ACCENTED_PAIR.findall(text))
         + 0.3 * len(_TYPOGRAPHIC.findall(text))
         - 1.0 * _count(f"[^\x00-\x7f{_ACCENTED}{_TYPOGRAPHY}]", text)
         - 2.0 * len(_CONTROL.findall(text))

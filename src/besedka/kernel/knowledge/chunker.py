@@ -299,8 +299,10 @@ def _table(text: str, limit: int) -> Iterator[str]:
     rows = lines[len(heading) :]
     if len(top) > limit // 2:
         top, rows = "", lines
-    room = _even_room(rows, limit - len(top))
-    for part in _packed_rows(rows, room, limit - len(top)):
+    parts = list(_packed_rows(rows, _even_room(rows, limit - len(top)), limit - len(top)))
+    if all(len(top) + len(part) > limit for part in parts):
+        yield from _prose(top, limit)  # no row leaves it room
+    for part in parts:
         whole = top + part
         if len(whole) <= limit:
             yield whole
