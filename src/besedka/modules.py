@@ -4,6 +4,7 @@ from besedka.core.module import Manifest
 from besedka.kernel.accounts import module as accounts
 from besedka.kernel.audit import module as audit
 from besedka.kernel.conversations import module as conversations
+from besedka.kernel.files import module as files
 from besedka.kernel.jobs import module as jobs
 from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
@@ -15,6 +16,7 @@ MODULES: tuple[Manifest, ...] = (
     audit.MANIFEST,
     mail.MANIFEST,
     accounts.MANIFEST,
+    files.MANIFEST,
     realtime.MANIFEST,
     llm.MANIFEST,
     conversations.MANIFEST,

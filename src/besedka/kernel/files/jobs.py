@@ -1,0 +1,20 @@
+"""Removing bytes that nobody needs."""
+
+import structlog
+
+from besedka.core.module import JobContext
+from besedka.kernel.files import service
+
+log = structlog.get_logger(__name__)
+
+
+async def erase(context: JobContext, *, key: str) -> None:
+    """Remove the bytes of a deleted file."""
+    await service.erase(context.runtime, key)
+
+
+async def sweep(context: JobContext) -> None:
+    """Remove what was left behind."""
+    removed = await service.sweep(context.runtime)
+    if removed:
+        log.info("stray files removed", count=removed)
