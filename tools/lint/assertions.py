@@ -9,7 +9,7 @@ from tools.lint.violation import Violation
 
 NAME = "assertion"
 
-ASSERTING = ("assert_", "expect", "raises", "warns", "fail", "wait_for", "eventually")
+ASSERTING = ("assert_", "expect", "raises", "warns", "fail", "wait_", "eventually")
 """Beginnings of the names of calls that fail a test by themselves; what is waited for comes or fails it."""
 
 

@@ -20,8 +20,12 @@ DECORATORS = [
     "@field_validator", "@model_validator", "@field_serializer", "@model_serializer", "@computed_field",
     "@validates", "@override", "@pass_context",
 ]  # fmt: skip
-# Called by a base class or a protocol from outside: ast visitors, Alembic, log formatters.
-NAMES = ["visit_*", "upgrade", "downgrade", "emit", "main", "model_config"]
+# Called by a base class or a protocol from outside: ast visitors, Alembic, asyncio's protocols, logging.
+NAMES = [
+    "visit_*", "upgrade", "downgrade", "main",
+    "connection_made", "connection_lost", "data_received", "eof_received", "pause_writing", "resume_writing",
+    "emit", "filter", "format",
+]  # fmt: skip
 
 
 def check(project: Project) -> Iterator[Violation]:
