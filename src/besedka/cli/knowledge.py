@@ -16,7 +16,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import system_locale
 from besedka.core.problems import words_of
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.types import Workspace
+from besedka.kernel.accounts.service import WorkspaceCard
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, Draft
 from besedka.kernel.files import service as files
@@ -76,10 +76,10 @@ async def _ingest(paths: list[Path], assistant: str, workspace: str) -> int:
             )
 
 
-async def _add(runtime: Runtime, where: Workspace, who: Assistant, path: Path) -> UUID | None:
+async def _add(runtime: Runtime, where: WorkspaceCard, who: Assistant, path: Path) -> UUID | None:
     """Store one file as a source; None when it was refused at once."""
     try:
-        stored = await files.store_path(runtime, where.id, who.id, path)
+        stored = await files.store_path(runtime, path, workspace_id=where.id, actor_id=who.id)
         async with runtime.db.fast.transaction(where.id) as conn:
             source = await knowledge.add_file(conn, who.collection_id, stored.id, path.name)
     except BesedkaError as error:
@@ -89,7 +89,7 @@ async def _add(runtime: Runtime, where: Workspace, who: Assistant, path: Path) -
 
 
 async def _watch(
-    runtime: Runtime, where: Workspace, waiting: set[UUID], bar: Progress, task: TaskID
+    runtime: Runtime, where: WorkspaceCard, waiting: set[UUID], bar: Progress, task: TaskID
 ) -> int:
     """Show progress until every source ended; returns how many failed."""
     failed = 0

@@ -7,7 +7,8 @@ import uvloop
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
-from besedka.kernel.accounts.types import Workspace, WorkspaceKind
+from besedka.kernel.accounts.service import WorkspaceCard
+from besedka.kernel.accounts.types import WorkspaceKind
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant
 
@@ -23,7 +24,7 @@ class NotThere(Exception):
     """What a command names is not there; the message lists what is."""
 
 
-async def find_workspace(runtime: Runtime, slug: str) -> Workspace:
+async def find_workspace(runtime: Runtime, slug: str) -> WorkspaceCard:
     """Return the workspace of a slug, or the first company. Raises NotThere."""
     async with runtime.db.system.acquire() as conn:
         known = await accounts.all_workspaces(conn)
@@ -37,7 +38,7 @@ async def find_workspace(runtime: Runtime, slug: str) -> Workspace:
     )
 
 
-async def find_assistant(runtime: Runtime, workspace: Workspace, name: str) -> Assistant:
+async def find_assistant(runtime: Runtime, workspace: WorkspaceCard, name: str) -> Assistant:
     """Return an assistant by name or id, or the first one. Raises NotThere."""
     async with runtime.db.fast.acquire(workspace.id) as conn:
         known = await answers.list_assistants(conn)

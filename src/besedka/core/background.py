@@ -17,7 +17,7 @@ class Background:
 
     def spawn(self, work: Coroutine[object, object, None], *, name: str) -> asyncio.Task[None]:
         """Start a task that is kept, named and logged when it fails."""
-        task = asyncio.create_task(_guarded(work, name), name=name)  # noqa: TID251 - the supervisor itself
+        task = asyncio.create_task(_guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -38,5 +38,5 @@ class Background:
 async def _guarded(work: Coroutine[object, object, None], name: str) -> None:
     try:
         await work
-    except Exception:  # noqa: BLE001 - the boundary of a task that nobody awaits
+    except Exception:
         log.exception("background task failed", task=name)

@@ -48,7 +48,9 @@ class EventBus:
             return
         data = encode(event)
         for handler in handlers:
-            await self._defer(conn, JOB_PREFIX + handler.name, {"data": data}, workspace_id=event.workspace_id)
+            await self._defer(
+                conn, JOB_PREFIX + handler.name, {"data": data}, workspace_id=event.workspace_id
+            )
 
 
 def encode(event: Event) -> JsonValue:

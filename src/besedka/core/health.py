@@ -27,7 +27,9 @@ async def ready(runtime: CurrentRuntime) -> Response:
         async with runtime.db.system.acquire() as conn:
             await conn.fetchval("SELECT 1")
     except DatabaseAway:
-        return JSONResponse({"status": "degraded", "database": "away"}, 503, headers={"Retry-After": "2"})
+        return JSONResponse(
+            {"status": "degraded", "database": "away"}, 503, headers={"Retry-After": "2"}
+        )
     return JSONResponse({"status": "ok", "database": "ok"})
 
 

@@ -10,7 +10,9 @@ import structlog
 from besedka.core.config import Settings
 
 HIDDEN = "[hidden]"
-_SECRET_NAMES = re.compile(r"(password|secret|token|api_?key|authorization|cookie|csrf|ticket)", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"(password|secret|token|api_?key|authorization|cookie|csrf|ticket)", re.IGNORECASE
+)
 _SECRET_VALUES = re.compile(
     r"(sk-[A-Za-z0-9_-]{8,}|Bearer\s+[A-Za-z0-9._~+/=-]{8,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
@@ -41,11 +43,16 @@ class _Redacted(logging.Filter):
 def set_up(settings: Settings) -> None:
     """Configure structlog and the standard library's loggers alike."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    console = settings.log_format == "console" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
     tail: tuple[structlog.typing.Processor, ...] = (
         (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
         if console
-        else (structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False))
+        else (
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        )
     )
     structlog.configure(
         processors=[

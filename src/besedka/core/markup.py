@@ -10,11 +10,19 @@ TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
     "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "code": {"class"},
+    "ol": {"start"},
+    "td": {"align"},
+    "th": {"align"},
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
+    ["table", "strikethrough"]
+)
 _markdown.disable("image")
 
 
@@ -43,7 +51,9 @@ def plain_to_html(source: str) -> str:
     for match in _URL.finditer(source):
         parts.append(html.escape(source[end : match.start()]))
         address = html.escape(match.group())
-        parts.append(f'<a href="{address}" rel="noopener noreferrer nofollow" target="_blank">{address}</a>')
+        parts.append(
+            f'<a href="{address}" rel="noopener noreferrer nofollow" target="_blank">{address}</a>'
+        )
         end = match.end()
     parts.append(html.escape(source[end:]))
     return "<p>" + "".join(parts).replace("\n", "<br>") + "</p>"

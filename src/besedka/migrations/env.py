@@ -21,7 +21,10 @@ def _run(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
     connection.commit()
     context.configure(
-        connection=connection, target_metadata=METADATA, compare_type=True, transaction_per_migration=True
+        connection=connection,
+        target_metadata=METADATA,
+        compare_type=True,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -30,10 +33,12 @@ def _run(connection: Connection) -> None:
 
 
 async def _main(dsn: str) -> None:
-    async def connect() -> asyncpg.Connection:
+    async def connect() -> object:
         return await asyncpg.connect(dsn, timeout=10)
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=pool.NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, poolclass=pool.NullPool
+    )
     async with engine.connect() as connection:
         await connection.run_sync(_run)
     await engine.dispose()

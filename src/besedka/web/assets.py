@@ -72,6 +72,11 @@ def preloads(island: str) -> tuple[str, ...]:
     return tuple(f"/static/{file}" for file in found)
 
 
+def built() -> bool:
+    """Whether the front end was built."""
+    return bool(_names())
+
+
 def asset(name: str) -> str:
     """Return the address of a built file: `asset("app.js")`."""
     return f"/static/{_names().get(name, name)}"

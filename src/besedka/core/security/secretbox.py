@@ -29,7 +29,9 @@ class SecretBox:
 
     def derive(self, purpose: str) -> bytes:
         """Return 32 bytes for one purpose (HKDF-SHA256)."""
-        kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"besedka/{purpose}".encode())
+        kdf = HKDF(
+            algorithm=hashes.SHA256(), length=32, salt=None, info=f"besedka/{purpose}".encode()
+        )
         return kdf.derive(self._master)
 
     def sign(self, purpose: str, message: bytes) -> bytes:
@@ -49,6 +51,8 @@ class SecretBox:
         if sealed[:KEY_ID_BYTES] != self._key_id:
             raise SecretUnreadable("sealed with another key")
         try:
-            return self._cipher.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], place.encode()).decode()
+            return self._cipher.decrypt(
+                nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], place.encode()
+            ).decode()
         except (InvalidTag, ValueError) as error:
             raise SecretUnreadable("sealed for another place, or damaged") from error

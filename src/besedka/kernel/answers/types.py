@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -60,6 +61,9 @@ class Length(StrEnum):
 
 
 DEFAULT_THRESHOLD = 0.45
+
+ASSISTANTS_READ: Final = "assistants.read"
+ASSISTANTS_MANAGE: Final = "assistants.manage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,12 @@ class SourceNotFound(NotFound):
     code = "source_not_found"
 
 
+class PassageNotFound(NotFound):
+    """The workspace has no such passage."""
+
+    code = "passage_not_found"
+
+
 class SourceEmpty(InvalidInput):
     """There are no words in what was given."""
 

@@ -177,6 +177,12 @@ class PeopleRepository:
         )  # fmt: skip
         return ActorId(found)
 
+    async def delete_actor(self, actor_id: ActorId) -> None:
+        """Delete an actor."""
+        await self._conn.execute(
+            "DELETE FROM actor WHERE workspace_id = $1 AND id = $2", self._conn.workspace, actor_id
+        )
+
     async def rename_actor(self, actor_id: ActorId, name: str) -> None:
         """Give an actor another name."""
         await self._conn.execute(
@@ -278,6 +284,12 @@ class SystemMemberships:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def all_workspaces(self) -> list[Row]:
+        """Return the workspaces of the installation, oldest first."""
+        return await self._conn.fetch(
+            "SELECT id, slug, name, kind, accent, settings FROM workspace ORDER BY id LIMIT 1000"
+        )
 
     async def rename(self, user_id: UserId, name: str) -> None:
         """Give a user's actors, in every workspace, another name."""

@@ -78,6 +78,23 @@ async def rename_actor(conn: TenantConn, actor_id: ActorId, name: str) -> None:
     await PeopleRepository(conn).rename_actor(actor_id, name)
 
 
+async def delete_actor(conn: TenantConn, actor_id: ActorId) -> None:
+    """Delete an actor that never said anything, and what hangs on it."""
+    await PeopleRepository(conn).delete_actor(actor_id)
+
+
+async def all_workspaces(conn: SystemConn) -> list[WorkspaceCard]:
+    """Return the workspaces of the installation, oldest first: for the command line only."""
+    rows = await SystemMemberships(conn).all_workspaces()
+    return [
+        WorkspaceCard(
+            id=row["id"], slug=row["slug"], name=row["name"], kind=row["kind"], accent=row["accent"],
+            settings=row["settings"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 async def ensure_system_actor(conn: TenantConn) -> ActorId:
     """Return the actor that speaks for the system itself."""
     return await PeopleRepository(conn).ensure_system_actor()

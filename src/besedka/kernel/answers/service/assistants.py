@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import JsonValue
 
-from besedka.core import clock
+from besedka.core import clock, events
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import LOCALES, Locale, text
 from besedka.core.ids import ActorId, new_id
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.errors import AssistantNotFound
+from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.answers.repository.assistants import AssistantRepository
 from besedka.kernel.answers.types import DEFAULT_THRESHOLD, Assistant, Length, Tone
 from besedka.kernel.audit import service as audit
+from besedka.kernel.conversations.types import UNSET, Unset
 from besedka.kernel.knowledge import service as knowledge
 
 LIST_LIMIT = 200
@@ -23,7 +26,7 @@ VERSIONS_LIMIT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """New settings of an assistant; None leaves one as it is."""
+    """New settings of an assistant; None leaves one as it is. A temperature of None is the model's own."""
 
     name: str | None = None
     greeting: Mapping[str, str] | None = None
@@ -31,7 +34,7 @@ class Changes:
     tone: Tone | None = None
     length: Length | None = None
     model: str | None = None
-    temperature: float | None = None
+    temperature: float | Unset | None = UNSET
     threshold: float | None = None
     handoff_keywords: tuple[str, ...] | None = None
 
@@ -54,6 +57,9 @@ async def create_assistant(
     await audit.record(
         conn, actor_id=author, action="assistant.create", target_type="assistant", target_id=actor
     )
+    await events.publish(
+        conn, AssistantCreated(workspace_id=conn.workspace, assistant_id=actor, name=name)
+    )
     return made
 
 
@@ -62,9 +68,7 @@ async def update_assistant(
 ) -> Assistant:
     """Change an assistant. Raises AssistantNotFound."""
     before = await get_assistant(conn, assistant_id)
-    given = {
-        name: value for name in changes.__slots__ if (value := getattr(changes, name)) is not None
-    }
+    given = _given(changes)
     after = replace(before, **given)
     repository = AssistantRepository(conn)
     if after.instructions != before.instructions:
@@ -77,6 +81,14 @@ async def update_assistant(
         detail={"fields": list[JsonValue](sorted(given))},
     )  # fmt: skip
     return after
+
+
+def _given(changes: Changes) -> dict[str, Any]:
+    """Return the settings that are to change, by name."""
+    settings = {name: getattr(changes, name) for name in changes.__slots__}
+    temperature = settings.pop("temperature")
+    given = {name: value for name, value in settings.items() if value is not None}
+    return given if temperature is UNSET else given | {"temperature": temperature}
 
 
 async def get_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant:

@@ -122,8 +122,7 @@ def _written(
         confidence=found.confidence,
         locale=question.locale,
         citations=tuple(
-            _citation(number, question.text, found.hits[place])
-            for number, place in enumerate(marks.used, 1)
+            _citation(number, found.hits[place]) for number, place in enumerate(marks.used, 1)
         ),
         passages=tuple(hit.chunk_id for hit in found.hits),
         llm_run_id=call.run_id,
@@ -140,7 +139,7 @@ def _extract(who: Assistant, question: Question, found: Retrieval) -> Draft:
             locale=question.locale, passages=passages,
         )  # fmt: skip
     cited = _worth_citing(found.hits)
-    citations = tuple(_citation(number, question.text, hit) for number, hit in enumerate(cited, 1))
+    citations = tuple(_citation(number, hit) for number, hit in enumerate(cited, 1))
     return Draft(
         text=_quotation(question, citations), mode=Mode.EXTRACTIVE, confidence=found.confidence,
         locale=question.locale, citations=citations, passages=passages,
@@ -175,8 +174,8 @@ def _escape(title: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~" else c for c in title)
 
 
-def _citation(number: int, question: str, hit: Hit) -> Citation:
+def _citation(number: int, hit: Hit) -> Citation:
     return Citation(
         n=number, source_id=hit.source_id, chunk_id=hit.chunk_id, title=hit.title, heading=tuple(hit.heading),
-        quote=knowledge.quote(question, hit)[:QUOTE_CHARACTERS], page=hit.page, url=hit.url or "",
+        quote=hit.quote[:QUOTE_CHARACTERS], page=hit.page, url=hit.url or "",
     )  # fmt: skip

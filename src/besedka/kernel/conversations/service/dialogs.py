@@ -82,6 +82,11 @@ async def update_contact(
     return changed
 
 
+async def delete_contact(conn: TenantConn, contact: ActorId) -> None:
+    """Forget a person outside who never wrote."""
+    await accounts.delete_actor(conn, contact)
+
+
 async def create_dialog(
     runtime: Runtime, conn: TenantConn, *, contact: ActorId, assistant: ActorId | None = None,
     state: DialogState = DialogState.PENDING, meta: Mapping[str, JsonValue] | None = None,

@@ -12,7 +12,13 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import Conversation, ConversationId, Message, Viewer
+from besedka.kernel.conversations.types import (
+    ContactIdentity,
+    Conversation,
+    ConversationId,
+    Message,
+    Viewer,
+)
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
@@ -81,7 +87,7 @@ async def _admit(conn: TenantConn, place: Place, token: str, *, locale: str, pag
     number = f"{secrets.randbelow(9000) + 1000}"
     contact = await conversations.create_contact(
         conn, name=text(locale, "widget.visitor", number=number), locale=locale,
-        identity=(CHANNEL, token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
+        identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
     )  # fmt: skip
     visitor = Known(new_id(), contact.id, None)
     await VisitorRepository(conn).insert(visitor, place.id, token_hash(token))
