@@ -2,14 +2,18 @@
 
 from besedka.core.module import Manifest
 from besedka.kernel.accounts import module as accounts
+from besedka.kernel.answers import module as answers
 from besedka.kernel.audit import module as audit
 from besedka.kernel.conversations import module as conversations
 from besedka.kernel.files import module as files
 from besedka.kernel.jobs import module as jobs
+from besedka.kernel.knowledge import module as knowledge
 from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
+from besedka.products.inbox import module as inbox
+from besedka.products.widget import module as widget
 
 MODULES: tuple[Manifest, ...] = (
     jobs.MANIFEST,
@@ -19,6 +23,10 @@ MODULES: tuple[Manifest, ...] = (
     files.MANIFEST,
     realtime.MANIFEST,
     llm.MANIFEST,
+    knowledge.MANIFEST,
     conversations.MANIFEST,
+    answers.MANIFEST,
     account.MANIFEST,
+    inbox.MANIFEST,
+    widget.MANIFEST,
 )
