@@ -9,7 +9,7 @@ import re
 _TOKEN = re.compile(r"\S*[^\W\d_]\S*")
 _ADDRESS = re.compile(r"://|@|www\.|\.\w{2,4}/", re.IGNORECASE)
 _ODD = re.compile(
-    r"[a-zа-яё][A-ZА-ЯЁ]"  # a capital inside a word
+    r"[a-zа-яё][A-ZА-ЯЁ](?![^\W\d_])"  # a capital at the end of a word (within one: camelCase)
     r"|[A-Za-z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][A-Za-z]"  # two scripts in one word
     r"|[^\W\d_][\\\]\[^{}|~<>$=][^\W\d_]"  # a sign inside a word
     r"|[{}|$~^][^\W\d_]|[^\W\d_][{}|$~^]"

@@ -39,10 +39,12 @@ def read_workbook(data: bytes, kind: Kind) -> Extracted:
 
 
 def _unpacked_bytes(data: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return sum(
-            member.file_size for member in archive.infolist() if member.filename.endswith(".xml")
-        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise Refused(Reason.BROKEN, str(error)) from None
+    return sum(member.file_size for member in members if member.filename.endswith(".xml"))
 
 
 def _sheet_names(document: xberg.ExtractedDocument) -> dict[int, str]:
