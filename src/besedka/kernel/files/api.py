@@ -14,7 +14,7 @@ from besedka.kernel.files import service
 from besedka.kernel.files.deps import hand_out, receive_file
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.schemas import UPLOAD_BODY, FileRead
-from besedka.kernel.files.types import FileId, StoredFile
+from besedka.kernel.files.types import StoredFile
 
 READ, DELETE = "files.read", "files.delete"
 
@@ -66,14 +66,14 @@ async def download(
 async def remove(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
     """Delete a file."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        file = await service.get_file(conn, FileId(file_id))
+        file = await service.get_file(conn, file_id)
         _check(identity, file, permission=DELETE)
         await service.delete(conn, file.id)
 
 
 async def _readable(runtime: Runtime, identity: Identity, *, file_id: UUID) -> StoredFile:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        file = await service.get_file(conn, FileId(file_id))
+        file = await service.get_file(conn, file_id)
     _check(identity, file, permission=READ)
     return file
 

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 import structlog
 
@@ -120,15 +121,15 @@ class _Local:
         return await asyncio.to_thread(self.source.read, size)
 
 
-async def get_file(conn: TenantConn, file_id: FileId) -> StoredFile:
+async def get_file(conn: TenantConn, file_id: UUID) -> StoredFile:
     """Return a file's row. Raises FileNotFound."""
-    found = await FileRepository(conn).find(file_id)
+    found = await FileRepository(conn).find(FileId(file_id))
     if found is None:
         raise FileNotFound
     return found
 
 
-async def open_file(runtime: Runtime, workspace_id: WorkspaceId, file_id: FileId) -> Opened:
+async def open_file(runtime: Runtime, workspace_id: WorkspaceId, file_id: UUID) -> Opened:
     """Open a file for reading. Raises FileNotFound."""
     async with runtime.db.fast.acquire(workspace_id) as conn:
         file = await get_file(conn, file_id)
@@ -144,18 +145,18 @@ async def open_stored(runtime: Runtime, file: StoredFile) -> Opened:
     return Opened(file, store)
 
 
-async def local_path(runtime: Runtime, workspace_id: WorkspaceId, file_id: FileId) -> Path:
+async def local_path(runtime: Runtime, workspace_id: WorkspaceId, file_id: UUID) -> Path:
     """Return where a file's bytes are on this machine, to be read only. Raises FileNotFound."""
     opened = await open_file(runtime, workspace_id, file_id)
     return opened.store.path(opened.file.key)
 
 
-async def delete(conn: TenantConn, file_id: FileId) -> None:
+async def delete(conn: TenantConn, file_id: UUID) -> None:
     """Delete a file in the caller's transaction; after the commit its bytes go with their last file.
 
     Raises FileNotFound, FileInUse.
     """
-    existed, key = await FileRepository(conn).delete(file_id)
+    existed, key = await FileRepository(conn).delete(FileId(file_id))
     if not existed:
         raise FileNotFound
     if key is not None:

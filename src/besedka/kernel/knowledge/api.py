@@ -3,15 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.errors import InvalidInput
 from besedka.core.i18n import Locale, has_text, text
 from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import Problem
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
-from besedka.kernel.files import service as files
+from besedka.kernel.files.deps import receive_file
+from besedka.kernel.files.schemas import UPLOAD_BODY
+from besedka.kernel.files.service import ANY_KIND
 from besedka.kernel.knowledge import service
 from besedka.kernel.knowledge.schemas import (
     ChunkRead,
@@ -72,17 +75,33 @@ async def create_document(
     return _shown(made, locale)
 
 
-@router.post("/files", status_code=201, responses=problems(404, 413, 422))
+@router.post(
+    "/files",
+    status_code=201,
+    openapi_extra=UPLOAD_BODY,
+    responses=problems(400, 404, 413, 415, 422, 429),
+)
 async def upload_document(
-    runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale,
-    file: Annotated[UploadFile, File()], collection_id: Annotated[UUID | None, Form()] = None,
-) -> DocumentRead:  # fmt: skip
-    """Add a file. It is read by a job: look at `state` and `progress`."""
-    stored = await files.store_upload(runtime, identity.workspace_id, identity.actor_id, file)
+    request: Request, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+) -> DocumentRead:
+    """Add a file, into the collection of the field `collection_id` if there is one.
+
+    It is read by a job: look at `state` and `progress`.
+    """
+    received = await receive_file(request, runtime, identity=identity, kinds=ANY_KIND)
+    stored = received.file
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        collection = await service.ensure_collection(conn, collection_id)
+        wanted = _collection_of(received.fields.get("collection_id", ""))
+        collection = await service.ensure_collection(conn, wanted)
         made = await service.add_file(conn, collection, stored.id, stored.name)
     return _shown(made, locale)
+
+
+def _collection_of(field: str) -> UUID | None:
+    try:
+        return UUID(field) if field else None
+    except ValueError:
+        raise InvalidInput(field="collection_id", reason="not a UUID") from None
 
 
 @router.get("/collections", responses=problems())
