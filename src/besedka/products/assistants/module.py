@@ -1,0 +1,23 @@
+"""The manifest of assistants."""
+
+from pathlib import Path
+
+from besedka.core.module import Manifest, NavItem
+from besedka.kernel.accounts.types import ADMINISTRATORS, Role
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
+from besedka.products.assistants import api
+from besedka.products.assistants.pages import assistants, documents, trying
+from besedka.products.assistants.pages.common import PATH
+
+MANIFEST = Manifest(
+    name="assistants",
+    package="besedka.products.assistants",
+    routers=(api.router,),
+    pages=(assistants.router, documents.router, trying.router),
+    permissions={
+        ASSISTANTS_READ: ADMINISTRATORS | {Role.OPERATOR.value},
+        ASSISTANTS_MANAGE: ADMINISTRATORS,
+    },
+    navigation=(NavItem(PATH, "assistant", "assistants.title", ASSISTANTS_READ, order=20),),
+    templates=Path(__file__).parent / "templates",
+)

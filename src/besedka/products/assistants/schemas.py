@@ -1,0 +1,177 @@
+"""What the API of assistants takes and gives."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from besedka.core.i18n import Locale
+from besedka.core.schemas import Read, Write
+from besedka.kernel.answers.types import Length, Tone
+
+NAME_CHARACTERS = 80
+INSTRUCTIONS_CHARACTERS = 20_000
+QUESTION_CHARACTERS = 4_000
+
+Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS)]
+Words = Annotated[str, Field(max_length=2_000)]
+Instructions = Annotated[str, Field(max_length=INSTRUCTIONS_CHARACTERS)]
+Question = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARACTERS)]
+Model = Annotated[str, Field(max_length=200)]
+Temperature = Annotated[float, Field(ge=0, le=2)]
+Threshold = Annotated[float, Field(ge=0, le=1)]
+Keyword = Annotated[str, Field(min_length=1, max_length=100)]
+Keywords = Annotated[tuple[Keyword, ...], Field(max_length=50)]
+
+
+class Greeting(Write):
+    """The first words of a conversation, per language."""
+
+    ru: Words
+    en: Words
+
+
+class AssistantUpdate(Write):
+    """New settings; what is left out stays as it is."""
+
+    name: Name | None = None
+    greeting: Greeting | None = None
+    instructions: Instructions | None = None
+    tone: Tone | None = None
+    length: Length | None = None
+    model: Model | None = None
+    temperature: Temperature | None = None
+    threshold: Threshold | None = None
+    handoff_keywords: Keywords | None = None
+
+
+class AssistantCreate(AssistantUpdate):
+    """A new assistant; `language` chooses the words of the default instructions."""
+
+    name: Name
+    language: Locale | None = None
+
+
+class AssistantRead(Read):
+    """An assistant with its settings."""
+
+    id: UUID
+    name: str
+    greeting: dict[str, str]
+    instructions: str
+    tone: Tone
+    length: Length
+    model: str
+    temperature: float | None
+    threshold: float
+    handoff_keywords: list[str]
+    collection_id: UUID
+    prompt_number: int
+    created_at: datetime
+
+
+class AskCreate(Write):
+    """A test question. `locale` counts where the question's own letters do not tell its language."""
+
+    question: Question
+    locale: Locale | None = None
+
+
+class ChatCreate(Write):
+    """A message for an assistant."""
+
+    assistant_id: UUID
+    message: Question
+    locale: Locale | None = None
+
+
+class CitationRead(Read):
+    """A numbered source of an answer: `[n]` in its text."""
+
+    n: int
+    source_id: UUID
+    chunk_id: UUID
+    title: str
+    heading: list[str]
+    quote: str
+    page: int | None
+    url: str
+
+
+class PassageRead(Read):
+    """A passage that was found for a question; `cited` is its number in the answer."""
+
+    chunk_id: UUID
+    source_id: UUID
+    title: str
+    heading: list[str]
+    text: str
+    quote: str
+    score: float
+    page: int | None
+    url: str | None
+    cited: int | None
+
+
+class CallRead(Read):
+    """The model's part in an answer; cost in micro-units, times in milliseconds."""
+
+    provider: str
+    model: str
+    state: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_micro: int | None
+    currency: str | None
+    first_ms: int | None
+    total_ms: int | None
+
+
+class AnswerRead(Read):
+    """What an assistant says to a stranger's question, and what it stands on.
+
+    `confidence` is compared with the assistant's `threshold`; `mode` is model, extractive, unknown or handoff; `failure`
+    says what kept a model from answering.
+    """
+
+    answer: str
+    html: str
+    mode: str
+    confidence: float
+    threshold: float
+    locale: str
+    failure: str
+    corrected: dict[str, str]
+    citations: list[CitationRead]
+    passages: list[PassageRead]
+    call: CallRead | None
+
+
+class PromptRead(Read):
+    """A version of an assistant's instructions."""
+
+    id: UUID
+    number: int
+    instructions: str
+    author: str | None
+    created_at: datetime
+
+
+class ReplyRead(Read):
+    """Why an answer is as it is. `passages` are those that still exist."""
+
+    id: UUID
+    conversation_id: UUID
+    question_seq: int
+    assistant_id: UUID
+    state: str
+    mode: str | None
+    attempts: int
+    confidence: float | None
+    prompt_number: int | None
+    failure: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    passages: list[PassageRead]
+    call: CallRead | None

@@ -1,0 +1,102 @@
+"""Use cases of assistants."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.i18n import Locale
+from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
+from besedka.kernel.answers.service import Changes
+from besedka.kernel.answers.types import Assistant, Draft
+from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.types import Hit, Retrieval
+from besedka.kernel.llm import service as llm
+from besedka.products.assistants.schemas import AssistantCreate, AssistantUpdate
+
+SHOWN_PASSAGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test question's answer, and what was found for it."""
+
+    who: Assistant
+    draft: Draft
+    found: Retrieval
+    call: Mapping[str, object] | None
+
+    def number_of(self, hit: Hit) -> int | None:
+        """Return the number under which the answer cites a passage."""
+        numbers = (each.n for each in self.draft.citations if each.chunk_id == hit.chunk_id)
+        return next(numbers, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All that is known of an answer that was given."""
+
+    run: Mapping[str, object]
+    passages: list[Hit]
+    call: Mapping[str, object] | None
+
+
+async def create(
+    conn: TenantConn, given: AssistantCreate, *, author: ActorId, locale: Locale
+) -> Assistant:
+    """Make an assistant with what was given of its settings."""
+    made = await answers.create_assistant(
+        conn, name=given.name, author=author, locale=given.language or locale,
+        instructions=given.instructions or "",
+    )  # fmt: skip
+    changes = changes_of(given.model_copy(update={"name": None, "instructions": None}))
+    if changes == Changes():
+        return made
+    return await answers.update_assistant(conn, made.id, changes, author=author)
+
+
+def changes_of(given: AssistantUpdate) -> Changes:
+    """Return what is to change; a temperature is cleared by giving none."""
+    settings: dict[str, object] = {
+        name: getattr(given, name) for name in given.model_fields_set & set(Changes.__slots__)
+    }
+    if given.greeting is not None:
+        settings["greeting"] = given.greeting.model_dump()
+    return Changes(**settings)  # type: ignore[arg-type] - the schema's fields have the same names and types
+
+
+async def try_question(
+    runtime: Runtime, workspace: WorkspaceId, assistant_id: ActorId, question: str, *, locale: Locale
+) -> Trial:  # fmt: skip
+    """Return what an assistant would say to a stranger, and what it found. Raises AssistantNotFound."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        who = await answers.get_assistant(conn, assistant_id)
+    draft, found = await asyncio.gather(
+        answers.ask(runtime, workspace, assistant_id, question, locale=locale),
+        knowledge.retrieve(runtime, workspace, [who.collection_id], question, limit=SHOWN_PASSAGES),
+    )
+    return Trial(who, draft, found, await _call_of(runtime, workspace, draft.llm_run_id))
+
+
+async def _call_of(
+    runtime: Runtime, workspace: WorkspaceId, run_id: UUID | None
+) -> Mapping[str, object] | None:
+    if run_id is None:
+        return None
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return await llm.find_run(conn, run_id)
+
+
+async def explain(conn: TenantConn, run_id: UUID) -> Reply:
+    """Return why an answer is as it is: its passages, prompt and call. Raises NotFound."""
+    run = await answers.explain(conn, run_id)
+    wanted, call_id = run["passages"], run["llm_run_id"]
+    ids = [UUID(each) for each in wanted] if isinstance(wanted, list) else []
+    return Reply(
+        run,
+        await knowledge.passages_by_id(conn, ids),
+        await llm.find_run(conn, call_id) if isinstance(call_id, UUID) else None,
+    )
