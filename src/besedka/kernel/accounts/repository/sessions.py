@@ -137,8 +137,10 @@ class RefreshRepository:
     async def lock(self, token_hash: bytes) -> Row | None:
         """Return a token with its session and user, holding it until the transaction ends.
 
-        Two that refresh with the same token wait for one another here.
+        Two that refresh with the same token wait for one another here. What the first one wrote is seen by a second
+        statement only: the one that waited for the lock looks at the other rows as they were before.
         """
+        await self._conn.execute("SELECT FROM refresh_token WHERE hash = $1 FOR UPDATE", token_hash)
         return await self._conn.fetchrow(
             "SELECT t.session_id, t.used_at, t.expires_at > now() AS fresh,"
             " t.used_at > now() - $2 * interval '1 second' AS just_used,"
@@ -146,7 +148,7 @@ class RefreshRepository:
             " AND u.disabled_at IS NULL AS open,"
             " EXISTS (SELECT FROM refresh_token n WHERE n.hash = t.successor_hash AND n.used_at IS NULL) AS waiting"
             " FROM refresh_token t JOIN session s ON s.id = t.session_id JOIN app_user u ON u.id = s.user_id"
-            " WHERE t.hash = $1 FOR UPDATE OF t",
+            " WHERE t.hash = $1",
             token_hash, GRACE_SECONDS,
         )  # fmt: skip
 

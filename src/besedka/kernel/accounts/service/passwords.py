@@ -55,11 +55,11 @@ class Passwords:
         await self._apart(lambda: self._fits(decoy, password[:MAX_BYTES]))
 
     def _fits(self, stored: str, password: str) -> bool:
-        if stored.startswith(_BCRYPT_MARKS):
-            return bcrypt.checkpw(password.encode()[:BCRYPT_BYTES], stored.encode())
         try:
+            if stored.startswith(_BCRYPT_MARKS):
+                return bcrypt.checkpw(password.encode()[:BCRYPT_BYTES], stored.encode())
             return self._argon.verify(stored, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, ValueError):
             return False
 
     async def _apart(self, work: Callable[[], T]) -> T:

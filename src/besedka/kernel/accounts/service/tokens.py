@@ -1,5 +1,6 @@
 """Access tokens: JWT with one fixed algorithm. A token names a session; the session row decides, on every request."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -49,7 +50,7 @@ class AccessTokens:
             "uid": user_id.hex,
             "ws": workspace_id.hex,
             "iat": int(issued),
-            "exp": int(issued + lifetime),
+            "exp": math.ceil(issued + lifetime),
         }
         return jwt.encode(claims, self._key, ALGORITHM)
 
