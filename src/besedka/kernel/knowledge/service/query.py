@@ -74,9 +74,17 @@ class Query:
         )  # fmt: skip
 
 
+FEWEST = 100
+
+
 def idf(passages: int, with_it: int) -> float:
-    """Return how much a lexeme tells: ln(1 + (N - df + 0.5) / (df + 0.5))."""
-    return math.log(1 + (max(passages - with_it, 0) + 0.5) / (with_it + 0.5))
+    """Return how much a lexeme tells: ln(1 + (N - df + 0.5) / (df + 0.5)).
+
+    A handful of passages says little about which words are common: fewer than FEWEST count as FEWEST, or the one
+    passage that answers would look no better than chance.
+    """
+    known = max(passages, FEWEST)
+    return math.log(1 + (max(known - with_it, 0) + 0.5) / (with_it + 0.5))
 
 
 class Planner:
