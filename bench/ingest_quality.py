@@ -1,6 +1,6 @@
 """Reads every file of a folder with a manifest and writes what came out, for a checker to judge.
 
-    python bench/ingest_quality.py FOLDER RESULTS.jsonl
+    python -m bench.ingest_quality FOLDER RESULTS.jsonl
 
 FOLDER holds `manifest.jsonl` (one object per line with `file` and `upload_name`) and `files/`. Each line of
 the results has the text as it would be indexed, or the message that the uploader would see, the seconds

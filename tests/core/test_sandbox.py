@@ -40,7 +40,7 @@ FOR_EVER = {"pattern": "(a+)+b", "string": "a" * 60}
 
 @contextlib.asynccontextmanager
 async def pool(size: int = 1, **limits: float) -> AsyncIterator[Sandbox]:
-    async with Sandbox(FUNCTIONS, size=size, limits=Limits(**limits)) as sandbox:  # type: ignore[arg-type]
+    async with Sandbox(FUNCTIONS, size=size, limits=Limits(**limits)) as sandbox:  # type: ignore[arg-type]  # each limit by its name
         yield sandbox
 
 

@@ -37,7 +37,7 @@ def kind_of_text(text: str, *, suffix: str) -> Kind:
     rest = text[_end_of_preamble(text) :]
     kind = None
     if rest.startswith("<"):
-        kind = _kind_of_markup(text, rest, suffix)
+        kind = _kind_of_markup(text, rest, suffix=suffix)
     elif rest.startswith("{\\rtf"):
         kind = Kind.RTF
     elif rest.startswith(("{", "[")) and _is_json(text, suffix):
@@ -52,7 +52,7 @@ def _end_of_preamble(text: str) -> int:
     return preamble.end() if preamble else 0
 
 
-def _kind_of_markup(text: str, rest: str, suffix: str) -> Kind | None:
+def _kind_of_markup(text: str, rest: str, *, suffix: str) -> Kind | None:
     root = _ROOT.match(rest)
     name = root[1].lower() if root else ""
     if name in _PLAIN_ROOTS:

@@ -63,7 +63,9 @@ def _directory_bytes(stream: BinaryIO) -> int | None:
 def _kind(archive: zipfile.ZipFile) -> Kind:
     names = archive.namelist()
     if "mimetype" in names:
-        declared = _beginning(archive, "mimetype", _TINY_BYTES).decode("ascii", "replace").strip()
+        declared = (
+            _beginning(archive, "mimetype", limit=_TINY_BYTES).decode("ascii", "replace").strip()
+        )
         return _ODF.get(declared, Kind.ARCHIVE)
     if "[Content_Types].xml" not in names:
         return Kind.ARCHIVE
@@ -89,9 +91,9 @@ def _is_encrypted_odf(archive: zipfile.ZipFile, kind: Kind) -> bool:
     manifest = "META-INF/manifest.xml"
     if kind not in _ODF.values() or manifest not in archive.namelist():
         return "META-INF/encryption.xml" in archive.namelist() and kind is Kind.EPUB
-    return b"encryption-data" in _beginning(archive, manifest, _MANIFEST_BYTES)
+    return b"encryption-data" in _beginning(archive, manifest, limit=_MANIFEST_BYTES)
 
 
-def _beginning(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+def _beginning(archive: zipfile.ZipFile, name: str, *, limit: int) -> bytes:
     with archive.open(name) as member:
         return member.read(limit)

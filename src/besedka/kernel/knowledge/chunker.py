@@ -208,7 +208,7 @@ def _prose(text: str, limit: int) -> Iterator[str]:
     """Cut into the fewest parts of about the same length, between sentences if possible."""
     start, end = 0, len(text.rstrip())
     while end - start > limit:
-        cut = _place_to_cut(text, start, end, limit=limit)
+        cut = _place_to_cut(text, start=start, end=end, limit=limit)
         yield text[start:cut].rstrip()
         start = cut
         while start < end and text[start].isspace():
@@ -217,24 +217,27 @@ def _prose(text: str, limit: int) -> Iterator[str]:
         yield text[start:end]
 
 
-def _place_to_cut(text: str, start: int, end: int, *, limit: int) -> int:
+def _place_to_cut(text: str, *, start: int, end: int, limit: int) -> int:
     parts = math.ceil((end - start) / limit)
     ideal = start + (end - start) // parts
     last = start + limit
     # From here on, the rest still fits into the other parts; a sentence's end may cost one more.
     first = max(start + 1, end - (parts - 1) * limit, (start + ideal) // 2)
     for earliest in (first, (start + ideal) // 2):
-        ends = [*_sentence_ends(text, earliest, last), *_ends(_NEW_LINE, text, earliest, last)]
+        ends = [
+            *_sentence_ends(text, first=earliest, last=last),
+            *_ends(_NEW_LINE, text, first=earliest, last=last),
+        ]
         if ends:
             return _nearest(ends, ideal)
     for pattern in _WEAKER:
-        ends = list(_ends(pattern, text, first, last))
+        ends = list(_ends(pattern, text, first=first, last=last))
         if ends:
             return _nearest(ends, ideal)
     return last
 
 
-def _sentence_ends(text: str, first: int, last: int) -> Iterator[int]:
+def _sentence_ends(text: str, *, first: int, last: int) -> Iterator[int]:
     for found in _SENTENCE.finditer(text, first, min(last + 8, len(text))):
         place = found.start()
         before = text[max(0, place - _SHORTENED_REACH) : place]
@@ -242,7 +245,7 @@ def _sentence_ends(text: str, first: int, last: int) -> Iterator[int]:
             yield found.end()
 
 
-def _ends(pattern: re.Pattern[str], text: str, first: int, last: int) -> Iterator[int]:
+def _ends(pattern: re.Pattern[str], text: str, *, first: int, last: int) -> Iterator[int]:
     for found in pattern.finditer(text, first, min(last + 1, len(text))):
         if found.end() <= last:
             yield found.end()
@@ -299,7 +302,8 @@ def _table(text: str, limit: int) -> Iterator[str]:
     rows = lines[len(heading) :]
     if len(top) > limit // 2:
         top, rows = "", lines
-    parts = list(_packed_rows(rows, _even_room(rows, limit - len(top)), limit - len(top)))
+    room = limit - len(top)
+    parts = list(_packed_rows(rows, enough=_even_room(rows, room), room=room))
     if all(len(top) + len(part) > limit for part in parts):
         yield from _prose(top, limit)  # no row leaves it room
     for part in parts:
@@ -318,7 +322,7 @@ def _even_room(rows: Sequence[str], room: int) -> int:
     return math.ceil(total / math.ceil(total / room)) if total > room else room
 
 
-def _packed_rows(rows: Sequence[str], enough: int, room: int) -> Iterator[str]:
+def _packed_rows(rows: Sequence[str], *, enough: int, room: int) -> Iterator[str]:
     part: list[str] = []
     size = -1
     for row in rows:

@@ -53,7 +53,11 @@ async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
         begun = await asyncio.to_thread(_begin, data_path, name)
     except Refused as refusal:
         raise error_for(refusal.reason) from None
-    return begun if isinstance(begun, Extracted) else await _in_child(sandbox, _READ_FILE, begun)
+    return (
+        begun
+        if isinstance(begun, Extracted)
+        else await _in_child(sandbox, _READ_FILE, arguments=begun)
+    )
 
 
 async def extract_html(
@@ -66,7 +70,7 @@ async def extract_html(
         text = html if isinstance(html, str) else decoded_markup(html, declared=charset)
     except Refused as refusal:
         raise error_for(refusal.reason) from None
-    return await _in_child(sandbox, _READ_PAGE, {"text": text, "url": url})
+    return await _in_child(sandbox, _READ_PAGE, arguments={"text": text, "url": url})
 
 
 def extract_text(text: str, *, markdown: bool = False) -> Extracted:
@@ -90,7 +94,7 @@ def _begin(path: Path, name: str) -> Extracted | dict[str, JsonValue]:
 
 
 async def _in_child(
-    sandbox: Sandbox, function: str, arguments: Mapping[str, JsonValue]
+    sandbox: Sandbox, function: str, *, arguments: Mapping[str, JsonValue]
 ) -> Extracted:
     try:
         result = await sandbox.call(function, arguments)

@@ -65,7 +65,7 @@ def without_running_titles(pages: Sequence[Page]) -> list[Page]:
     edges = Counter(key for page in pages for key in {_key(line) for line in _edges(page)})
     running = {key for key, count in edges.items() if count >= _REPEATED_SHARE * len(pages)}
     seen: set[str] = set()
-    return [_without(page, running, seen) for page in pages]
+    return [_without(page, running=running, seen=seen) for page in pages]
 
 
 def _edges(page: Page) -> list[Line]:
@@ -77,7 +77,7 @@ def _key(line: Line) -> str:
     return _DIGITS.sub("#", text) if len(text) <= _PAGE_NUMBER_CHARS else text
 
 
-def _without(page: Page, running: set[str], seen: set[str]) -> Page:
+def _without(page: Page, *, running: set[str], seen: set[str]) -> Page:
     edges = {id(line) for line in _edges(page)}
     kept = []
     for line in page.lines:
@@ -123,7 +123,7 @@ def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
     usual_gap = _usual_gap(lines)
     group: list[Line] = []
     for line in lines:
-        if group and _parts(group[-1], line, usual_gap):
+        if group and _parts(group[-1], line, usual_gap=usual_gap):
             yield group
             group = []
         group.append(line)
@@ -140,7 +140,7 @@ def _usual_gap(lines: Sequence[Line]) -> float:
     return median(steps) if steps else 1.2
 
 
-def _parts(above: Line, below: Line, usual_gap: float) -> bool:
+def _parts(above: Line, below: Line, *, usual_gap: float) -> bool:
     """Whether a new paragraph begins between two lines."""
     if abs(above.size - below.size) > 0.1 * above.size:
         return True

@@ -16,7 +16,7 @@ from besedka.kernel.knowledge.extraction.texts import blocks_of_text
 from besedka.kernel.knowledge.extraction.types import Block, BlockKind, Extracted, Notice
 from besedka.kernel.knowledge.extraction.webpage import blocks_of_html
 
-ReadAttachment = Callable[[bytes, str, int], Extracted]
+ReadAttachment = Callable[[bytes, str], Extracted]
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 50
@@ -32,12 +32,12 @@ _BAD_HEADER = (MessageError, ValueError, AttributeError, IndexError, TypeError, 
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 
 
-def read_letter(data: bytes, *, read_attachment: ReadAttachment, depth: int = 0) -> Extracted:
+def read_letter(data: bytes, *, read_attachment: ReadAttachment) -> Extracted:
     """Return the text of a letter. Raises Refused.
 
-    `read_attachment(data, name, depth)` reads a file of any kind and raises Refused when it cannot.
+    `read_attachment(data, name)` reads a file of any kind and raises Refused when it cannot.
     """
-    letter = _Letter(read_attachment, depth)
+    letter = _Letter(read_attachment)
     # Not the modern policy: it takes addresses to pieces, in a time that grows with their square.
     message = email.message_from_bytes(data)
     letter.read(message)
@@ -50,13 +50,12 @@ def read_letter(data: bytes, *, read_attachment: ReadAttachment, depth: int = 0)
 class _Letter:
     """Walks the parts of a letter and the letters inside it."""
 
-    def __init__(self, read_attachment: ReadAttachment, depth: int) -> None:
+    def __init__(self, read_attachment: ReadAttachment) -> None:
         self.blocks: list[Block] = []
         self.notices: list[Notice] = []
         self.encrypted = False
         self.has_body = False
         self._read_attachment = read_attachment
-        self._depth = depth
         self._parts = 0
 
     def read(self, message: Message, level: int = 1) -> None:
@@ -81,13 +80,13 @@ class _Letter:
             self._alternative(list(_parts_of(part)), level)
         elif part.is_multipart():
             for inner in _parts_of(part):
-                self._inner(kind, inner, level)
+                self._inner(kind, inner, level=level)
         elif _is_attachment(part):
             self._attachment(part)
         else:
             self._body(part, kind)
 
-    def _inner(self, kind: str, inner: Message, level: int) -> None:
+    def _inner(self, kind: str, inner: Message, *, level: int) -> None:
         if kind == "message/rfc822" and level < _DEEPEST:
             self.read(inner, level + 1)
         elif level < _DEEPEST:
@@ -121,7 +120,7 @@ class _Letter:
         if part.get_content_maintype() in {"image", "audio", "video"} or not data:
             return
         try:
-            inner = self._read_attachment(data, name, self._depth + 1)
+            inner = self._read_attachment(data, name)
         except Refused:
             self.notices.append(Notice("attachment_skipped", {"name": name[:200]}))
             return

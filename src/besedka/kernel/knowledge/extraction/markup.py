@@ -31,7 +31,7 @@ def blocks_of_xml(text: str) -> list[Block]:
         return blocks_of_text(text)
     parts: list[list[str]] = [[]]
     for event, element in etree.iterwalk(tree, events=("start", "end")):
-        _collect(event, element, parts)
+        _collect(event, element, parts=parts)
     return [Block(BlockKind.PARAGRAPH, clean("\n".join(part))) for part in parts if part]
 
 
@@ -40,7 +40,7 @@ def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
 
-def _collect(event: str, element: etree._Element, parts: list[list[str]]) -> None:
+def _collect(event: str, element: etree._Element, *, parts: list[list[str]]) -> None:
     if not isinstance(element.tag, str):
         return
     is_group = any(len(child) for child in element)

@@ -67,7 +67,7 @@ class _Reader:
                 continue
             if kind == "list" and content.get("ordered"):
                 self._number(node.children)
-            block = _block(content, attributes, node.page)
+            block = _block(content, attributes, page=node.page)
             if block is not None:
                 yield from self._list()
                 yield block
@@ -99,7 +99,7 @@ class _Reader:
             self._items = []
 
 
-def _block(content: Node, attributes: Mapping[str, str], page: int | None) -> Block | None:
+def _block(content: Node, attributes: Mapping[str, str], *, page: int | None) -> Block | None:
     kind = content["node_type"]
     if kind == "table":
         table = render_table(_rows(cast(Node, content["grid"])))
@@ -109,7 +109,7 @@ def _block(content: Node, attributes: Mapping[str, str], page: int | None) -> Bl
         return None
     if kind == "code":
         return Block(BlockKind.CODE, f"```\n{text}\n```", page=page)
-    level = _level(content, attributes, text)
+    level = _level(content, attributes, text=text)
     if level:
         return Block(BlockKind.HEADING, " ".join(text.split()), level, page)
     return Block(BlockKind.PARAGRAPH, text, page=page)
@@ -125,7 +125,7 @@ def _text(content: Node) -> str:
     return "\n".join(str(part) for part in parts if part)
 
 
-def _level(content: Node, attributes: Mapping[str, str], text: str) -> int:
+def _level(content: Node, attributes: Mapping[str, str], *, text: str) -> int:
     if len(text) > _HEADING_CHARS or _NO_HEADING.match(text):
         return 0
     if content["node_type"] == "title":

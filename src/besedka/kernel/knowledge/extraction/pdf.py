@@ -37,7 +37,9 @@ def read_pdf(data: bytes) -> Extracted:
     good = [page for page in filled if not is_garbled(_text(page))]
     if sum(map(_chars, good)) < 0.5 * sum(map(_chars, filled)) or is_garbled(_text(*good)):
         raise Refused(Reason.GARBLED)
-    notices = _notice("pages_without_text", pages, filled) + _notice("pages_garbled", filled, good)
+    notices = _notice("pages_without_text", pages, after=filled) + _notice(
+        "pages_garbled", filled, after=good
+    )
     return Extracted(Kind.PDF, title, blocks_of_pages(good), notices)
 
 
@@ -82,7 +84,7 @@ def _lines(page: pypdfium2.PdfTextPage) -> Iterator[Line]:
     for found in _LINE.finditer(page.get_text_range()):
         text = _clean_line(found[0])
         if text.strip():
-            yield _measured(page, found[0], text, found.start())
+            yield _measured(page, found[0], text=text, start=found.start())
 
 
 def _clean_line(raw_text: str) -> str:
@@ -92,7 +94,7 @@ def _clean_line(raw_text: str) -> str:
     return text + (cut if cut and cut in _CUT else "")
 
 
-def _measured(page: pypdfium2.PdfTextPage, raw_text: str, text: str, start: int) -> Line:
+def _measured(page: pypdfium2.PdfTextPage, raw_text: str, *, text: str, start: int) -> Line:
     first = start + len(raw_text) - len(raw_text.lstrip())
     last = start + len(raw_text.rstrip()) - 1
     left, bottom, _, top = _box(page, first)
@@ -117,7 +119,7 @@ def _text(*pages: Page) -> str:
     return "\n".join(line.text for page in pages for line in page.lines)
 
 
-def _notice(code: str, before: Sequence[Page], after: Sequence[Page]) -> list[Notice]:
+def _notice(code: str, before: Sequence[Page], *, after: Sequence[Page]) -> list[Notice]:
     kept = {page.number for page in after}
     gone = [str(page.number) for page in before if page.number not in kept]
     shown = ", ".join(gone[:_SHOWN_PAGES]) + (" …" if len(gone) > _SHOWN_PAGES else "")

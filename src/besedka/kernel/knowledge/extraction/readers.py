@@ -1,6 +1,7 @@
 """The reader of every kind. Runs in a child: importing it loads the format libraries."""
 
 from collections.abc import Callable
+from functools import partial
 
 from besedka.core.content.kinds import Kind
 from besedka.core.content.sniff import sniff_bytes
@@ -28,14 +29,16 @@ def read(data: bytes, kind: Kind, *, depth: int = 0) -> Extracted:
     if kind in PLAIN_KINDS:
         return read_plain(data, kind)
     if kind is Kind.EML:
-        return finished(read_letter(data, read_attachment=_read_attachment, depth=depth))
+        return finished(
+            read_letter(data, read_attachment=partial(_read_attachment, depth=depth + 1))
+        )
     if kind in WORKBOOKS:
         return finished(read_workbook(data, kind))
     reader = _READERS.get(kind)
     return finished(reader(data) if reader else read_office(data, kind))
 
 
-def _read_attachment(data: bytes, name: str, depth: int) -> Extracted:
+def _read_attachment(data: bytes, name: str, *, depth: int) -> Extracted:
     found = sniff_bytes(data, name=name)
     check(found)
     if found.kind is Kind.EML and depth > _LETTERS_IN_LETTERS:

@@ -57,14 +57,14 @@ def blocks_of_json(text: str) -> list[Block]:
     return [Block(BlockKind.PARAGRAPH, "\n".join(part)) for part in parts if part]
 
 
-def _lines(value: object, path: str, depth: int = 0) -> Iterator[str]:
+def _lines(value: object, path: str, *, depth: int = 0) -> Iterator[str]:
     if depth > _DEPTH:
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _lines(inner, f"{path}.{key}" if path else str(key), depth + 1)
+            yield from _lines(inner, f"{path}.{key}" if path else str(key), depth=depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _lines(inner, path, depth + 1)
+            yield from _lines(inner, path, depth=depth + 1)
     elif value not in {None, ""}:
         yield f"{path}: {value}" if path else str(value)

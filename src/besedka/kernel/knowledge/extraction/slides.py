@@ -43,7 +43,7 @@ def read_slides(data: bytes) -> Extracted:
             blocks = [
                 block
                 for number, slide in enumerate(package.slides(), 1)
-                for block in _blocks_of_slide(package, slide, number)
+                for block in _blocks_of_slide(package, slide, number=number)
             ]
     except _BROKEN as error:
         raise Refused(Reason.BROKEN, str(error)) from None
@@ -92,7 +92,7 @@ class _Package:
                 yield slides[entry.get(_R_ID)]
 
 
-def _blocks_of_slide(package: _Package, slide: str, number: int) -> Iterator[Block]:
+def _blocks_of_slide(package: _Package, slide: str, *, number: int) -> Iterator[Block]:
     tree = package.part(slide)
     shapes = sorted(_shapes(tree), key=lambda shape: _placeholder(shape) not in _TITLES)
     for shape in shapes:

@@ -163,7 +163,7 @@ class _Writer:
             self._write(BlockKind.LIST, "\n".join(self._items))
             self._items = []
 
-    def _write(self, kind: BlockKind, text: str, level: int = 0) -> None:
+    def _write(self, kind: BlockKind, text: str, *, level: int = 0) -> None:
         self.blocks.append(Block(kind, clean(text), level))
 
     def _heading(self, element: etree._Element) -> bool:
@@ -171,7 +171,7 @@ class _Writer:
         self._end_list()
         text = _inline(element)
         if text:
-            self._write(BlockKind.HEADING, text, _HEADINGS[element.tag])
+            self._write(BlockKind.HEADING, text, level=_HEADINGS[element.tag])
         return True
 
     def _code(self, element: etree._Element) -> bool:
