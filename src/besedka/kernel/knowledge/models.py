@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Index, SmallInteger, Text, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    event,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Tenant
@@ -61,6 +72,12 @@ class SourceRow(Tenant, Base):
     )  # fmt: skip
 
 
+@event.listens_for(SourceRow.__table__, "after_create")
+def _leave_bodies_uncompressed(_table: Table, connection: Connection, **_options: object) -> None:
+    """Compressing a typed text would take longer than the rest of making it searchable."""
+    connection.exec_driver_sql("ALTER TABLE source ALTER body SET STORAGE EXTERNAL")
+
+
 class ChunkRow(Tenant, Base):
     """A passage of a source."""
 
@@ -83,7 +100,7 @@ class ChunkRow(Tenant, Base):
 class PostingRow(Base):
     """What the search index knows of one chunk: the keys of its lexemes and how often each occurs.
 
-    A key belongs to one collection (`service.keys`), so one index serves all workspaces and a search never
+    `counts` has a byte for each key. A key belongs to one collection (`service.keys`), so one index serves all workspaces and a search never
     walks through foreign passages. Rows are narrow on purpose: counting a common word visits many of them.
     """
 
@@ -92,7 +109,7 @@ class PostingRow(Base):
     workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
     chunk_id: Mapped[UUID] = mapped_column(primary_key=True)
     keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    counts: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    counts: Mapped[bytes]
     length: Mapped[int]
 
     __table_args__ = (

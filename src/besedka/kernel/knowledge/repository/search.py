@@ -84,8 +84,10 @@ async def best(
         "  GROUP BY chunk_id ORDER BY sum(score) DESC, chunk_id LIMIT $9),"
         " counted AS (SELECT chunk_id, term,"
         "   max(weight * n * ($6 + 1) / (n + $6 * (1 - $7 + $7 * length / $8))) AS score"
-        "  FROM promising JOIN posting USING (chunk_id) CROSS JOIN LATERAL unnest(keys, counts) AS held(key, n)"
-        "  JOIN wanted USING (key) WHERE posting.workspace_id = $1 GROUP BY chunk_id, term)"
+        "  FROM promising JOIN posting USING (chunk_id)"
+        "  CROSS JOIN LATERAL unnest(keys) WITH ORDINALITY AS held(key, place) JOIN wanted USING (key)"
+        "  CROSS JOIN LATERAL get_byte(counts, place::int - 1) AS n"
+        "  WHERE posting.workspace_id = $1 GROUP BY chunk_id, term)"
         " SELECT chunk_id, sum(score) AS score FROM counted"
         " GROUP BY chunk_id ORDER BY score DESC, chunk_id",
         workspace, [each.key for each in wanted], [each.term for each in wanted],

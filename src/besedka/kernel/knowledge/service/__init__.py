@@ -1,7 +1,7 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
 from besedka.kernel.knowledge.service.quote import quote
-from besedka.kernel.knowledge.service.retrieve import retrieve
+from besedka.kernel.knowledge.service.retrieve import get_passage, retrieve
 from besedka.kernel.knowledge.service.sources import (
     add_file,
     add_qa,
@@ -30,6 +30,7 @@ __all__ = [
     "ensure_collection",
     "failure_words",
     "get_collection",
+    "get_passage",
     "get_source",
     "list_collections",
     "list_passages",

@@ -5,7 +5,6 @@ collection: what is looked up in it is found in that collection only, and the li
 workspaces use stay as short as one workspace's. Two words of a collection fall together once in 10^19 pairs.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -27,11 +26,6 @@ def salt_of(collection: CollectionId) -> int:
     return int.from_bytes(collection.bytes[8:], "big", signed=True)
 
 
-def keys_of(words: Iterable[str], salt: int) -> list[int]:
-    """Return the keys of lexemes or grams in a collection."""
-    return [number_of(word) ^ salt for word in words]
-
-
 def gram_keys(word: str, salt: int) -> list[int]:
     """Return the keys of a word's grams in a collection."""
-    return keys_of(grams(word), salt)
+    return [number_of(gram) ^ salt for gram in grams(word)]

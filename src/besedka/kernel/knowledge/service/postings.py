@@ -1,7 +1,7 @@
 """From passages to what the search index holds of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -9,10 +9,10 @@ from besedka.core.db.connection import Conn
 from besedka.kernel.knowledge.chunker import Chunk
 from besedka.kernel.knowledge.repository.index import Posting
 from besedka.kernel.knowledge.service import lexicon
-from besedka.kernel.knowledge.service.keys import keys_of
+from besedka.kernel.knowledge.service.lexicon import STOP
 from besedka.kernel.knowledge.service.words import words
 
-MOST = 32_767  # a count is stored in 16 bits
+MOST = 255  # a count is stored in a byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,27 @@ async def analyse(conn: Conn, title: str, passages: Sequence[Chunk], *, salt: in
     A passage is also found by its title and headings: each of their words counts as one more occurrence.
     """
     texts = [words(passage.text) for passage in passages]
-    title_words = words(title)
-    headings = {path: words(" ".join(path)) for path in {each.heading_path for each in passages}}
-    vocabulary = set(chain(title_words, *texts, *headings.values()))
-    lexemes = await lexicon.learn(conn, vocabulary)
-    above = {
-        path: {lexemes[word] for word in chain(title_words, heading)}
-        for path, heading in headings.items()
-    }
+    paths = {passage.heading_path for passage in passages}
+    above = {path: set(words(" ".join((title, *path)))) for path in paths}
+    vocabulary = set(chain(*texts, *above.values()))
+    numbers = await lexicon.learn_numbers(conn, vocabulary)
+    keys = {word: numbers[word] ^ salt for word in vocabulary}
     postings = [
-        _posting([lexemes[word] for word in text], above[passage.heading_path], salt)
+        _posting(text, above[passage.heading_path], keys, stop=STOP ^ salt)
         for text, passage in zip(texts, passages, strict=True)
     ]
     return Analysed(postings, vocabulary)
 
 
-def _posting(text: Sequence[str | None], above: set[str | None], salt: int) -> Posting:
-    counted = Counter(text)
-    length = len(text) - counted.pop(None, 0)
-    counted.update(above)
-    counted.pop(None, None)
-    found: list[str] = [lexeme for lexeme in counted if lexeme is not None]
-    counts = [min(count, MOST) for count in counted.values()]
-    return Posting(keys_of(found, salt), counts, length)
+def _posting(
+    text: Sequence[str], above: Iterable[str], keys: Mapping[str, int], *, stop: int
+) -> Posting:
+    counted = Counter(map(keys.__getitem__, text))
+    length = len(text) - counted.pop(stop, 0)
+    for key in {keys[word] for word in above}:
+        counted[key] += 1
+    counted.pop(stop, None)
+    counts = counted.values()
+    if counted and max(counts) > MOST:
+        return Posting(list(counted), bytes(min(count, MOST) for count in counts), length)
+    return Posting(list(counted), bytes(counts), length)

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
+from besedka.kernel.knowledge.errors import PassageNotFound
 from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Found, FoundRepository
 from besedka.kernel.knowledge.service import lexicon
@@ -51,6 +53,18 @@ async def retrieve(
         confidence=min(ranked[0].score / query.total, 1.0),
         corrected=query.corrected,
     )
+
+
+async def get_passage(conn: TenantConn, chunk_id: UUID) -> Hit:
+    """Return a passage by its id, without a score. Raises PassageNotFound."""
+    chunk = ChunkId(chunk_id)
+    found = (await FoundRepository(conn).read([chunk])).get(chunk)
+    if found is None:
+        raise PassageNotFound
+    return Hit(
+        chunk_id=chunk, source_id=SourceId(found.source_id), title=found.title, heading=found.heading,
+        text=found.text, score=0.0, page=found.page, url=found.url,
+    )  # fmt: skip
 
 
 async def _search(

@@ -4,9 +4,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
-# Longer runs of letters and digits are no words (encoded data): they are cut into pieces.
-WORD_CHARACTERS = 64
-_WORD = re.compile(rf"[^\W_]{{1,{WORD_CHARACTERS}}}")
+_WORD = re.compile(r"\w+")
 # Soft hyphens, stress marks and joiners stand inside words without being part of them.
 _INVISIBLE = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u2060\ufeff]")
 # What closes a sentence stays with it: only the gap that follows is matched.
@@ -26,7 +24,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
-    return text.lower().replace("ё", "е")
+    return text.lower().replace("ё", "е").replace("_", " ")
 
 
 def words(text: str) -> list[str]:
