@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from besedka.core.content.kinds import Kind
@@ -86,12 +87,15 @@ class _Form:
     """The field that is being read; None while it is the file."""
 
     async def read(self, request: Request) -> None:
-        """Read a request to its end. Raises BadUpload, TooLarge, ClientDisconnect."""
+        """Read a request to its end. Raises BadUpload, TooLarge."""
         reader = FormReader(request.headers.get("content-type", ""))
-        async with aclosing(request.stream()) as body:
-            async for piece in body:
-                for event in reader.feed(piece):
-                    await self._take(event)
+        try:
+            async with aclosing(request.stream()) as body:
+                async for piece in body:
+                    for event in reader.feed(piece):
+                        await self._take(event)
+        except ClientDisconnect as error:
+            raise BadUpload(reason="the sender went away") from error
         reader.finish()
         if not self._seen:
             raise BadUpload(reason="no file")

@@ -31,10 +31,10 @@ def wanted(header: str | None, size: int) -> Span | None:
     if found["suffix"] is not None:
         span = Span(max(0, size - int(found["suffix"])), size)
     else:
-        last = int(found["last"]) if found["last"] else size - 1
-        if last < int(found["first"]):
+        first, last = int(found["first"]), int(found["last"] or size)
+        if found["last"] and last < first:
             return None
-        span = Span(int(found["first"]), min(last + 1, size))
+        span = Span(first, min(last + 1, size))
     if span.length <= 0:
         raise RangeNotSatisfiable(size=size)
     return span
