@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -12,6 +13,7 @@ from besedka.core.db.dsn import Dsn, normalise
 from besedka.core.db.embedded import Embedded
 from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.guard import Guard
+from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.core.sandbox.pool import Sandbox
 from besedka.core.security.ratelimit import RateLimiter
@@ -52,6 +54,7 @@ class Boot:
         database = await open_database(
             dsn, pool_size=self.settings.database_pool, strict=self.settings.production
         )
+        database.orm.declare = partial(load, "besedka.migrations.metadata")
         stack.push_async_callback(database.close)
         return database
 

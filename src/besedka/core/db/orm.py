@@ -1,6 +1,6 @@
 """The ORM lane of the products: SQLAlchemy on asyncpg, in a pool of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias, cast
 
@@ -30,11 +30,14 @@ class OrmLane:
 
     def __init__(self, *, dsn: str, role: str | None) -> None:
         self._dsn, self._role = dsn, role
+        self.declare: Callable[[], object] = bool
+        """Declares the tables of all modules: keys point from one module's to another's."""
         self._engine: AsyncEngine | None = None
         self._sessions: async_sessionmaker[AsyncSession] | None = None
 
     def _maker(self) -> async_sessionmaker[AsyncSession]:
         if self._sessions is None:
+            self.declare()
             self._engine = create_async_engine(
                 "postgresql+asyncpg://",
                 async_creator=self._connect,
