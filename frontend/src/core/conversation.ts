@@ -14,6 +14,7 @@ export interface Source {
 /** More changed pages than this, and reading the newest page anew is cheaper. */
 const MOST_CHANGES = 10;
 const TYPING_EVERY_MS = 4_000;
+const RETRY_MS = 5_000;
 
 export class Conversation {
   /** Empty until a first message makes the conversation. */
@@ -131,6 +132,8 @@ export class Conversation {
       const refusal = error as { retry?: boolean; code?: string; message: string };
       draft.reason = refusal.retry === false ? refusal.message : "";
       draft.code = refusal.code ?? "";
+      // The socket may well be live while this one request was lost.
+      if (refusal.retry !== false) setTimeout(() => this.retry(draft.key), RETRY_MS);
     }
     this.#changed();
   }
