@@ -130,12 +130,26 @@ class Server:
 
 
 @contextlib.contextmanager
-def started(module: str, kind: str, *, dsn: str, data_dir: str, profile: str = "") -> Iterator[Server]:
+def started(
+    module: str, kind: str, *, dsn: str, data_dir: str, profile: str = ""
+) -> Iterator[Server]:
     """Run `python -m module --serve kind` until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", module, "--serve", kind, "--dsn", dsn, "--data", data_dir, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        module,
+        "--serve",
+        kind,
+        "--dsn",
+        dsn,
+        "--data",
+        data_dir,
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen([*command, *(["--profile-file", profile] if profile else [])])
     try:
         _wait(port)
@@ -151,7 +165,7 @@ def started(module: str, kind: str, *, dsn: str, data_dir: str, profile: str = "
 def _wait(port: int) -> None:
     for _ in range(300):
         with contextlib.suppress(urllib.error.HTTPError, OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)  # noqa: S310 - our own server
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
             return
         time.sleep(0.05)
     raise SystemExit("the server did not start")
@@ -178,6 +192,21 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
 
 
 # --- a client that costs little, so that the server is what is measured -------------------------
+
+
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
+
+
+def _cut(buffer: bytes, place: int) -> tuple[int, int] | None:
+    """Return where the payload of the next whole frame begins, and its length."""
+    end = len(buffer)
+    if end - place < 2:
+        return None
+    length, start = buffer[place + 1], place + 2
+    if length >= 126:
+        start += 2 if length == 126 else 8
+        length = int.from_bytes(buffer[place + 2 : start])
+    return (start, length) if end >= start + length else None
 
 
 class Wire(asyncio.Protocol):
@@ -211,39 +240,37 @@ class Wire(asyncio.Protocol):
                 return
             self.open.set_result(None)
             self._buffer = buffer = rest
-        place, end = 0, len(buffer)
-        while end - place >= 2:
-            length, start = buffer[place + 1], place + 2
-            if length == 126:
-                if end < place + 4:
-                    break
-                length, start = int.from_bytes(buffer[place + 2 : place + 4]), place + 4
-            elif length == 127:
-                length, start = int.from_bytes(buffer[place + 2 : place + 10]), place + 10
-            if end < start + length:
-                break
-            if buffer[place] == 0x81:
+        place = 0
+        while (cut := _cut(buffer, place)) is not None:
+            start, length = cut
+            if buffer[place] == TEXT:
                 self._on_frame(self, buffer[start : start + length])
-            elif buffer[place] == 0x89:
-                self._write(0x8A, buffer[start : start + length])
+            elif buffer[place] == PING:
+                self._write(PONG, buffer[start : start + length])
             place = start + length
         self._buffer = buffer[place:]
 
     def send(self, text: bytes) -> None:
         """Send a text frame."""
-        self._write(0x81, text)
+        self._write(TEXT, text)
 
     def _write(self, opcode: int, payload: bytes) -> None:
         mask = secrets.token_bytes(4)
         size = len(payload)
-        head = bytes((opcode, 0x80 | size)) if size < 126 else struct.pack("!BBH", opcode, 0x80 | 126, size)
+        head = (
+            bytes((opcode, 0x80 | size))
+            if size < 126
+            else struct.pack("!BBH", opcode, 0x80 | 126, size)
+        )
         repeated = (mask * (size // 4 + 1))[:size]
         masked = (int.from_bytes(payload) ^ int.from_bytes(repeated)).to_bytes(size)
         assert self.transport is not None
         self.transport.write(head + mask + masked)
 
 
-async def open_wire(port: int, on_frame: Callable[[Wire, bytes], None], *, path: str = "/ws", headers: str = "") -> Wire:
+async def open_wire(
+    port: int, on_frame: Callable[[Wire, bytes], None], *, path: str = "/ws", headers: str = ""
+) -> Wire:
     """Open a socket to a server on this machine."""
     loop = asyncio.get_running_loop()
     _, wire = await loop.create_connection(lambda: Wire(path, headers, on_frame), "127.0.0.1", port)

@@ -170,7 +170,7 @@ class Rooms:
             async with self.db.fast.acquire(room.workspace) as conn:
                 room.faces.update(await PostingRepository(conn).faces(unknown))
 
-    def tell(self, room: Room, frame: Frame, *, public: bool) -> int:
-        """Publish a frame to those who see everything, and if it is public to the contacts too; return to how many."""
-        told = self.hub.publish(room.topic, frame)
-        return told + self.hub.publish(room.public_topic, frame) if public else told
+    def tell_all(self, room: Room, frame: Frame) -> None:
+        """Publish a frame to all who listen, contacts too."""
+        self.hub.publish(room.topic, frame)
+        self.hub.publish(room.public_topic, frame)

@@ -1,7 +1,7 @@
 """Telling listeners what was committed, in the order of `mod` and without holes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -29,6 +29,7 @@ from besedka.kernel.conversations.types import (
 from besedka.kernel.realtime.types import make_frame
 
 MOST_CHANGES = 200
+MESSAGES_AT_ONCE = 16
 OFFERS_PER_TURN = 2000
 """Frames handed to sockets before others get their turn: about ten milliseconds."""
 
@@ -43,14 +44,9 @@ class Teller:
         """Publish a batch, after what others have committed before it."""
         if room.told is not None and stored.mod > room.told:
             await self.catch_up(room, until=stored.mod)
-        offers = 0
-        for message in messages:
-            if self._rooms.listened(room):
-                offers += self._rooms.tell(room, message_frame(message), public=is_public(message))
-            room.told = message.mod
-            if offers >= OFFERS_PER_TURN:
-                offers = 0
-                await asyncio.sleep(0)
+        if self._rooms.listened(room):
+            await self._tell(room, messages)
+        room.told = messages[-1].mod
         head = cast(Conversation, room.head)
         if head.kind is Kind.DIALOG:
             room.head = head = _after(head, stored, messages)
@@ -79,10 +75,22 @@ class Teller:
             )
         if len(changes) > MOST_CHANGES:
             stale = make_frame("chat.changed", chat=room.id, mod=until, data={"stale": True})
-            self._rooms.tell(room, stale, public=True)
+            self._rooms.tell_all(room, stale)
             return
-        for message in changes:
-            self._rooms.tell(room, message_frame(message), public=is_public(message))
+        await self._tell(room, changes)
+
+    async def _tell(self, room: Room, messages: Sequence[Message]) -> None:
+        """Publish messages, letting others have their turn now and then."""
+        offers = 0
+        for some in _portions(messages):
+            frames = [message_frame(message) for message in some]
+            offers += self._hub.publish_many(room.topic, frames)
+            if self._hub.listened(room.public_topic):
+                shown = [f for f, m in zip(frames, some, strict=True) if is_public(m)]
+                offers += self._hub.publish_many(room.public_topic, shown)
+            if offers >= OFFERS_PER_TURN:
+                offers = 0
+                await asyncio.sleep(0)
 
     async def _tell_inbox(self, room: Room, head: Conversation) -> None:
         topic = inbox_topic(room.workspace)
@@ -111,6 +119,11 @@ class Teller:
             return None
         await self._rooms.meet(room, (actor,))
         return room.faces.get(actor)
+
+
+def _portions(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    for start in range(0, len(messages), MESSAGES_AT_ONCE):
+        yield messages[start : start + MESSAGES_AT_ONCE]
 
 
 def _after(head: Conversation, stored: Stored, messages: Sequence[Message]) -> Conversation:

@@ -49,6 +49,7 @@ async def greet(hub: Hub, request: Request) -> Mapping[str, JsonValue]:
     socket.offer(
         make_frame("hello", data={"actor": str(who.actor_id), "server_time": now().isoformat()})
     )
+    socket.joins = request.frame.get("batch") is True
     for name, topic_of in hub.streams.items():
         if request.frame.get(name) is True and (topic := topic_of(who)) is not None:
             hub.subscribe(socket, topic)

@@ -1,7 +1,7 @@
 """The hub: sockets by topic, by session and by actor; commands; the feed of missed changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.realtime.errors import TooManySockets
 from besedka.kernel.realtime.service.requests import Request
 from besedka.kernel.realtime.service.sockets import Socket
-from besedka.kernel.realtime.types import Close, Feed, Frame, Principal
+from besedka.kernel.realtime.types import Close, Feed, Frame, Principal, join
 
 SOCKETS_PER_ACTOR = 50
 RESYNCS_AT_ONCE = 8
@@ -99,6 +99,22 @@ class Hub:
         for socket in listeners:
             socket.offer(frame)
         return len(listeners)
+
+    def publish_many(self, topic: str, frames: Sequence[Frame]) -> int:
+        """Offer frames of one chat in their order; return how many were offered."""
+        listeners = self._topics.get(topic)
+        if not listeners or not frames:
+            return 0
+        joined: Sequence[Frame] | None = frames if len(frames) == 1 else None
+        offers = 0
+        for socket in listeners:
+            if socket.joins and joined is None:
+                joined = join(frames)
+            fitting = joined if socket.joins and joined is not None else frames
+            for frame in fitting:
+                socket.offer(frame)
+            offers += len(fitting)
+        return offers
 
     def later(self, topic: str, frame: Frame) -> Callable[[], None]:
         """Return what publishes a frame, for `conn.on_commit`."""

@@ -56,7 +56,7 @@ class Socket:
 
     __slots__ = (
         "_allowance", "_blocked", "_counted_at", "_held", "_limited", "_queue", "_reader", "_send", "_spawn",
-        "_stale", "closing", "locale", "pending", "principal", "topics",
+        "_stale", "closing", "joins", "locale", "pending", "principal", "topics",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,8 @@ class Socket:
         self.locale: Locale = locale
         self.topics: set[str] = set()
         self.closing: int | None = None
+        self.joins = False
+        """Whether the client takes arrays of frames."""
         self.pending = 0
         """Commands that were taken and not answered yet."""
         self._send, self._spawn, self._limited = send, spawn, limited
