@@ -16,6 +16,15 @@ def _storable(value: str) -> str:
     return value
 
 
+def _no_id(value: str) -> str:
+    """Refuse an address that reads as an id: a workspace can be named by either."""
+    try:
+        UUID(value)
+    except ValueError:
+        return value
+    raise ValueError("an id")
+
+
 def _whole(value: object) -> object:
     """Refuse lone surrogates, which JSON can spell and nothing can encode."""
     if isinstance(value, str):
@@ -32,7 +41,11 @@ Password = Annotated[
     BeforeValidator(_whole),
 ]
 Token = Annotated[Line, Field(min_length=1, max_length=200)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"),
+    AfterValidator(_no_id),
+]
 
 
 class Register(Write):

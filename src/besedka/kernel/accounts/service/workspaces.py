@@ -9,7 +9,7 @@ from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.errors import NotFound
 from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import RegistrationClosed
+from besedka.kernel.accounts.errors import HostOnly, RegistrationClosed
 from besedka.kernel.accounts.repository.people import (
     PeopleRepository,
     SystemMemberships,
@@ -53,17 +53,41 @@ async def create_workspace(
     conn: TenantConn, *, name: str, kind: WorkspaceKind, owner: UserId, owner_name: str
 ) -> Founded:
     """Make the workspace that the connection points at, with its owner and its system actor."""
+    slug = await _settle(conn, name, kind)
+    people = PeopleRepository(conn)
+    actor_id = await people.add_actor(kind=ActorKind.USER, name=owner_name, user_id=owner)
+    await people.add_member(actor_id, owner, Role.OWNER)
+    await people.ensure_system_actor()
+    return Founded(workspace_id=conn.workspace, slug=slug, actor_id=actor_id)
+
+
+async def _settle(conn: TenantConn, name: str, kind: WorkspaceKind) -> str:
+    """Insert the connection's workspace at a free address, and return that."""
     slug = make_slug(name)
     workspaces = WorkspaceRepository(conn)
     for _ in range(SLUG_TRIES):
         if await workspaces.add(conn.workspace, slug=slug, name=name, kind=kind):
             break
         slug = other_slug(make_slug(name))
+    return slug
+
+
+async def found_unowned(conn: TenantConn, *, name: str) -> str:
+    """Make a company without people, from the command line; a host adopts it later. Returns its address."""
+    slug = await _settle(conn, name, WorkspaceKind.COMPANY)
+    await PeopleRepository(conn).ensure_system_actor()
+    return slug
+
+
+async def adopt_company(conn: TenantConn, identity: Identity) -> None:
+    """Make a host the owner of the connection's company. Raises HostOnly; NotFound when it has people."""
+    if not identity.is_host:
+        raise HostOnly
     people = PeopleRepository(conn)
-    actor_id = await people.add_actor(kind=ActorKind.USER, name=owner_name, user_id=owner)
-    await people.add_member(actor_id, owner, Role.OWNER)
-    await people.ensure_system_actor()
-    return Founded(workspace_id=conn.workspace, slug=slug, actor_id=actor_id)
+    if await people.list_people():
+        raise NotFound
+    actor_id = await people.ensure_user_actor(identity.user_id, identity.name)
+    await people.add_member(actor_id, identity.user_id, Role.OWNER)
 
 
 async def create_actor(
