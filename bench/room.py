@@ -252,11 +252,7 @@ async def measure(options: argparse.Namespace, postgres: Embedded, data_dir: str
                 for kind, server in servers.items():
                     seconds = options.seconds if turn else 1.0
                     cost = await load(
-                        servers[kind],
-                        postgres,
-                        crowds[kind],
-                        flight=options.flight,
-                        seconds=seconds,
+                        server, postgres, crowds[kind], flight=options.flight, seconds=seconds
                     )
                     delay = await one_at_a_time(crowds[kind], count=100 if turn else 10)
                     if turn:
