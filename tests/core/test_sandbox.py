@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -34,7 +35,10 @@ FUNCTIONS = {
     "memory": "builtins:bytearray",
     "match": "re:fullmatch",
     "environment": "os:getenv",
+    "list": "os:listdir",
+    "read": "besedka.kernel.knowledge.extraction.child:read_file",
 }
+LANDLOCK = sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 FOR_EVER = {"pattern": "(a+)+b", "string": "a" * 60}
 
 
@@ -154,6 +158,40 @@ async def test_child_writes_no_file(tmp_path: Path) -> None:
         with pytest.raises(TaskFailed):  # an open file is no JSON
             await sandbox.call("open", {"file": str(target), "mode": "w", "buffering": 1})
     assert target.stat().st_size == 0
+
+
+async def text_of(sandbox: Sandbox, payload: Path | bytes) -> str:
+    answer = await sandbox.call("read", {"kind": "text"}, payload=payload)
+    assert isinstance(answer, dict)
+    return str(answer["blocks"][0][1])  # type: ignore[index]  # JSON of one block
+
+
+async def test_payload_arrives_from_memory_and_from_a_file(tmp_path: Path) -> None:
+    content = "слово" * 400_000
+    file = tmp_path / "file"
+    file.write_text(content, encoding="utf-8")
+    async with pool() as sandbox:
+        assert await text_of(sandbox, content.encode()) == content
+        assert await text_of(sandbox, file) == content
+
+
+async def test_missing_payload_file_leaves_the_child_usable(tmp_path: Path) -> None:
+    async with pool() as sandbox:
+        with pytest.raises(FileNotFoundError):
+            await text_of(sandbox, tmp_path / "nothing")
+        assert await pid(sandbox) > 0
+
+
+@pytest.mark.skipif(not LANDLOCK, reason="this kernel has no Landlock")
+async def test_child_reads_no_file_of_the_server(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("very secret")
+    async with pool() as sandbox:
+        for path in (str(secret), "/etc/passwd", f"/proc/{os.getpid()}/environ"):
+            with pytest.raises(TaskFailed, match="PermissionError"):
+                await sandbox.call("open", {"file": path})
+        with pytest.raises(TaskFailed, match="PermissionError"):
+            await sandbox.call("list", {"path": str(tmp_path)})
 
 
 async def test_secrets_of_the_environment_stay_with_the_server(

@@ -1,7 +1,7 @@
 """The child process: `python -m besedka.core.sandbox.child CONFIG`. It answers frames until they end.
 
 CONFIG is JSON: `functions` (name → "module:function"), `memory` (bytes), `parent` (process id).
-A request is `{"function", "arguments", "cpu_seconds"}`; a reply is `{"result"}`, `{"refused", "detail"}`
+A request is `{"function", "arguments", "payload_bytes", "cpu_seconds"}`, and then so many bytes; a reply is `{"result"}`, `{"refused", "detail"}`
 or `{"failed", "detail"}`.
 """
 
@@ -24,7 +24,11 @@ def main() -> None:
     confine(memory=config["memory"], parent=config["parent"])
     replies = _take_over_stdout()
     while (frame := read_frame(sys.stdin.buffer)) is not None:
-        write_frame(replies, answer(json.loads(frame), config["functions"]))
+        request = json.loads(frame)
+        size = request["payload_bytes"]
+        if size is not None:
+            request["arguments"]["payload"] = sys.stdin.buffer.read(size)
+        write_frame(replies, answer(request, config["functions"]))
 
 
 def answer(request: Mapping[str, object], functions: Mapping[str, str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a child does to itself before it sees any data: limits, no network, no new programs.
+"""What a child does to itself before it sees any data: limits, no network, no files, no new programs.
 
 System call numbers and the filter's layout: seccomp(2), linux/filter.h, linux/seccomp.h, linux/audit.h.
 """
@@ -10,6 +10,9 @@ import resource
 import signal
 import struct
 import sys
+from pathlib import Path
+
+from besedka.core.sandbox.landlock import forbid_other_files
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -34,6 +37,7 @@ _REFUSED = {
     "aarch64": (0xC00000B7, (198, 203, 200, 201, 221, 281, 117, 129, 270, 271, 425, 97, 40)),
 }
 _OPEN_FILES = 64
+_PACKAGE = Path(__file__).resolve().parents[2]
 
 
 class _Program(ctypes.Structure):
@@ -52,7 +56,10 @@ def confine(*, memory: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         _die_with(parent)
-        _refuse_calls()
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
+            forbid_other_files([_PACKAGE])
+            _refuse_calls(libc)
 
 
 def allow_cpu(seconds: int) -> None:
@@ -77,7 +84,7 @@ def _die_with(parent: int) -> None:
         sys.exit(1)
 
 
-def _refuse_calls() -> None:
+def _refuse_calls(libc: ctypes.CDLL) -> None:
     """Refuse sockets and programs. A kernel without seccomp leaves the other limits standing."""
     known = _REFUSED.get(platform.machine())
     if known is None:
@@ -85,9 +92,7 @@ def _refuse_calls() -> None:
     code = _filter(*known)
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
-        libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
 
 
 def _filter(architecture: int, refused: tuple[int, ...]) -> bytes:

@@ -25,6 +25,10 @@ class ReplyTooLarge(SandboxError):
     """The result is larger than the parent takes."""
 
 
+class PayloadCutShort(SandboxError):
+    """The file became shorter while it was handed over."""
+
+
 class TaskRefused(SandboxError):
     """The function refused its input on purpose. `code` is the reason that it gave."""
 

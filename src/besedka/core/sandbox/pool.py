@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from besedka.core.sandbox.errors import TaskRefused, UnknownFunction
 from besedka.core.sandbox.limits import Limits
-from besedka.core.sandbox.process import Child
+from besedka.core.sandbox.process import Child, Task
 
 if TYPE_CHECKING:  # heavy, and children import this package too
     from pydantic import JsonValue
@@ -37,16 +38,22 @@ class Sandbox:
         function: str,
         arguments: Mapping[str, "JsonValue"],
         *,
+        payload: Path | bytes | None = None,
         wall_seconds: float | None = None,
     ) -> "JsonValue":
-        """Run a function in a child and return its result. Raises SandboxError."""
+        """Run a function in a child and return its result. Raises SandboxError.
+
+        A child can open no data of ours: a file's content is handed over as `payload`, and the function
+        gets it as bytes.
+        """
         if function not in self._functions or self._closed:
             raise UnknownFunction(function)
         async with self._slots:
             child = await self._take()
             try:
+                task = Task(function, arguments, payload)
                 result = await child.run(
-                    function, arguments, wall_seconds=wall_seconds or self.limits.wall_seconds
+                    task, wall_seconds=wall_seconds or self.limits.wall_seconds
                 )
             except TaskRefused:
                 self._put_back(child)

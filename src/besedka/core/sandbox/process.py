@@ -5,12 +5,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from besedka.core.sandbox.errors import (
     ChildDied,
+    PayloadCutShort,
     ReplyTooLarge,
     SandboxError,
     TaskFailed,
@@ -39,6 +41,15 @@ _ENVIRONMENT = {
     "TOKIO_WORKER_THREADS": "1",
 }
 _POLITE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A call of a function. The bytes of the payload, or of the file it names, come as `payload`."""
+
+    function: str
+    arguments: Mapping[str, "JsonValue"]
+    payload: Path | bytes | None = None
 
 
 class Child:
@@ -83,26 +94,32 @@ class Child:
         ended = self._process.returncode is not None
         return ended or self.tasks >= self._limits.tasks_per_child
 
-    async def run(
-        self, function: str, arguments: Mapping[str, "JsonValue"], *, wall_seconds: float
-    ) -> "JsonValue":
+    async def run(self, task: Task, *, wall_seconds: float) -> "JsonValue":
         """Run a task and return its result. Raises SandboxError; then only TaskRefused leaves a usable child."""
         self.tasks += 1
-        request = {
-            "function": function,
-            "arguments": dict(arguments),
-            "cpu_seconds": self._limits.cpu_seconds,
-        }
         try:
             async with asyncio.timeout(wall_seconds):
-                self._requests.write(pack(json.dumps(request).encode()))
-                await self._requests.drain()
+                await self._send(task)
                 body = await self._read_reply()
         except TimeoutError:
-            raise TaskTimedOut(f"{function} took longer than {wall_seconds:g} s") from None
+            raise TaskTimedOut(f"{task.function} took longer than {wall_seconds:g} s") from None
         except (ConnectionError, asyncio.IncompleteReadError):
             raise await self._cause_of_death() from None
         return _result_of(await _parsed(body))
+
+    async def _send(self, task: Task) -> None:
+        size, parts = await _payload(task.payload)
+        request = {
+            "function": task.function,
+            "arguments": dict(task.arguments),
+            "payload_bytes": size,
+            "cpu_seconds": self._limits.cpu_seconds,
+        }
+        self._requests.write(pack(json.dumps(request).encode()))
+        async for part in parts:
+            self._requests.write(part)
+            await self._requests.drain()
+        await self._requests.drain()
 
     async def _read_reply(self) -> bytes:
         length = length_of(await self._replies.readexactly(HEADER_BYTES))
@@ -138,6 +155,29 @@ class Child:
         await (
             self._replies.read()
         )  # to its end, so that the transport closes with the loop still there
+
+
+async def _payload(payload: Path | bytes | None) -> tuple[int | None, AsyncIterator[bytes]]:
+    """Return how long a payload is and its parts. A file is never in memory as a whole."""
+    if isinstance(payload, Path):
+        stream = await asyncio.to_thread(payload.open, "rb")
+        size = await asyncio.to_thread(lambda: os.fstat(stream.fileno()).st_size)
+        return size, _parts_of(stream, size)
+    return None if payload is None else len(payload), _one_part(payload or b"")
+
+
+async def _parts_of(stream: BinaryIO, size: int) -> AsyncIterator[bytes]:
+    with stream:
+        while size > 0:
+            part = await asyncio.to_thread(stream.read, min(size, MIB))
+            if not part:
+                raise PayloadCutShort(f"{size} bytes are missing")
+            size -= len(part)
+            yield part
+
+
+async def _one_part(part: bytes) -> AsyncIterator[bytes]:  # noqa: RUF029 - the same shape as a file's parts
+    yield part
 
 
 async def _parsed(body: bytes) -> dict[str, "JsonValue"]:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -26,7 +27,14 @@ def texts_of_drawings(data: bytes, blocks: Sequence[Block]) -> list[str]:
                 return []
             with archive.open(_BODY) as body:
                 found = list(_paragraphs(body))
-    except (KeyError, zipfile.BadZipFile, etree.XMLSyntaxError, NotImplementedError, RuntimeError):
+    except (
+        KeyError,
+        zlib.error,
+        zipfile.BadZipFile,
+        etree.XMLSyntaxError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return []
     if not found:
         return []

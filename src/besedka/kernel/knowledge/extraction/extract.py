@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import cast
 
 import structlog
-from pydantic import JsonValue
 
 from besedka.core.content.cleaning import clean
 from besedka.core.content.kinds import Kind
@@ -19,6 +18,7 @@ from besedka.core.sandbox.errors import (
     TaskTimedOut,
 )
 from besedka.core.sandbox.pool import Sandbox
+from besedka.core.sandbox.process import Task
 from besedka.kernel.knowledge.extraction.errors import error_for
 from besedka.kernel.knowledge.extraction.plain import (
     PLAIN_KINDS,
@@ -53,11 +53,9 @@ async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
         begun = await asyncio.to_thread(_begin, data_path, name)
     except Refused as refusal:
         raise error_for(refusal.reason) from None
-    return (
-        begun
-        if isinstance(begun, Extracted)
-        else await _in_child(sandbox, _READ_FILE, arguments=begun)
-    )
+    if isinstance(begun, Extracted):
+        return begun
+    return await _in_child(sandbox, Task(_READ_FILE, {"kind": begun.value}, data_path))
 
 
 async def extract_html(
@@ -70,7 +68,7 @@ async def extract_html(
         text = html if isinstance(html, str) else decoded_markup(html, declared=charset)
     except Refused as refusal:
         raise error_for(refusal.reason) from None
-    return await _in_child(sandbox, _READ_PAGE, arguments={"text": text, "url": url})
+    return await _in_child(sandbox, Task(_READ_PAGE, {"url": url}, text.encode(errors="replace")))
 
 
 def extract_text(text: str, *, markdown: bool = False) -> Extracted:
@@ -81,8 +79,8 @@ def extract_text(text: str, *, markdown: bool = False) -> Extracted:
         raise error_for(refusal.reason) from None
 
 
-def _begin(path: Path, name: str) -> Extracted | dict[str, JsonValue]:
-    """Read a plain file; of any other, return what a child has to be told."""
+def _begin(path: Path, name: str) -> Extracted | Kind:
+    """Read a plain file; of any other, return the kind."""
     found = sniff_file(path, name=name)
     check(found)
     size = path.stat().st_size
@@ -90,16 +88,14 @@ def _begin(path: Path, name: str) -> Extracted | dict[str, JsonValue]:
         raise Refused(Reason.TOO_LARGE)
     if found.kind in PLAIN_KINDS and size <= _HERE_BYTES:
         return read_plain(path.read_bytes(), found.kind)
-    return {"path": str(path.absolute()), "kind": found.kind.value}
+    return found.kind
 
 
-async def _in_child(
-    sandbox: Sandbox, function: str, *, arguments: Mapping[str, JsonValue]
-) -> Extracted:
+async def _in_child(sandbox: Sandbox, task: Task) -> Extracted:
     try:
-        result = await sandbox.call(function, arguments)
+        result = await sandbox.call(task.function, task.arguments, payload=task.payload)
     except SandboxError as error:
-        log.info("document refused", function=function, cause=type(error).__name__)
+        log.info("document refused", function=task.function, cause=type(error).__name__)
         raise error_for(_reason_of(error)) from error
     return from_json(cast(ExtractedJson, result))
 

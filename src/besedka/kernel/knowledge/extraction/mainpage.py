@@ -14,8 +14,9 @@ _SHARE = 0.15
 _CHARS = 200
 
 
-def read_page(text: str, url: str) -> ExtractedJson:
-    """Read the main text of a web page that has been fetched and decoded already."""
+def read_page(payload: bytes, url: str) -> ExtractedJson:
+    """Read the main text of a web page that has been fetched, and decoded to UTF-8, already."""
+    text = payload.decode()
     tree = parse_html(text)
     blocks = main_blocks(text, blocks_of_page(tree), url=url)
     return to_json(finished(Extracted(Kind.HTML, title_of(tree), blocks)))
