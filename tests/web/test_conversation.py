@@ -1,0 +1,66 @@
+"""A conversation of many pages: it opens at its end, and reading back loses no place."""
+
+import pytest
+from playwright.async_api import expect
+
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import Kind, Post
+from tests.factories import make_actor, make_workspace
+from tests.web.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
+
+MESSAGES = 170
+
+
+async def test_long_dialog_is_read_back_to_its_first_message(
+    runtime: Runtime, address: str, open_page: OpenPage, complaints: list[str]
+) -> None:
+    made = await make_workspace(runtime)
+    visitor = await make_actor(runtime, made.id, kind=ActorKind.CONTACT, name="Vera")
+    async with runtime.db.fast.transaction(made.id) as conn:
+        dialog = await conversations.create_conversation(
+            conn, kind=Kind.DIALOG, state="open", participants=[visitor]
+        )
+    for number in range(1, MESSAGES + 1):
+        await conversations.post(
+            runtime,
+            Post(
+                workspace_id=made.id, conversation_id=dialog.id, sender_id=visitor,
+                client_key=str(number), body=f"line {number}",
+            ),
+        )  # fmt: skip
+    page = await open_page()
+    await page.goto(f"{address}/login")
+    await page.locator("[name=email]").fill(made.owner.email)
+    await page.locator("[name=password]").fill(made.owner.password)
+    await page.locator("main button[type=submit]").click()
+    await page.wait_for_url("**/dashboard**")
+    await page.goto(f"{address}/w/{made.slug}/dashboard/inbox/{dialog.id}")
+    await expect(page.get_by_text(f"line {MESSAGES}", exact=True)).to_be_in_viewport()
+    assert await page.locator("bsd-conversation .msg").count() <= 100
+
+    talk = page.locator(".talk")
+    await talk.hover()
+    before = await page.locator("bsd-conversation .msg").count()
+    for _ in range(200):
+        if await page.get_by_text("line 1", exact=True).count():
+            break
+        await page.mouse.wheel(0, -1500)
+        await page.wait_for_timeout(30)
+    assert before < MESSAGES
+    assert await page.locator("bsd-conversation .msg").count() == MESSAGES
+    await talk.evaluate("talk => talk.scrollTo(0, 0)")
+    await expect(page.get_by_text("line 1", exact=True)).to_be_in_viewport()
+
+    await conversations.post(
+        runtime,
+        Post(
+            workspace_id=made.id, conversation_id=dialog.id, sender_id=visitor, client_key="x", body="news",
+        ),
+    )  # fmt: skip
+    await page.get_by_role("button", name="New messages").click()
+    await expect(page.get_by_role("log").get_by_text("news")).to_be_in_viewport()
+    assert complaints == []
