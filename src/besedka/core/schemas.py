@@ -1,5 +1,7 @@
 """Base classes of what comes in and goes out."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -25,3 +27,8 @@ class Problem(BaseModel):
     detail: str
     params: dict[str, object] = {}
     errors: list[dict[str, str]] = []
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare which errors a route answers with, for the OpenAPI document."""
+    return {status: {"model": Problem} for status in statuses}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from uuid import uuid4  # noqa: TID251 - a client's own key
+from uuid import uuid4
 
 import httpx
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.pagination import add_next
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -32,7 +33,12 @@ Writer = Annotated[Identity, Depends(require(STAFF_WRITES))]
 JSON = "application/json"
 
 
-@router.get("/dialogs", response_model=list[DialogRead], summary="Dialogs, the newest first")
+@router.get(
+    "/dialogs",
+    response_model=list[DialogRead],
+    summary="Dialogs, the newest first",
+    responses=problems(401, 403, 422),
+)
 async def list_dialogs(
     request: Request,
     runtime: CurrentRuntime,
@@ -52,7 +58,12 @@ async def list_dialogs(
     return answer
 
 
-@router.get("/dialogs/{dialog_id}", response_model=DialogRead, summary="One dialog")
+@router.get(
+    "/dialogs/{dialog_id}",
+    response_model=DialogRead,
+    summary="One dialog",
+    responses=problems(401, 403, 404, 422),
+)
 async def read_dialog(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Reader
 ) -> Response:
@@ -65,6 +76,7 @@ async def read_dialog(
     status_code=201,
     response_model=MessageRead,
     summary="Reply, taking the dialog over",
+    responses=problems(401, 403, 404, 409, 422),
 )
 async def reply(
     dialog_id: ConversationId, body: ReplyCreate, runtime: CurrentRuntime, identity: Writer
@@ -80,21 +92,36 @@ async def reply(
     return Response(conversations.message_bytes(message), 201, media_type=JSON)
 
 
-@router.post("/dialogs/{dialog_id}/resolve", response_model=DialogRead, summary="End a dialog")
+@router.post(
+    "/dialogs/{dialog_id}/resolve",
+    response_model=DialogRead,
+    summary="End a dialog",
+    responses=problems(401, 403, 404, 409, 422),
+)
 async def resolve(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
     """Mark a dialog as resolved."""
     await service.resolve(runtime, identity.workspace_id, dialog_id)
     return await _shown(runtime, identity, dialog_id)
 
 
-@router.post("/handoff/{dialog_id}/take", response_model=DialogRead, summary="Take a dialog")
+@router.post(
+    "/handoff/{dialog_id}/take",
+    response_model=DialogRead,
+    summary="Take a dialog",
+    responses=problems(401, 403, 404, 409, 422),
+)
 async def take(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
     """Become the owner of a dialog, whoever had it."""
     await service.take(runtime, identity.workspace_id, dialog_id, identity.actor_id)
     return await _shown(runtime, identity, dialog_id)
 
 
-@router.post("/handoff/{dialog_id}/return", response_model=DialogRead, summary="Give a dialog back")
+@router.post(
+    "/handoff/{dialog_id}/return",
+    response_model=DialogRead,
+    summary="Give a dialog back",
+    responses=problems(401, 403, 404, 409, 422),
+)
 async def give_back(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer
 ) -> Response:
@@ -103,7 +130,12 @@ async def give_back(
     return await _shown(runtime, identity, dialog_id)
 
 
-@router.post("/handoff/{dialog_id}", response_model=DialogRead, summary="Call a person")
+@router.post(
+    "/handoff/{dialog_id}",
+    response_model=DialogRead,
+    summary="Call a person",
+    responses=problems(401, 403, 404, 409, 422),
+)
 async def call_person(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
 ) -> Response:

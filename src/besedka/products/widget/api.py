@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
+from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import ANONYMOUS
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
@@ -56,7 +57,7 @@ async def visiting(
 Visitor = Annotated[Known, Depends(visiting)]
 
 
-@router.get("", summary="How the widget looks")
+@router.get("", summary="How the widget looks", responses=problems(403, 404, 422, 429))
 async def config(
     place: OpenPlace, runtime: CurrentRuntime, locale: Locale | None = None
 ) -> ConfigRead:
@@ -71,7 +72,10 @@ def _config(place: Place, greeting: str, locale: str) -> ConfigRead:
 
 
 @router.post(
-    "/session", response_model=SessionRead, summary="Begin or continue a visitor's session"
+    "/session",
+    response_model=SessionRead,
+    summary="Begin or continue a visitor's session",
+    responses=problems(403, 404, 422, 429),
 )
 async def begin(
     body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale
@@ -91,7 +95,9 @@ async def begin(
     return Response(content, media_type=JSON)
 
 
-@router.post("/messages", status_code=201, summary="Ask")
+@router.post(
+    "/messages", status_code=201, summary="Ask", responses=problems(401, 403, 404, 409, 422, 429)
+)
 async def ask(
     body: QuestionCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
     address: ClientAddress, referer: Annotated[str, Header()] = "",
@@ -104,7 +110,9 @@ async def ask(
     return Response(conversations.message_bytes(message), 201, media_type=JSON)
 
 
-@router.get("/messages", summary="Messages after a place")
+@router.get(
+    "/messages", summary="Messages after a place", responses=problems(401, 403, 404, 422, 429)
+)
 async def read(
     place: OpenPlace,
     visitor: Visitor,
@@ -116,7 +124,7 @@ async def read(
     return Response(conversations.messages_bytes(found), media_type=JSON)
 
 
-@router.post("/person", summary="Ask for a person")
+@router.post("/person", summary="Ask for a person", responses=problems(401, 403, 404, 422, 429))
 async def call_person(
     place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
     referer: Annotated[str, Header()] = "",
@@ -126,7 +134,11 @@ async def call_person(
     return Called(state="open")
 
 
-@router.get("/passages/{chunk_id}", summary="Open a cited passage")
+@router.get(
+    "/passages/{chunk_id}",
+    summary="Open a cited passage",
+    responses=problems(401, 403, 404, 422, 429),
+)
 async def open_passage(
     chunk_id: UUID, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime
 ) -> PassageRead:

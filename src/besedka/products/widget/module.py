@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from besedka.core.module import Manifest, PeriodicSpec
+from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec
+from besedka.kernel.answers.events import AssistantCreated
 from besedka.products.widget import api, pages
+from besedka.products.widget.handlers import give_widget
 from besedka.products.widget.jobs import sweep_visitors
 
 HOUR = 3600.0
@@ -14,6 +16,7 @@ MANIFEST = Manifest(
     routers=(api.router,),
     pages=(pages.router,),
     periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
+    handlers=(HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),),
     public_paths=("/api/v1/widget/",),
     templates=Path(__file__).parent / "templates",
 )

@@ -1,8 +1,10 @@
 """SQL of widgets and visitors."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
@@ -94,6 +96,15 @@ class WidgetRepository:
     def add(self, widget: Widget) -> None:
         """Store a new widget at the end of the transaction."""
         self._session.add(widget)
+
+    async def ensure(self, widget_id: UUID, values: Mapping[str, object]) -> None:
+        """Store a widget unless it is there; waits for whoever is storing it."""
+        key = {"workspace_id": self._workspace, "id": widget_id}
+        await self._session.execute(
+            insert(Widget)
+            .values(**key, **values)
+            .on_conflict_do_nothing(index_elements=[Widget.workspace_id, Widget.id])
+        )
 
     async def of_assistant(self, assistant_id: ActorId) -> list[Widget]:
         """Return the widgets of an assistant, oldest first."""

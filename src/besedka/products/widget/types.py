@@ -20,6 +20,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What an owner chooses of a widget. An empty list of origins allows every site."""
+
+    name: str
+    accent: str
+    allowed_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A visitor who showed a token."""
 

@@ -1,9 +1,13 @@
 """Use cases of the widget."""
 
 from besedka.products.widget.service.places import (
+    change_look,
     create_widget,
+    ensure_widget,
     find_place,
     first_place,
+    origin_of,
+    place_of,
     widgets_of,
 )
 from besedka.products.widget.service.visits import (
@@ -21,12 +25,16 @@ __all__ = [
     "Session",
     "begin",
     "call_person",
+    "change_look",
     "create_widget",
+    "ensure_widget",
     "find_place",
     "find_visit",
     "first_place",
     "messages",
+    "origin_of",
     "passage",
+    "place_of",
     "post",
     "sweep",
     "widgets_of",
