@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from tests.factories import Made
 
 Frame = dict[str, Any]
+Event = MutableMapping[str, Any]
 
 
 class Closed(Exception):
@@ -24,7 +25,7 @@ class Client:
     """One open socket. `writable` holds the server back while it is cleared, like a full TCP window."""
 
     inbox: "asyncio.Queue[Frame]" = field(default_factory=asyncio.Queue)
-    outbox: "asyncio.Queue[dict[str, Any]]" = field(default_factory=asyncio.Queue)
+    outbox: "asyncio.Queue[Event]" = field(default_factory=asyncio.Queue)
     accepted: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     writable: asyncio.Event = field(default_factory=asyncio.Event)
@@ -32,10 +33,10 @@ class Client:
     received: list[Frame] = field(default_factory=list)
     subprotocol: str | None = None
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> Event:
         return await self.outbox.get()
 
-    async def send(self, event: dict[str, Any]) -> None:
+    async def send(self, event: Event) -> None:
         await self.writable.wait()
         if self.ended.is_set():
             raise OSError("the client has gone")
