@@ -12,6 +12,8 @@ from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
+from besedka.products.assistants import module as assistants
+from besedka.products.demo import module as demo
 from besedka.products.inbox import module as inbox
 from besedka.products.widget import module as widget
 
@@ -28,5 +30,7 @@ MODULES: tuple[Manifest, ...] = (
     answers.MANIFEST,
     account.MANIFEST,
     inbox.MANIFEST,
+    assistants.MANIFEST,
     widget.MANIFEST,
+    demo.MANIFEST,
 )

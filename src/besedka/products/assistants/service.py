@@ -12,7 +12,9 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
 from besedka.kernel.answers.types import Assistant, Draft
+from besedka.kernel.conversations.types import UNSET
 from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.errors import PassageNotFound
 from besedka.kernel.knowledge.types import Hit, Retrieval
 from besedka.kernel.llm import service as llm
 from besedka.products.assistants.schemas import AssistantCreate, AssistantUpdate
@@ -60,12 +62,17 @@ async def create(
 
 def changes_of(given: AssistantUpdate) -> Changes:
     """Return what is to change; a temperature is cleared by giving none."""
-    settings: dict[str, object] = {
-        name: getattr(given, name) for name in given.model_fields_set & set(Changes.__slots__)
-    }
-    if given.greeting is not None:
-        settings["greeting"] = given.greeting.model_dump()
-    return Changes(**settings)  # type: ignore[arg-type] - the schema's fields have the same names and types
+    return Changes(
+        name=given.name,
+        greeting=given.greeting.model_dump() if given.greeting else None,
+        instructions=given.instructions,
+        tone=given.tone,
+        length=given.length,
+        model=given.model,
+        temperature=given.temperature if "temperature" in given.model_fields_set else UNSET,
+        threshold=given.threshold,
+        handoff_keywords=given.handoff_keywords,
+    )
 
 
 async def try_question(
@@ -97,6 +104,14 @@ async def explain(conn: TenantConn, run_id: UUID) -> Reply:
     ids = [UUID(each) for each in wanted] if isinstance(wanted, list) else []
     return Reply(
         run,
-        await knowledge.passages_by_id(conn, ids),
+        [hit for each in ids if (hit := await _find_passage(conn, each))],
         await llm.find_run(conn, call_id) if isinstance(call_id, UUID) else None,
     )
+
+
+async def _find_passage(conn: TenantConn, chunk_id: UUID) -> Hit | None:
+    """Return a passage; None when its document was deleted or read anew since."""
+    try:
+        return await knowledge.get_passage(conn, chunk_id)
+    except PassageNotFound:
+        return None

@@ -9,7 +9,7 @@ from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.errors import NotFound
 from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import HostOnly, RegistrationClosed
+from besedka.kernel.accounts.errors import EmailUnconfirmed, HostOnly, RegistrationClosed
 from besedka.kernel.accounts.repository.people import (
     PeopleRepository,
     SystemMemberships,
@@ -56,7 +56,7 @@ async def create_workspace(
     slug = await _settle(conn, name, kind)
     people = PeopleRepository(conn)
     actor_id = await people.add_actor(kind=ActorKind.USER, name=owner_name, user_id=owner)
-    await people.add_member(actor_id, owner, Role.OWNER)
+    await people.add_member(actor_id, owner, role=Role.OWNER)
     await people.ensure_system_actor()
     return Founded(workspace_id=conn.workspace, slug=slug, actor_id=actor_id)
 
@@ -87,7 +87,7 @@ async def adopt_company(conn: TenantConn, identity: Identity) -> None:
     if await people.list_people():
         raise NotFound
     actor_id = await people.ensure_user_actor(identity.user_id, identity.name)
-    await people.add_member(actor_id, identity.user_id, Role.OWNER)
+    await people.add_member(actor_id, identity.user_id, role=Role.OWNER)
 
 
 async def create_actor(
@@ -147,7 +147,12 @@ async def switch_workspace(conn: SystemConn, identity: Identity, wanted: str) ->
 
 
 async def found_company(runtime: Runtime, identity: Identity, name: str) -> MyWorkspace:
-    """Make a company with the person as its owner. Raises RegistrationClosed where only hosts may."""
+    """Make a company with the person as its owner.
+
+    Raises EmailUnconfirmed, and RegistrationClosed where only hosts may.
+    """
+    if not identity.email_confirmed:
+        raise EmailUnconfirmed
     if not (runtime.settings.open_registration or identity.is_host):
         raise RegistrationClosed
     name = tidy(name) or identity.name

@@ -1,12 +1,13 @@
 """What the pages of an assistant share."""
 
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Form
 
 from besedka.core.deps import CurrentRuntime
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
@@ -19,17 +20,38 @@ Manager = Annotated[Identity, Depends(require_on_page(ASSISTANTS_MANAGE))]
 Words = Annotated[str, Form(max_length=100_000)]
 
 
-async def _shown(assistant_id: UUID, runtime: CurrentRuntime, identity: Reader) -> Assistant:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A person before an assistant: what the pages of one assistant start from."""
+
+    identity: Identity
+    who: Assistant
+
+    @property
+    def workspace(self) -> WorkspaceId:
+        """Where both are."""
+        return self.identity.workspace_id
+
+    @property
+    def path(self) -> str:
+        """The assistant's first page."""
+        return f"{PATH}/{self.who.id}"
+
+    def shown(self) -> dict[str, Any]:
+        """Return what every template of an assistant is given."""
+        return {"who": self.who, "may_manage": self.identity.may(ASSISTANTS_MANAGE)}
+
+
+async def _sit(assistant_id: UUID, runtime: CurrentRuntime, identity: Reader) -> Desk:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        return await answers.get_assistant(conn, ActorId(assistant_id))
+        return Desk(identity, await answers.get_assistant(conn, ActorId(assistant_id)))
 
 
-async def _managed(assistant_id: UUID, runtime: CurrentRuntime, identity: Manager) -> Assistant:
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        return await answers.get_assistant(conn, ActorId(assistant_id))
+async def _manage(runtime: CurrentRuntime, assistant_id: UUID, identity: Manager) -> Desk:
+    return await _sit(assistant_id, runtime, identity)
 
 
-Shown = Annotated[Assistant, Depends(_shown)]
-"""The assistant of the path, for those who may look."""
-Managed = Annotated[Assistant, Depends(_managed)]
-"""The assistant of the path, for those who may change it."""
+Shown = Annotated[Desk, Depends(_sit)]
+"""For those who may look."""
+Managed = Annotated[Desk, Depends(_manage)]
+"""For those who may change it."""

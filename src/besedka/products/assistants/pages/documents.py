@@ -1,7 +1,7 @@
 """An assistant's documents: what it knows, how far each is, and adding more."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
@@ -13,15 +13,14 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, text
 from besedka.core.problems import words_of
-from besedka.kernel.accounts.types import Identity
-from besedka.kernel.answers.types import ASSISTANTS_MANAGE, Assistant
+from besedka.kernel.answers.types import Assistant
 from besedka.kernel.files.deps import receive_file
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import SourceNotFound
 from besedka.kernel.knowledge.schemas import QaCreate, TextCreate, UrlCreate
 from besedka.kernel.knowledge.types import Source, SourceState
 from besedka.products.assistants.forms import Wrong, checked
-from besedka.products.assistants.pages.common import PATH, Managed, Manager, Reader, Shown
+from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}")
@@ -59,69 +58,63 @@ class DocumentForm(BaseModel):
 
 @router.get("")
 async def show(
-    request: Request, runtime: CurrentRuntime, identity: Reader, who: Shown, add: Way = "file",
-    before: UUID | None = None,
+    request: Request, runtime: CurrentRuntime, desk: Shown, add: Way = "file", before: UUID | None = None
 ) -> Response:  # fmt: skip
     """Show what an assistant knows, and the ways to add more."""
-    return await _documents(request, runtime, identity, who, add=add, before=before)
+    return await _documents(request, runtime, desk, DocumentForm(kind=add), before=before)
 
 
 @router.get("/sources")
 async def show_sources(
-    request: Request, runtime: CurrentRuntime, identity: Reader, who: Shown, before: UUID | None = None
-) -> Response:  # fmt: skip
+    request: Request, runtime: CurrentRuntime, desk: Shown, before: UUID | None = None
+) -> Response:
     """Show the list alone, as it is by now."""
-    shown = await _list(runtime, identity, who, before)
+    shown = await _list(runtime, desk, before)
     return await render.page(request, "assistants/sources.html", **shown)
 
 
-async def _list(
-    runtime: CurrentRuntime, identity: Identity, who: Assistant, before: UUID | None
-) -> dict[str, object]:
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+async def _list(runtime: CurrentRuntime, desk: Desk, before: UUID | None) -> dict[str, Any]:
+    async with runtime.db.fast.acquire(desk.workspace) as conn:
         found = await knowledge.list_sources(
-            conn, who.collection_id, before=before, limit=PAGE_ROWS
+            conn, desk.who.collection_id, before=before, limit=PAGE_ROWS
         )
-    return {
-        "who": who,
+    return desk.shown() | {
         "sources": found,
         "before": before,
         "more": found[-1].id if len(found) == PAGE_ROWS else None,
         "unfinished": any(each.state in UNFINISHED for each in found),
         "reason": knowledge.failure_words,
-        "may_manage": identity.may(ASSISTANTS_MANAGE),
     }
 
 
 async def _documents(
-    request: Request, runtime: CurrentRuntime, identity: Identity, who: Assistant, *, add: Way,
-    before: UUID | None = None, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None,
+    request: Request, runtime: CurrentRuntime, desk: Desk, form: DocumentForm, *,
+    before: UUID | None = None, errors: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    shown = await _list(runtime, identity, who, before)
+    context = await _list(runtime, desk, before) | {
+        "add": form.kind, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
+        "max_mb": runtime.settings.max_upload_mb,
+    }  # fmt: skip
     return await render.page(
-        request, "assistants/documents.html", status=422 if errors else 200, **shown, add=add, ways=WAYS,
-        values=values or DocumentForm().model_dump(), errors=errors or {},
-        max_mb=runtime.settings.max_upload_mb,
-    )  # fmt: skip
+        request, "assistants/documents.html", status=422 if errors else 200, **context
+    )
 
 
 @router.post("/documents")
 async def add_document(
-    request: Request, runtime: CurrentRuntime, identity: Manager, who: Managed, locale: CurrentLocale,
+    request: Request, runtime: CurrentRuntime, desk: Managed, locale: CurrentLocale,
     form: Annotated[DocumentForm, Form()],
 ) -> Response:  # fmt: skip
     """Add a page, a text or a question with its answer."""
     try:
         given = form.read(locale)
-        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await _add(conn, who, given)
+        async with runtime.db.fast.transaction(desk.workspace) as conn:
+            await _add(conn, desk.who, given)
     except (Wrong, BesedkaError) as error:
         errors = error.errors if isinstance(error, Wrong) else _refusal(form.kind, locale, error)
-        return await _documents(
-            request, runtime, identity, who, add=form.kind, values=form.model_dump(), errors=errors
-        )
+        return await _documents(request, runtime, desk, form, errors=errors)
     flash = "assistants.document_queued" if form.kind == "url" else "assistants.document_added"
-    return render.redirect(request, f"{PATH}/{who.id}?add={form.kind}", flash=flash)
+    return render.redirect(request, f"{desk.path}?add={form.kind}", flash=flash)
 
 
 def _refusal(kind: Way, locale: str, error: BesedkaError) -> dict[str, str]:
@@ -133,9 +126,7 @@ async def _add(
     conn: TenantConn, who: Assistant, given: TextCreate | QaCreate | UrlCreate
 ) -> Source:
     if isinstance(given, TextCreate):
-        return await knowledge.add_text(
-            conn, who.collection_id, body=given.body, title=given.title
-        )
+        return await knowledge.add_text(conn, who.collection_id, body=given.body, title=given.title)
     if isinstance(given, QaCreate):
         return await knowledge.add_qa(
             conn, who.collection_id, question=given.question, answer=given.answer
@@ -144,39 +135,35 @@ async def _add(
 
 
 @router.post("/files")
-async def add_file(
-    request: Request, runtime: CurrentRuntime, identity: Manager, who: Managed
-) -> Response:
+async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
     """Add a file: as JSON for the upload element, which then asks how far it is; back to the page for a plain form."""
-    received = await receive_file(request, runtime, identity=identity)
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+    received = await receive_file(request, runtime, identity=desk.identity)
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
         made = await knowledge.add_file(
-            conn, who.collection_id, received.file.id, received.file.name
+            conn, desk.who.collection_id, received.file.id, received.file.name
         )
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(
             {"id": str(made.id), "state": made.state, "progress": made.progress}, 201
         )
-    return render.redirect(request, f"{PATH}/{who.id}", flash="assistants.document_queued")
+    return render.redirect(request, desk.path, flash="assistants.document_queued")
 
 
 @router.get("/documents/{source_id}")
 async def show_document(
-    request: Request, source_id: UUID, runtime: CurrentRuntime, identity: Reader, who: Shown,
+    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Shown,
     locale: CurrentLocale, after: int | None = None,
 ) -> Response:  # fmt: skip
     """Show a document: its state and its passages."""
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        source = await _source(conn, who, source_id)
-        passages = await knowledge.list_passages(
-            conn, source.id, after=after, limit=PAGE_PASSAGES
-        )
-    return await render.page(
-        request, "assistants/document.html", who=who, source=source, passages=passages,
-        reason=knowledge.failure_words(locale, source), notices=_notices(source, locale),
-        more=passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
-        may_manage=identity.may(ASSISTANTS_MANAGE),
-    )  # fmt: skip
+    async with runtime.db.fast.acquire(desk.workspace) as conn:
+        source = await _source(conn, desk.who, source_id)
+        passages = await knowledge.list_passages(conn, source.id, after=after, limit=PAGE_PASSAGES)
+    context = desk.shown() | {
+        "source": source, "passages": passages, "reason": knowledge.failure_words(locale, source),
+        "notices": _notices(source, locale),
+        "more": passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
+    }  # fmt: skip
+    return await render.page(request, "assistants/document.html", **context)
 
 
 def _notices(source: Source, locale: str) -> list[str]:
@@ -194,21 +181,21 @@ async def _source(conn: TenantConn, who: Assistant, source_id: UUID) -> Source:
 
 @router.post("/documents/{source_id}/refresh")
 async def refresh_document(
-    request: Request, source_id: UUID, runtime: CurrentRuntime, identity: Manager, who: Managed
+    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed
 ) -> Response:
     """Read a document again."""
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        source = await _source(conn, who, source_id)
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        source = await _source(conn, desk.who, source_id)
         await knowledge.refresh_source(conn, source.id)
-    return render.redirect(request, f"{PATH}/{who.id}", flash="assistants.document_queued")
+    return render.redirect(request, desk.path, flash="assistants.document_queued")
 
 
 @router.post("/documents/{source_id}/delete")
 async def delete_document(
-    request: Request, source_id: UUID, runtime: CurrentRuntime, identity: Manager, who: Managed
+    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed
 ) -> Response:
     """Delete a document with its passages and its file."""
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        source = await _source(conn, who, source_id)
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        source = await _source(conn, desk.who, source_id)
         await knowledge.delete_source(conn, source.id)
-    return render.redirect(request, f"{PATH}/{who.id}", flash="assistants.document_deleted")
+    return render.redirect(request, desk.path, flash="assistants.document_deleted")
