@@ -159,23 +159,28 @@ class Socket:
         self._spawn(self._drain(_Rest(sending, waits_for)), name="socket drain")
 
     def _enqueue(self, frame: Frame) -> None:
-        if self.closing is not None:
-            return
-        if self._stale is not None and frame.chat in self._stale:
-            if not frame.ephemeral:
-                self._stale[frame.chat] = max(self._stale[frame.chat], frame.mod)
+        if self.closing is not None or self._absorb(frame):
             return
         if self._queue is None:
             self._queue = deque()
-        depth = len(self._queue)
-        if depth >= DROP_EPHEMERAL:
+        if len(self._queue) >= DROP_EPHEMERAL:
             if frame.ephemeral:
                 return
-            self._make_room(depth)
+            self._make_room(len(self._queue))
+            if self._absorb(frame):
+                return
         if len(self._queue) >= QUEUE:
             self.close(Close.TOO_SLOW)
             return
         self._queue.append(frame)
+
+    def _absorb(self, frame: Frame) -> bool:
+        """Leave a frame of a chat that was given up to the notice that will go out for it."""
+        if self._stale is None or frame.chat not in self._stale:
+            return False
+        if not frame.ephemeral:
+            self._stale[frame.chat] = max(self._stale[frame.chat], frame.mod)
+        return True
 
     def _make_room(self, depth: int) -> None:
         queue = cast(deque[Frame], self._queue)
