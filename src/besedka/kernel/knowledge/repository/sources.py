@@ -143,7 +143,7 @@ async def abandoned(
     rows = await conn.fetch(
         "SELECT workspace_id, id FROM source WHERE state IN ('queued', 'working') AND updated_at < $1"
         " AND NOT EXISTS (SELECT FROM job WHERE job.workspace_id = source.workspace_id"
-        "  AND job.unique_key = 'knowledge.index:' || source.id AND job.state IN ('queued', 'running'))"
+        "  AND job.args ->> 'source_id' = source.id::text AND job.state IN ('queued', 'running'))"
         " ORDER BY updated_at LIMIT $2",
         since, limit,
     )  # fmt: skip

@@ -61,9 +61,12 @@ class Query:
 
     @property
     def total(self) -> float:
-        """What a passage with every word of the question once would score; unknown words are the rarest."""
-        rarest = idf(self.sums.chunks, 0)
-        return sum(self.idf.get(term.lexeme, rarest) for term in self.terms)
+        """What a passage with every word of the question once would score.
+
+        A word that no passage has counts as if half a passage had it: a little more than the rarest there is.
+        """
+        unknown = idf(self.sums.chunks, 0.5)
+        return sum(self.idf.get(term.lexeme, unknown) for term in self.terms)
 
     def coverage(self, lexemes: set[str]) -> float:
         """Return the weight of those terms that some lexemes cover."""
@@ -77,7 +80,7 @@ class Query:
 FEWEST = 100
 
 
-def idf(passages: int, with_it: int) -> float:
+def idf(passages: int, with_it: float) -> float:
     """Return how much a lexeme tells: ln(1 + (N - df + 0.5) / (df + 0.5)).
 
     A handful of passages says little about which words are common: fewer than FEWEST count as FEWEST, or the one

@@ -128,9 +128,8 @@ async def _queue(conn: TenantConn, new: NewSource) -> Source:
 
 
 async def _defer(conn: TenantConn, source_id: SourceId) -> None:
-    await jobs.defer(
-        conn, INDEX_JOB, {"source_id": str(source_id)}, unique_key=f"{INDEX_JOB}:{source_id}"
-    )
+    """Let a job read the source. There may be two for a moment: one that is at its end would miss a change."""
+    await jobs.defer(conn, INDEX_JOB, {"source_id": str(source_id)})
 
 
 async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
