@@ -1,5 +1,8 @@
 """The widget and the inbox as people use them: a question, its source, a person, and a bad connection."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -104,6 +107,43 @@ async def test_what_is_written_without_a_network_arrives_once(
     await expect(visitor.get_by_text("Не отправлено")).to_be_hidden(timeout=20_000)
     await visitor.reload()
     await expect(visitor.get_by_text("Я ещё здесь")).to_have_count(1)
+
+
+@asynccontextmanager
+async def another_site(content: str, policy: str) -> AsyncIterator[str]:
+    """Serve one page from an origin of its own; yields its address."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Security-Policy: {policy}\r\nConnection: close\r\n\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write((head + content).encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+async def test_widget_works_on_another_site_under_a_strict_policy(
+    shop: Shop, address: str, open_page: OpenPage, complaints: list[str]
+) -> None:
+    visitor = await open_page(locale="ru")
+    await visitor.goto(shop.demo)
+    key = await visitor.locator("script[data-key]").get_attribute("data-key")
+    script = f'<script src="{address}/widget.js" data-key="{key}" async></script>'
+    content = f'<!doctype html><html lang="ru"><link rel="icon" href="data:,"><body>{script}</body></html>'
+    policy = (
+        f"default-src 'none'; script-src {address}; connect-src {address} {address.replace('http', 'ws')};"
+        " img-src data:; require-trusted-types-for 'script'"
+    )
+    async with another_site(content, policy) as site:
+        await visitor.goto(site)
+        await visitor.get_by_role("button", name="Открыть чат").click()
+        await ask(visitor, QUESTION)
+        await visitor.get_by_role("button", name="Источник 1: Доставка").first.click()
+        await expect(visitor.locator("mark")).to_contain_text("250 рублей")
+    assert complaints == []
 
 
 async def test_widget_and_inbox_are_accessible_on_a_phone_in_the_dark(

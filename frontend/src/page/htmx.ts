@@ -33,5 +33,10 @@ document.addEventListener("htmx:confirm", (event) => {
   void ask(ctx.confirm).then((yes) => (yes ? issueRequest() : dropRequest()));
 });
 
-document.addEventListener("htmx:response:error", () => toast(say("failed"), "bad"));
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  const { status } = detail.ctx.response as { status: number };
+  // The session is over: the page itself knows the way to the log-in.
+  if (status === 401) location.reload();
+  else if (status !== 422) toast(say("failed"), "bad");
+});
 document.addEventListener("htmx:error", () => toast(say("offline"), "bad"));
