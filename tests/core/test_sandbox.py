@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from besedka.core.sandbox.errors import (
     ChildDied,
     ReplyTooLarge,
+    SandboxClosed,
     TaskFailed,
     TaskOutOfMemory,
     TaskTimedOut,
@@ -229,6 +230,24 @@ async def test_closing_ends_the_children() -> None:
     async with pool() as sandbox:
         child = await pid(sandbox)
     assert not alive(child)
+
+
+async def test_task_under_way_at_closing_may_be_tried_again() -> None:
+    sandbox = Sandbox(FUNCTIONS)
+    await pid(sandbox)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(closed_in(sandbox.call("match", FOR_EVER)))
+        await asyncio.sleep(0.1)
+        await sandbox.close()
+    assert task.result()
+    with pytest.raises(SandboxClosed):
+        await pid(sandbox)
+
+
+async def closed_in(call: Awaitable[object]) -> bool:
+    with pytest.raises(SandboxClosed):
+        await call
+    return True
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux")

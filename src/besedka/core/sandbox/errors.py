@@ -49,3 +49,7 @@ class TaskFailed(SandboxError):
 
 class UnknownFunction(SandboxError):
     """The allow-list of the pool has no such function."""
+
+
+class SandboxClosed(SandboxError):
+    """The pool is closing, with the server: the task says nothing about its input and may be tried again."""

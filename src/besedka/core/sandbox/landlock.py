@@ -45,13 +45,13 @@ def forbid_other_files(more: Sequence[Path]) -> None:
         return
     try:
         for path in {*map(Path, _SYSTEM), Path(sys.prefix), Path(sys.base_prefix), *more}:
-            _allow(libc, rules, path)
+            _allow(libc, path, rules=rules)
         libc.syscall(_RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)
 
 
-def _allow(libc: ctypes.CDLL, rules: int, path: Path) -> None:
+def _allow(libc: ctypes.CDLL, path: Path, *, rules: int) -> None:
     try:
         folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from besedka.core.sandbox.errors import TaskRefused, UnknownFunction
+from besedka.core.sandbox.errors import SandboxClosed, SandboxError, TaskRefused, UnknownFunction
 from besedka.core.sandbox.limits import Limits
 from besedka.core.sandbox.process import Child, Task
 
@@ -31,7 +31,7 @@ class Sandbox:
         self._busy: set[Child] = set()
         self._leaving: list[Child] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
+        self._closed = asyncio.Event()
 
     async def call(
         self,
@@ -46,9 +46,11 @@ class Sandbox:
         A child can open no data of ours: a file's content is handed over as `payload`, and the function
         gets it as bytes.
         """
-        if function not in self._functions or self._closed:
+        if function not in self._functions:
             raise UnknownFunction(function)
         async with self._slots:
+            if self._closed.is_set():
+                raise SandboxClosed
             child = await self._take()
             try:
                 task = Task(function, arguments, payload)
@@ -58,15 +60,19 @@ class Sandbox:
             except TaskRefused:
                 self._put_back(child)
                 raise
-            except BaseException:  # also cancellation: the child is in the middle of something
+            except (
+                BaseException
+            ) as error:  # also cancellation: the child is in the middle of something
                 self._discard(child)
+                if self._closed.is_set() and isinstance(error, SandboxError):
+                    raise SandboxClosed from None
                 raise
             self._put_back(child)
             return result
 
     async def close(self) -> None:
-        """End every child and wait for it; tasks under way fail with ChildDied."""
-        self._closed = True
+        """End every child and wait for it; tasks under way fail with SandboxClosed."""
+        self._closed.set()
         self._stop_timer()
         for child in self._busy:
             child.kill()
@@ -105,7 +111,7 @@ class Sandbox:
 
     def _put_back(self, child: Child) -> None:
         self._busy.discard(child)
-        if child.worn or self._closed:
+        if child.worn or self._closed.is_set():
             self._let_go(child)
             return
         self._idle.append(child)

@@ -15,6 +15,7 @@ from besedka.kernel.knowledge.extraction.types import Block
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BODY = "word/document.xml"
+_BOX = b"txbxContent"
 _BODY_BYTES = 200 << 20
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
@@ -25,8 +26,9 @@ def texts_of_drawings(data: bytes, blocks: Sequence[Block]) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if archive.getinfo(_BODY).file_size > _BODY_BYTES:
                 return []
-            with archive.open(_BODY) as body:
-                found = list(_paragraphs(body))
+            body = archive.read(_BODY)
+            # Most documents have none; the whole tree would have to be in memory to find that out.
+            found = list(_paragraphs(io.BytesIO(body))) if _BOX in body else []
     except (
         KeyError,
         zlib.error,

@@ -10,8 +10,10 @@ import structlog
 from besedka.core.content.cleaning import clean
 from besedka.core.content.kinds import Kind
 from besedka.core.content.sniff import sniff_file
+from besedka.core.errors import Unavailable
 from besedka.core.sandbox.errors import (
     ReplyTooLarge,
+    SandboxClosed,
     SandboxError,
     TaskOutOfMemory,
     TaskRefused,
@@ -48,7 +50,10 @@ FUNCTIONS: Mapping[str, str] = {
 
 
 async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
-    """Return the text of a stored file; `name` is what its uploader called it. Raises ExtractionError."""
+    """Return the text of a stored file; `name` is what its uploader called it.
+
+    Raises ExtractionError, and Unavailable while the server shuts down.
+    """
     try:
         begun = await asyncio.to_thread(_begin, data_path, name)
     except Refused as refusal:
@@ -94,6 +99,8 @@ def _begin(path: Path, name: str) -> Extracted | Kind:
 async def _in_child(sandbox: Sandbox, task: Task) -> Extracted:
     try:
         result = await sandbox.call(task.function, task.arguments, payload=task.payload)
+    except SandboxClosed:
+        raise Unavailable from None
     except SandboxError as error:
         log.info("document refused", function=task.function, cause=type(error).__name__)
         raise error_for(_reason_of(error)) from error

@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from lxml import etree
@@ -27,6 +28,7 @@ _PART_BYTES = 50 << 20
 _TOTAL_BYTES = 300 << 20
 _BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     KeyError,
     etree.XMLSyntaxError,
     NotImplementedError,
