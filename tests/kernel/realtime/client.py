@@ -95,6 +95,16 @@ class Client:
         cid = self.say(type=kind, **frame)
         return await self.until(lambda f: f["type"] in {"ack", "error"} and f.get("cid") == cid)
 
+    async def call_keeping(self, type: str, **frame: object) -> Frame:
+        """The same without taking frames out of the inbox."""
+        cid = self.say(type=type, **frame)
+        async with asyncio.timeout(5):
+            while True:
+                for each in self.received:
+                    if each["type"] in {"ack", "error"} and each.get("cid") == cid:
+                        return each
+                await asyncio.sleep(0.002)
+
     async def hello(self, *chats: object, since: int | None = 0, **more: object) -> Frame:
         return await self.call("hello", cursors={str(chat): since for chat in chats}, **more)
 

@@ -194,6 +194,7 @@ class ChatEntry:
     """A conversation in somebody's list: how far they have read it, whether they marked it."""
 
     conversation: Conversation
+    assignee: Face | None
     role: str
     read_seq: int
     visible_from_seq: int

@@ -41,7 +41,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
 def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
     chat = entry.conversation
     return {
-        **service.chat_json(chat, internal=True),
+        **service.chat_json(chat, internal=True, assignee=entry.assignee),
         "tags": chat.meta.get("tags", []),
         "is_favorite": entry.is_favorite,
         "read_seq": entry.read_seq,

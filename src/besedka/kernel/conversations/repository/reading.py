@@ -16,6 +16,7 @@ from besedka.kernel.conversations.types import (
     ChatEntry,
     Conversation,
     ConversationId,
+    Face,
     Message,
     MessageId,
     Viewer,
@@ -35,19 +36,26 @@ _CHANGES = f"""
 SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.mod > $5 AND m.mod <= $6 ORDER BY m.mod LIMIT $7
 """
 
+_ASSIGNEE = "act.kind AS assignee_kind, act.name AS assignee_name"
+_JOIN_ASSIGNEE = (
+    "LEFT JOIN actor act ON act.workspace_id = c.workspace_id AND act.id = c.assignee_id"
+)
+
 _ENTRY = f"""
-SELECT {CONVERSATION}, p.role, p.read_seq, p.visible_from_seq, p.is_favorite
+SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.visible_from_seq, p.is_favorite
 FROM participant p
 JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
+{_JOIN_ASSIGNEE}
 WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.left_seq IS NULL
 """
 
 _READABLE = f"""
-SELECT {CONVERSATION}, p.role, coalesce(p.read_seq, 0) AS read_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
+SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
        coalesce(p.is_favorite, false) AS is_favorite
 FROM conversation c
 LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
                         AND p.left_seq IS NULL
+{_JOIN_ASSIGNEE}
 WHERE c.workspace_id = $1 AND c.id = ANY($3::uuid[]) AND (p.actor_id IS NOT NULL OR (c.kind = 'dialog' AND $4::bool))
 """
 
@@ -64,8 +72,10 @@ class Cursor:
 
 def entry_of(row: Row) -> ChatEntry:
     """Build an entry of somebody's list."""
+    assignee = row["assignee_id"]
     return ChatEntry(
         conversation=conversation_of(row),
+        assignee=Face(assignee, row["assignee_kind"], row["assignee_name"]) if assignee else None,
         role=row["role"] or "",
         read_seq=row["read_seq"],
         visible_from_seq=row["visible_from_seq"],

@@ -71,7 +71,7 @@ async def _missed(
     if len(changes) > MOST_MISSED:
         return [make_frame("chat.changed", chat=head.id, mod=head.mod, data={"stale": True})]
     frames = [message_frame(message) for message in changes]
-    return [*frames, chat_frame(head, internal=viewer.internal)]
+    return [*frames, chat_frame(head, internal=viewer.internal, assignee=entry.assignee)]
 
 
 def viewer_of(principal: Principal, entry: ChatEntry) -> Viewer:
