@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def bare(dsn: str, user_id: str, *, lean: bool = False) -> FastAPI:
     reset = {"reset": _keep} if lean else {}
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI):  # type: ignore[no-untyped-def]
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with asyncpg.create_pool(dsn, min_size=1, max_size=8, **reset) as pool:
             app.state.pool = pool
             yield
@@ -88,10 +88,9 @@ def ours(dsn: str, data_dir: str) -> FastAPI:
 
 def serve(app: FastAPI, port: int, profile: str | None, *, product: bool) -> None:
     """Run a server until it is told to stop; the product the way `besedka serve` does."""
-    as_product = {"proxy_headers": False, "server_header": False} if product else {}
     config = uvicorn.Config(
         app, port=port, loop="uvloop", http="httptools", log_level="error", access_log=False,
-        **as_product,
+        proxy_headers=not product, server_header=not product,
     )  # fmt: skip
     server = uvicorn.Server(config)
     if profile is None:
@@ -173,7 +172,7 @@ class Server:
 
     def _cpu(self) -> float:
         times = self.process.cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
 
 
 # --- putting it together ------------------------------------------------------------------------

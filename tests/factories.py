@@ -91,7 +91,7 @@ async def make_person(
         )
         people = PeopleRepository(conn)
         actor_id = await people.add_actor(kind=ActorKind.USER, name=name, user_id=user_id)
-        await people.add_member(actor_id, user_id, role)
+        await people.add_member(actor_id, user_id, role=role)
     return await _log_in(
         runtime, workspace.workspace_id, slug=workspace.slug, user_id=user_id, actor_id=actor_id,
         email=email, name=name, role=role,

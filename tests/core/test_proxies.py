@@ -22,4 +22,4 @@ from besedka.core.security.proxies import caller_address
 def test_forwarded_request_comes_from_the_nearest_stranger(
     peer: str, forwarded: list[str], trusted: tuple[str, ...], expected: str
 ) -> None:
-    assert caller_address(peer, forwarded, trusted) == expected
+    assert caller_address(peer, forwarded, trusted=trusted) == expected

@@ -26,7 +26,7 @@ def client_address(connection: HTTPConnection) -> str:
     trusted = get_runtime(connection).settings.trusted_proxies
     if not trusted:
         return peer
-    return caller_address(peer, connection.headers.getlist("x-forwarded-for"), trusted)
+    return caller_address(peer, connection.headers.getlist("x-forwarded-for"), trusted=trusted)
 
 
 async def _runtime(connection: HTTPConnection) -> Runtime:  # noqa: RUF029 - see above

@@ -18,7 +18,7 @@ class Requests(Collector):
         self._buckets = [0] * (len(BOUNDS) + 1)
         self._seconds = 0.0
 
-    def add(self, method: str, status: int, seconds: float) -> None:
+    def add(self, method: str, status: int, *, seconds: float) -> None:
         """Count one answer."""
         key = (method, status)
         self._answers[key] = self._answers.get(key, 0) + 1

@@ -136,7 +136,7 @@ class Observe:
 
     def _count(self, scope: Scope, status: int, took: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        REQUESTS.add(method, status, took)
+        REQUESTS.add(method, status, seconds=took)
         if status >= 500 or took > SLOW_SECONDS:
             log.warning(
                 "request",

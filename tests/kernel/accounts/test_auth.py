@@ -1,9 +1,11 @@
 """Signing up, logging in and out."""
 
+from typing import get_args
+
 import httpx
 import pytest
 
-from besedka.core.config import Settings
+from besedka.core.config import Registration, Settings
 from besedka.core.runtime import Runtime
 from tests.factories import PASSWORD, make_workspace
 from tests.kernel.accounts.helpers import (
@@ -105,11 +107,11 @@ async def test_spaces_of_a_password_count(client: httpx.AsyncClient) -> None:
     assert (wrong.status_code, right.status_code) == (401, 200)
 
 
-@pytest.mark.parametrize("mode", ["closed", "invite"])
+@pytest.mark.parametrize("mode", get_args(Registration)[1:])
 async def test_closed_registration_refuses_strangers_in_their_language(
-    client: httpx.AsyncClient, runtime: Runtime, mode: str
+    client: httpx.AsyncClient, runtime: Runtime, mode: Registration
 ) -> None:
-    runtime.settings.registration = mode  # type: ignore[assignment]
+    runtime.settings.registration = mode
     for path, extra in ((f"{AUTH}/register", {}), ("/employers/register", {"company_name": "X"})):
         response = await client.post(
             path,

@@ -78,7 +78,9 @@ async def test_expired_token_says_so_even_when_its_signature_is_remembered(
 ) -> None:
     owner = (await make_workspace(runtime)).owner
     tokens = runtime.get(Accounts).tokens
-    short = tokens.issue(owner.session_id, owner.user_id, owner.workspace_id, lifetime=1.0)
+    short = tokens.issue(
+        owner.session_id, owner.user_id, workspace_id=owner.workspace_id, lifetime=1.0
+    )
     assert (await client.get(f"{AUTH}/me", headers=bearer(short))).status_code == 200
     while tokens._verified(short).expires > now().timestamp():
         pass
@@ -99,7 +101,7 @@ async def test_token_of_a_session_that_never_was_is_refused(
 ) -> None:
     owner = (await make_workspace(runtime)).owner
     ghost = runtime.get(Accounts).tokens.issue(
-        SessionId(new_id()), owner.user_id, owner.workspace_id
+        SessionId(new_id()), owner.user_id, workspace_id=owner.workspace_id
     )
     response = await client.get(f"{AUTH}/me", headers=bearer(ghost))
     assert (response.status_code, response.json()["code"]) == (401, "session_ended")

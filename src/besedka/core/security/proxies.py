@@ -7,7 +7,7 @@ from functools import lru_cache
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def caller_address(peer: str, forwarded: Sequence[str], trusted: tuple[str, ...]) -> str:
+def caller_address(peer: str, forwarded: Sequence[str], *, trusted: tuple[str, ...]) -> str:
     """Return the nearest address that is not one of our proxies.
 
     `forwarded` holds X-Forwarded-For headers, each a list that grows to the right. What stands left of the first

@@ -88,33 +88,37 @@ def session_cookie(connection: HTTPConnection) -> str | None:
     return value if value and len(value) <= MAX_COOKIE else None
 
 
-async def optional_identity(request: Request) -> Identity | None:
-    """Return who asks, or None; a write by cookie has to come from our own page. Raises CsrfRefused."""
+async def current_identity(request: Request) -> Identity:
+    """Return who asks; a write by cookie has to come from our own page.
+
+    Raises CsrfRefused, Unauthenticated without a credential, and what `find_identity` raises.
+    """
     identity = await find_identity(request)
-    if identity is not None and identity.by_cookie and request.method not in _SAFE:
+    if identity is None:
+        raise Unauthenticated
+    if identity.by_cookie and request.method not in _SAFE:
         await _check_csrf(request)
     return identity
 
 
-async def current_identity(request: Request) -> Identity:
-    """Return who asks. Raises Unauthenticated without a credential."""
-    identity = await optional_identity(request)
-    if identity is None:
-        raise Unauthenticated
-    return identity
+async def optional_identity(request: Request) -> Identity | None:
+    """Return who asks, None for a stranger: without a credential, or with a cookie that is over."""
+    try:
+        return await current_identity(request)
+    except Unauthenticated:
+        if "authorization" in request.headers:
+            raise
+        return None
 
 
 async def page_identity(request: Request) -> Identity:
     """Return who looks at a page; strangers are sent to log in and come back. Raises LogInFirst."""
     try:
-        identity = await optional_identity(request)
-    except Unauthenticated:
-        identity = None
-    if identity is None:
+        return await current_identity(request)
+    except Unauthenticated as error:
         if "hx-request" in request.headers:
-            raise LogInFirstInFragment(LOGIN_PAGE)
-        raise LogInFirst(login_address(request))
-    return identity
+            raise LogInFirstInFragment(LOGIN_PAGE) from error
+        raise LogInFirst(login_address(request)) from error
 
 
 CurrentIdentity = Annotated[Identity, Depends(current_identity)]
@@ -216,6 +220,7 @@ async def _check_csrf(request: Request) -> None:
         given = field if isinstance(field, str) else None
     cookie = session_cookie(request)
     if given is None or cookie is None or not csrf.fits(cookie, given):
+        await request.close()  # the form that was read for the token may hold files
         raise CsrfRefused
 
 
@@ -237,7 +242,7 @@ def check_origin(connection: HTTPConnection) -> None:
 OwnOrigin = Annotated[None, Depends(check_origin)]
 
 
-def set_session_cookie(connection: HTTPConnection, response: Response, login: Login) -> None:
+def set_session_cookie(connection: HTTPConnection, response: Response, *, login: Login) -> None:
     """Put a fresh log-in's cookies on a response: the session, and the mark by which limits know the device."""
     runtime = get_runtime(connection)
     secure = runtime.settings.secure_cookies

@@ -8,7 +8,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import UserId
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.api.auth import JSON, problems
-from besedka.kernel.accounts.deps import CurrentIdentity, require, require_confirmed
+from besedka.kernel.accounts.deps import CurrentIdentity, require
 from besedka.kernel.accounts.schemas import (
     Me,
     MeUpdate,
@@ -55,10 +55,9 @@ async def add_person(
     body: PersonAdd, runtime: CurrentRuntime, identity: PeopleManager
 ) -> PersonAdded:
     """Add somebody by e-mail; without a mail server the answer holds the link to hand over."""
-    require_confirmed(identity)
     joining = service.Joining(email=body.email, name=body.name, role=body.role)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        joined = await service.add_member(runtime, conn, identity, joining)
+        joined = await service.add_member(runtime, conn, identity, joining=joining)
     return PersonAdded(person=PersonRead.model_validate(joined.person), link=joined.link)
 
 
@@ -101,7 +100,6 @@ async def create_workspace(
     body: WorkspaceCreate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> WorkspaceRead:
     """Found a company, as its owner."""
-    require_confirmed(identity)
     founded = await service.found_company(runtime, identity, body.name)
     return WorkspaceRead.model_validate(founded)
 

@@ -190,15 +190,7 @@ class PeopleRepository:
             self._conn.workspace, actor_id, name,
         )  # fmt: skip
 
-    async def find_actor_name(self, actor_id: ActorId) -> str | None:
-        """Return an actor's name."""
-        found: str | None = await self._conn.fetchval(
-            "SELECT name FROM actor WHERE workspace_id = $1 AND id = $2",
-            self._conn.workspace, actor_id,
-        )  # fmt: skip
-        return found
-
-    async def add_member(self, actor_id: ActorId, user_id: UserId, role: Role) -> None:
+    async def add_member(self, actor_id: ActorId, user_id: UserId, *, role: Role) -> None:
         """Insert a membership. Raises AlreadyMember."""
         try:
             await self._conn.execute(

@@ -127,7 +127,7 @@ class RefreshRepository:
     def __init__(self, conn: Conn) -> None:
         self._conn = conn
 
-    async def add(self, token_hash: bytes, session_id: SessionId, expires_at: datetime) -> None:
+    async def add(self, token_hash: bytes, session_id: SessionId, *, expires_at: datetime) -> None:
         """Insert the next link of a chain."""
         await self._conn.execute(
             "INSERT INTO refresh_token (hash, session_id, expires_at) VALUES ($1, $2, $3)",

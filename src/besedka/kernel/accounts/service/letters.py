@@ -16,7 +16,7 @@ async def send(conn: Conn, *, to: str, letter: str, locale: str | None, **params
 
 
 async def record(
-    conn: TenantConn, actor_id: ActorId, action: str, person: Person, **detail: JsonValue
+    conn: TenantConn, actor_id: ActorId, action: str, *, person: Person, **detail: JsonValue
 ) -> None:
     """Put an audit row about a member into the caller's transaction."""
     await audit.record(

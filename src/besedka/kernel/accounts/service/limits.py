@@ -45,7 +45,7 @@ def device_cookie(accounts: Accounts, user_id: UserId) -> str:
     return f"{user_id.hex}.{code}"
 
 
-def is_own_device(accounts: Accounts, caller: Caller, user_id: UserId | None) -> bool:
+def is_own_device(accounts: Accounts, caller: Caller, *, user_id: UserId | None) -> bool:
     """Whether the caller's device was used by this user."""
     if user_id is None or not caller.device:
         return False
@@ -62,7 +62,7 @@ async def admit_guess(
     runtime: Runtime, caller: Caller, *, account: str, user_id: UserId | None
 ) -> tuple[str, ...]:
     """Count a guess at an account, and return the key to forget after a success. Raises RateLimited."""
-    own = is_own_device(runtime.get(Accounts), caller, user_id)
+    own = is_own_device(runtime.get(Accounts), caller, user_id=user_id)
     place = "device" if own else network(caller.address)
     key = ("log-in", account[:MAX_KEY], place)
     await runtime.limiter.hit(LOGIN, *key)

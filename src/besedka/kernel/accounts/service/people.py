@@ -8,6 +8,7 @@ from besedka.core.ids import ActorId, UserId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.errors import (
     AlreadyMember,
+    EmailUnconfirmed,
     LastOwner,
     OwnerOnly,
     PersonNotFound,
@@ -63,7 +64,12 @@ async def set_role(
     repository = PeopleRepository(conn)
     await repository.set_role(user_id, role)
     await letters.record(
-        conn, identity.actor_id, "accounts.role_changed", person, before=person.role, after=role
+        conn,
+        identity.actor_id,
+        "accounts.role_changed",
+        person=person,
+        before=person.role,
+        after=role,
     )
     _announce(runtime, conn, person.actor_id)
     return await get_person(conn, user_id)
@@ -76,21 +82,24 @@ async def remove_member(
     person = await _change(conn, identity, user_id, owners_after=False)
     await PeopleRepository(conn).remove_member(user_id)
     await letters.record(
-        conn, identity.actor_id, "accounts.member_removed", person, before=person.role
+        conn, identity.actor_id, "accounts.member_removed", person=person, before=person.role
     )
     _announce(runtime, conn, person.actor_id)
 
 
 async def add_member(
-    runtime: Runtime, conn: TenantConn, identity: Identity, joining: Joining
+    runtime: Runtime, conn: TenantConn, identity: Identity, *, joining: Joining
 ) -> Joined:
     """Add a person by e-mail, making an account without a password when there is none.
 
     The new person sets a password through a link. It goes by letter; only where no letter can leave is it handed to
     the inviter, and then it proves no address. Somebody who has an account joins at once, if its address is
     confirmed: otherwise whoever registered a stranger's address would be let in with it.
-    Raises BadEmail, AlreadyMember, PersonUnconfirmed, OwnerOnly.
+    Raises EmailUnconfirmed for an inviter whose own address is not, BadEmail, AlreadyMember, PersonUnconfirmed,
+    OwnerOnly.
     """
+    if not identity.email_confirmed:
+        raise EmailUnconfirmed
     if joining.role is Role.OWNER and identity.role != Role.OWNER:
         raise OwnerOnly
     email = normalise_email(joining.email)
@@ -106,7 +115,7 @@ async def add_member(
     )
     person = await _place(conn, user_id, name, joining.role)
     await letters.record(
-        conn, identity.actor_id, "accounts.member_added", person, after=joining.role
+        conn, identity.actor_id, "accounts.member_added", person=person, after=joining.role
     )
     link = await _invite(runtime, conn, identity, person, new=found is None)
     _announce(runtime, conn, person.actor_id)
@@ -118,7 +127,7 @@ async def _place(conn: TenantConn, user_id: UserId, name: str, role: Role) -> Pe
     if await repository.find_person(user_id) is not None:
         raise AlreadyMember
     actor_id = await repository.ensure_user_actor(user_id, name)
-    await repository.add_member(actor_id, user_id, role)
+    await repository.add_member(actor_id, user_id, role=role)
     return await get_person(conn, user_id)
 
 

@@ -46,7 +46,7 @@ async def open_session(
     tokens = None
     if kind is SessionKind.BEARER:
         refresh = new_token()
-        await RefreshRepository(conn).add(token_hash(refresh), session_id, expires_at)
+        await RefreshRepository(conn).add(token_hash(refresh), session_id, expires_at=expires_at)
         tokens = _tokens(accounts, session_id, user_id, workspace, refresh)
     return Login(
         user_id=user_id,
@@ -61,7 +61,7 @@ def _tokens(
     accounts: Accounts, session_id: SessionId, user_id: UserId, workspace: WorkspaceId, refresh: str
 ) -> Tokens:
     return Tokens(
-        access_token=accounts.tokens.issue(session_id, user_id, workspace),
+        access_token=accounts.tokens.issue(session_id, user_id, workspace_id=workspace),
         expires_in=LIFETIME_SECONDS,
         refresh_token=refresh,
     )
@@ -108,7 +108,7 @@ async def _exchange(conn: Conn, spent: bytes, successor: bytes) -> _Exchange | N
     stolen = False
     if row["used_at"] is None:
         await tokens.spend(spent, successor)
-        await tokens.add(successor, session_id, now() + LIFETIME)
+        await tokens.add(successor, session_id, expires_at=now() + LIFETIME)
         await SessionRepository(conn).touch(session_id, now() + LIFETIME)
     elif not (row["just_used"] and row["waiting"]):
         await SessionRepository(conn).revoke(user_id, session_id)

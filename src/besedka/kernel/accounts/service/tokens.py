@@ -40,7 +40,7 @@ class AccessTokens:
         self._verified = lru_cache(maxsize=REMEMBERED)(self._verify)
 
     def issue(
-        self, session_id: SessionId, user_id: UserId, workspace_id: WorkspaceId, *,
+        self, session_id: SessionId, user_id: UserId, *, workspace_id: WorkspaceId,
         lifetime: float = LIFETIME_SECONDS,
     ) -> str:  # fmt: skip
         """Return a token that is good for `lifetime` seconds."""

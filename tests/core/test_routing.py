@@ -1,0 +1,114 @@
+"""The index of routes: the same answers as the framework's, found without trying every route."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.testclient import TestClient
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from besedka.core.routing import RouteIndex, hot
+
+inner = APIRouter(prefix="/chats")
+
+
+@inner.get("")
+async def chats(limit: int = 5) -> dict[str, object]:
+    return {"route": "chats", "limit": limit}
+
+
+@inner.get("/{chat_id}")
+async def chat(chat_id: str) -> dict[str, object]:
+    return {"route": "chat", "id": chat_id}
+
+
+@inner.get("/recent")
+async def shadowed() -> dict[str, object]:
+    return {"route": "never: the one above was there first"}
+
+
+@inner.post("/{chat_id}/messages")
+async def post(chat_id: int, request: Request) -> dict[str, object]:
+    return {"route": "post", "id": chat_id, "params": dict(request.path_params)}
+
+
+@inner.get("/{chat_id}/messages/{message_id}")
+async def message(chat_id: str, message_id: int) -> dict[str, object]:
+    return {"route": "message", "ids": [chat_id, message_id]}
+
+
+@inner.get("/files/{path:path}")
+async def files(path: str) -> dict[str, object]:
+    return {"route": "files", "path": path}
+
+
+@inner.get("/theme/{name}.css")
+async def theme(name: str) -> dict[str, object]:
+    return {"route": "theme", "name": name}
+
+
+@inner.api_route("/both", methods=["PUT", "DELETE"], include_in_schema=False)
+async def both(request: Request) -> dict[str, object]:
+    return {"route": "both", "method": request.method}
+
+
+def _router() -> APIRouter:
+    outer = APIRouter(prefix="/v1")
+    outer.include_router(inner)
+    return outer
+
+
+def _app(*, indexed: bool) -> FastAPI:
+    app = FastAPI(redirect_slashes=False)
+    if indexed:
+        app.router.middleware_stack = RouteIndex(app.router)
+
+    @app.get("/me")
+    @hot
+    async def me(request: Request) -> Response:
+        return Response(request.url.path)
+
+    app.include_router(_router(), prefix="/api")
+    app.include_router(_router())
+    inside = Route("/x", lambda _request: Response("mounted"))
+    app.router.routes.append(Mount("/mount", routes=[inside]))
+    return app
+
+
+PATHS = [
+    "/me", "/api/v1/chats", "/v1/chats", "/v1/chats?limit=7", "/v1/chats?limit=x", "/v1/chats/",
+    "/v1/chats/7", "/v1/chats/recent", "/v1/chats/7/messages", "/v1/chats/x/messages",
+    "/api/v1/chats/7/messages/8", "/v1/chats/7/messages/x", "/v1/chats/7/messages/8/9",
+    "/v1/chats/files/a/b/c.txt", "/v1/chats/files/", "/v1/chats/theme/acme.css",
+    "/v1/chats/theme/acme.js", "/v1/chats/both", "/v1/chats/a%2Fb", "/v1/chats/%D1%8F", "//v1/chats",
+    "/mount/x", "/mount/y", "/", "/nothing", "/openapi.json",
+]  # fmt: skip
+
+
+@pytest.fixture
+def clients() -> Iterator[tuple[TestClient, TestClient]]:
+    with TestClient(_app(indexed=True)) as ours, TestClient(_app(indexed=False)) as plain:
+        yield ours, plain
+
+
+@pytest.mark.parametrize(("method", "path"), list(product(["GET", "POST", "PUT", "HEAD"], PATHS)))
+def test_indexed_routes_answer_as_the_frameworks_do(
+    clients: tuple[TestClient, TestClient], method: str, path: str
+) -> None:
+    ours, plain = ([client.request(method, path) for _ in range(2)] for client in clients)
+    for mine, theirs in zip(ours, plain, strict=True):
+        assert (mine.status_code, mine.content) == (theirs.status_code, theirs.content)
+        assert mine.headers.get("allow") == theirs.headers.get("allow")
+
+
+def test_paths_with_parameters_are_not_remembered_one_by_one() -> None:
+    app = _app(indexed=True)
+    index = app.router.middleware_stack
+    assert isinstance(index, RouteIndex)
+    with TestClient(app) as client:
+        for number in range(50):
+            client.get(f"/v1/chats/{number}")
+            client.get("/v1/chats")
+    assert len(index._plain) == 1
