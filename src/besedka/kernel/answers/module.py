@@ -1,15 +1,24 @@
 """The manifest of answers."""
 
+from functools import partial
+
 from besedka.core.module import JobSpec, Manifest
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.answers import service
 from besedka.kernel.answers.jobs import answer_left_over
 from besedka.kernel.answers.service.compose import Places
 from besedka.kernel.answers.service.engine import BACKUP_JOB
+from besedka.kernel.conversations.service import Writers
+from besedka.kernel.conversations.types import Kind
 
 
 async def start(runtime: Runtime) -> None:  # noqa: RUF029 - the shape of a manifest's hook
-    """Make the process's places for answers."""
+    """Make the process's places for answers, and have every visitor's message answered, however it comes in."""
     runtime.put(Places())
+    runtime.get(Writers).accompany(
+        Kind.DIALOG, ActorKind.CONTACT, partial(service.queue_reply, runtime)
+    )
 
 
 MANIFEST = Manifest(

@@ -16,16 +16,16 @@ class RunRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def insert(
-        self, run_id: UUID, conversation_id: UUID, question_seq: int, assistant: ActorId
-    ) -> bool:
-        """Queue a reply to a question, if the assistant has the dialog at this moment; returns whether it has."""
+    async def insert(self, run_id: UUID, conversation_id: UUID, question_seq: int) -> bool:
+        """Queue the reply to a question, if an assistant has the dialog at this moment; returns whether one has."""
         return bool(
             await self._conn.fetchval(
                 "INSERT INTO reply_run (workspace_id, id, conversation_id, question_seq, assistant_id, epoch, state)"
-                " SELECT $1, $2, $3, $4, $5, c.epoch, 'queued' FROM conversation c"
-                " WHERE c.workspace_id = $1 AND c.id = $3 AND c.state = 'pending' RETURNING true",
-                self._conn.workspace, run_id, conversation_id, question_seq, assistant,
+                " SELECT $1, $2, $3, $4, p.actor_id, c.epoch, 'queued' FROM conversation c"
+                " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
+                " WHERE c.workspace_id = $1 AND c.id = $3 AND c.state = 'pending'"
+                " AND p.role = 'assistant' AND p.left_seq IS NULL ORDER BY p.joined_at LIMIT 1 RETURNING true",
+                self._conn.workspace, run_id, conversation_id, question_seq,
             )
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Use cases of answers."""
 
-from besedka.kernel.answers.service.asking import ask, post_question
+from besedka.kernel.answers.service.asking import ask, queue_reply
 from besedka.kernel.answers.service.assistants import (
     Changes,
     create_assistant,
@@ -26,8 +26,8 @@ __all__ = [
     "hand_off",
     "is_cited",
     "list_assistants",
-    "post_question",
     "prompt_versions",
+    "queue_reply",
     "resolve",
     "take_over",
     "update_assistant",

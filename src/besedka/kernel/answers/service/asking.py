@@ -1,4 +1,7 @@
-"""Asking: a visitor's question that gets a run, and a test question that leaves no trace."""
+"""Asking: a visitor's message that gets a run, and a test question that leaves no trace."""
+
+from functools import partial
+from uuid import UUID
 
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
@@ -13,7 +16,7 @@ from besedka.kernel.answers.service.handoff import hand_back
 from besedka.kernel.answers.service.language import language_of
 from besedka.kernel.answers.types import Draft, Question
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import Conversation, DialogState, Message, Post
+from besedka.kernel.conversations.types import DialogState, Message
 from besedka.kernel.jobs import service as jobs
 
 
@@ -28,35 +31,35 @@ async def ask(
     return await compose(runtime, workspace, who, asked, on_text=on_text)
 
 
-async def post_question(
-    runtime: Runtime, workspace: WorkspaceId, dialog: Conversation, *, contact: ActorId, assistant: ActorId,
-    client_key: str, body: str,
-) -> Message:  # fmt: skip
-    """Store a visitor's message; while the assistant has the dialog, its reply's run and backup job with it.
+async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:
+    """Queue the assistant's reply to a visitor's message, in the transaction that stores it.
 
-    A resolved dialog is opened again for the assistant.
+    Nothing is queued while people have the dialog. A resolved one is opened again for the assistant. After the commit
+    this process starts the reply; the backup job is for when it is gone by then.
     """
     run_id = new_id()
-    queued = False
+    if not await _insert(runtime, conn, message, run_id):
+        return
+    await jobs.defer(
+        conn,
+        BACKUP_JOB,
+        {"run_id": str(run_id)},
+        run_at=clock.now() + BACKUP_AFTER,
+        unique_key=backup_key(run_id),
+    )
+    conn.on_commit(partial(_start, runtime, conn.workspace, run_id))
 
-    async def with_run(conn: TenantConn, message: Message) -> None:
-        nonlocal queued
-        if dialog.state == DialogState.RESOLVED:
-            await hand_back(runtime, conn, dialog.id)
-        queued = await RunRepository(conn).insert(run_id, dialog.id, message.seq, assistant)
-        if queued:
-            await jobs.defer(
-                conn, BACKUP_JOB, {"run_id": str(run_id)}, workspace_id=workspace,
-                run_at=clock.now() + BACKUP_AFTER, unique_key=backup_key(run_id),
-            )  # fmt: skip
 
-    message = await conversations.post(
-        runtime,
-        Post(
-            workspace_id=workspace, conversation_id=dialog.id, sender_id=contact, client_key=client_key, body=body,
-            companion=with_run,
-        ),
-    )  # fmt: skip
-    if queued:
-        runtime.background.spawn(answer(runtime, workspace, run_id), name=f"answer {run_id}")
-    return message
+async def _insert(runtime: Runtime, conn: TenantConn, message: Message, run_id: UUID) -> bool:
+    runs = RunRepository(conn)
+    if await runs.insert(run_id, message.conversation_id, message.seq):
+        return True
+    dialog = await conversations.get_conversation(conn, message.conversation_id)
+    if dialog.state != DialogState.RESOLVED:
+        return False
+    await hand_back(runtime, conn, dialog.id)
+    return await runs.insert(run_id, dialog.id, message.seq)
+
+
+def _start(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
+    runtime.background.spawn(answer(runtime, workspace, run_id), name=f"answer {run_id}")

@@ -23,7 +23,7 @@ from besedka.kernel.answers.types import (
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit, Retrieval
 from besedka.kernel.llm import service as llm
-from besedka.kernel.llm.errors import LlmError
+from besedka.kernel.llm.errors import LlmError, UnknownFailure
 from besedka.kernel.llm.types import ChatRequest, TextDelta
 
 log = structlog.get_logger(__name__)
@@ -109,7 +109,10 @@ async def _write(
             if isinstance(delta, TextDelta):
                 show(marks.feed(delta.text))
     show(marks.finish())
-    return _written("".join(shown).strip(), marks, question, found, call)
+    said = "".join(shown).strip()
+    if not said and not marks.actions:
+        raise UnknownFailure("the model said nothing")
+    return _written(said, marks, question, found, call)
 
 
 def _written(

@@ -17,6 +17,7 @@ from besedka.kernel.conversations.types import (
     Conversation,
     ConversationId,
     Message,
+    Post,
     Viewer,
 )
 from besedka.kernel.knowledge import service as knowledge
@@ -129,9 +130,12 @@ async def post(
 ) -> Message:
     """Store what the visitor wrote; the first message makes the dialog."""
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
-    return await answers.post_question(
-        runtime, place.workspace_id, dialog, contact=visitor.contact_id, assistant=place.assistant_id,
-        client_key=key, body=body,
+    return await conversations.post(
+        runtime,
+        Post(
+            workspace_id=place.workspace_id, conversation_id=dialog.id, sender_id=visitor.contact_id, client_key=key,
+            body=body,
+        ),
     )  # fmt: skip
 
 
