@@ -4,69 +4,29 @@ Run: python -m bench.jobs
 """
 
 import asyncio
-import os
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-import asyncpg
-from sqlalchemy.ext.asyncio import create_async_engine
-
-from besedka.boot import Boot
-from besedka.core.config import Settings
-from besedka.core.db import rls
-from besedka.core.db.embedded import Embedded
+from bench import lab
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.module import JobContext, JobSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.jobs import service
 from besedka.kernel.jobs.worker import Worker
-from besedka.migrations.metadata import METADATA
 
 MANY, FEW, BATCH = 5000, 200, 8
 
 
-async def main() -> None:
+async def measure(dsn: str, data_dir: str) -> None:
     """Measure and print."""
-    async with _server() as runtime:
+    async with lab.product(dsn, data_dir) as runtime:
         bare = await _bare(runtime)
         ours = await _throughput(runtime)
         print(f"bare claim and settle in batches of {BATCH}: {bare:,.0f} jobs/s")
         print(f"worker, empty jobs: {ours:,.0f} jobs/s, ratio {ours / bare:.2f}")
         await _latency(runtime)
         await _idle(runtime)
-
-
-@asynccontextmanager
-async def _server() -> AsyncIterator[Runtime]:
-    with tempfile.TemporaryDirectory(prefix="besedka-bench-") as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101, S103 - the embedded server runs as another user
-        server = Embedded(Path(folder) / "postgres")
-        server.start()
-        try:
-            await _schema(server.dsn.plain)
-            settings = Settings(
-                _env_file=None, env="test", database_url=server.dsn.plain, data_dir=Path(folder)
-            )
-            async with Boot(settings, works=False).running() as runtime:
-                yield runtime
-        finally:
-            server.stop()
-
-
-async def _schema(dsn: str) -> None:
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn)
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
-    async with engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-        for statement in rls.statements(METADATA):
-            await connection.exec_driver_sql(statement)
-    await engine.dispose()
 
 
 async def _fill(runtime: Runtime, name: str) -> None:
@@ -152,5 +112,11 @@ async def _idle(runtime: Runtime) -> None:
     await asyncio.wait([task])
 
 
+def main() -> None:
+    """Measure on a database of its own."""
+    with lab.database() as server, tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure(server.dsn.plain, folder))
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

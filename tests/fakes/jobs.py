@@ -19,15 +19,18 @@ async def eventually(find: Callable[[], Awaitable[T | None]], *, within: float =
     return found
 
 
-async def settled(runtime: Runtime, *, within: float = 10.0) -> None:
+async def settled(runtime: Runtime, *, within: float = 20.0) -> None:
     """Wait until the application's worker has nothing running and nothing due."""
+    ends = monotonic() + within
+    while left := await _unsettled(runtime):
+        assert monotonic() < ends, f"still to do after {within} s: {left}"
+        await asyncio.sleep(0.02)
 
-    async def idle() -> bool | None:
-        async with runtime.db.system.acquire() as conn:
-            left = await conn.fetchval(
-                "SELECT count(*) FROM job WHERE state = 'running'"
-                " OR (state = 'queued' AND run_at <= now() AND name NOT LIKE 'test.%')"
-            )
-        return None if left else True
 
-    await eventually(idle, within=within)
+async def _unsettled(runtime: Runtime) -> list[str]:
+    async with runtime.db.system.acquire() as conn:
+        rows = await conn.fetch(
+            "SELECT name, state, attempts, error FROM job WHERE state = 'running'"
+            " OR (state = 'queued' AND run_at <= now() AND name NOT LIKE 'test.%')"
+        )
+    return [" ".join(str(value) for value in row.values()) for row in rows]

@@ -6,10 +6,12 @@ import httpx
 import pytest
 
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.service.csrf import csrf_token
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.files.store import FileStore
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.fakes.jobs import settled
+from tests.kernel.accounts.helpers import COOKIE, cookie_of
 from tests.kernel.files.conftest import HTML, PDF, PNG, SVG, TEXT, Uploader, on_disk
 
 
@@ -190,3 +192,22 @@ async def test_lost_bytes_are_a_missing_file_and_not_a_crash(
         )
     runtime.get(FileStore).path(key).unlink()
     assert (await owner.get(f"{file_id}/content")).status_code == 404
+
+
+async def test_page_uploads_by_cookie_with_the_csrf_token_in_the_form_or_the_header(
+    client: httpx.AsyncClient, made: MadeWorkspace, runtime: Runtime
+) -> None:
+    cookie = await cookie_of(runtime, made.owner.email)
+    token = csrf_token(cookie)
+    page = {"Cookie": f"{COOKIE}={cookie}", "Origin": "http://127.0.0.1:8000"}
+
+    async def send(data: dict[str, str], **headers: str) -> int:
+        answer = await client.post(
+            "/api/v1/files/upload", files={"file": ("a.txt", TEXT)}, data=data,
+            headers={**page, **headers},
+        )  # fmt: skip
+        return answer.status_code
+
+    assert await send({"csrf_token": token}) == 201
+    assert await send({}, **{"X-CSRF-Token": token}) == 201
+    assert await send({}) == 403

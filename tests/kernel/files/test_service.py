@@ -9,12 +9,13 @@ import pytest
 from besedka.core.clock import now
 from besedka.core.content.kinds import Kind
 from besedka.core.errors import TooLarge
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import service
 from besedka.kernel.files.errors import FileEmpty, FileNotFound
 from besedka.kernel.files.repository import FileRepository
 from besedka.kernel.files.store import FileStore
-from besedka.kernel.files.types import Kept
+from besedka.kernel.files.types import FileId, Kept, StoredFile
 from tests.factories import MadeWorkspace
 from tests.fakes.jobs import settled
 from tests.kernel.files.conftest import ELF, TEXT, on_disk
@@ -44,9 +45,11 @@ async def test_draft_is_synced_and_moved_before_its_row_is_written(
         steps.append("rename")
         return rename(self, target)
 
-    async def noting_insert(self, *args):  # type: ignore[no-untyped-def]
+    async def noting_insert(
+        self: FileRepository, kept: Kept, uploader: ActorId | None
+    ) -> StoredFile:
         steps.append("row")
-        return await insert(self, *args)
+        return await insert(self, kept, uploader)
 
     monkeypatch.setattr(os, "fsync", noting_fsync)
     monkeypatch.setattr(Path, "rename", noting_rename)
@@ -121,7 +124,7 @@ async def test_delete_that_is_rolled_back_keeps_the_bytes(
     assert b"".join([block async for block in opened.read()]) == TEXT
 
 
-async def _delete_and_fail(runtime: Runtime, made: MadeWorkspace, file_id) -> None:  # type: ignore[no-untyped-def]
+async def _delete_and_fail(runtime: Runtime, made: MadeWorkspace, file_id: FileId) -> None:
     async with runtime.db.fast.transaction(made.id) as conn:
         await service.delete(conn, file_id)
         raise Crash

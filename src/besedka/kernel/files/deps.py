@@ -65,14 +65,14 @@ async def _receive_parsed(
     request: Request, runtime: Runtime, *, identity: Identity, kinds: frozenset[Kind]
 ) -> Received:
     """Take the file of a page's plain form: the check of its CSRF field has read it already."""
-    form = await request.form()
-    upload = form.get(FILE_PART)
-    if not isinstance(upload, UploadFile):
-        raise BadUpload(reason="no file")
-    stored = await service.store_upload(
-        runtime, upload, workspace_id=identity.workspace_id, actor_id=identity.actor_id, kinds=kinds
-    )
-    return Received(stored, {key: value for key, value in form.items() if isinstance(value, str)})
+    async with request.form() as form:
+        upload = form.get(FILE_PART)
+        if not isinstance(upload, UploadFile):
+            raise BadUpload(reason="no file")
+        stored = await service.store_upload(
+            runtime, upload, workspace_id=identity.workspace_id, actor_id=identity.actor_id, kinds=kinds
+        )  # fmt: skip
+        return Received(stored, {key: each for key, each in form.items() if isinstance(each, str)})
 
 
 @dataclass(slots=True)
