@@ -57,3 +57,8 @@ document.addEventListener("submit", (event) => {
   const body = new URLSearchParams({ theme: chosen.value, csrf_token: csrfToken() });
   void fetch(form.action, { method: "POST", body, redirect: "manual" });
 });
+
+/** The chosen tab is seen, also where a phone shows only some of them. */
+for (const chosen of document.querySelectorAll(".tabs [aria-current], .segments [aria-current]")) {
+  chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
