@@ -57,7 +57,7 @@ class FormReader:
             raise BadUpload(reason="the form is cut off")
 
     def _callbacks(self) -> "MultipartCallbacks":
-        return {
+        callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
@@ -66,6 +66,7 @@ class FormReader:
             "on_part_data": lambda data, start, end: self._events.append(data[start:end]),
             "on_end": self._end,
         }
+        return callbacks
 
     def _begin(self) -> None:
         self._disposition = b""

@@ -11,6 +11,9 @@ from besedka.kernel.jobs import service
 
 log = structlog.get_logger(__name__)
 
+HANDLER_ATTEMPTS = 10
+"""With the backoff about a quarter of an hour: a consequence should outlive a restart of what it needs."""
+
 
 async def clean_up(context: JobContext) -> None:
     """Delete jobs that ended long ago."""
@@ -29,4 +32,4 @@ def _of_handler(handler: HandlerSpec) -> JobSpec:
     async def run(context: JobContext, *, data: JsonValue) -> None:
         await handler.run(context, events.decode(handler.event, data))
 
-    return JobSpec(events.JOB_PREFIX + handler.name, run)
+    return JobSpec(events.JOB_PREFIX + handler.name, run, max_attempts=HANDLER_ATTEMPTS)
