@@ -15,7 +15,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows of a page, at
 def next_link(request: Request, params: Mapping[str, str | int]) -> str:
     """Return the Link header of the next page: the request's address with `params` replaced."""
     merged = {**dict(request.query_params), **{key: str(value) for key, value in params.items()}}
-    path = request.scope.get("besedka.path", request.url.path)
+    path = request.scope.get("besedka.path", request.scope["path"])
     return f'<{path}?{urlencode(merged)}>; rel="next"'
 
 

@@ -9,6 +9,7 @@ from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.rows import (
     CONVERSATION,
     MESSAGE,
+    SPELLED,
     conversation_of,
     message_of,
 )
@@ -59,6 +60,22 @@ LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id
 WHERE c.workspace_id = $1 AND c.id = ANY($3::uuid[]) AND (p.actor_id IS NOT NULL OR (c.kind = 'dialog' AND $4::bool))
 """
 
+# The hot page: the caller's place in the chat and the messages in one statement. No row at all: no such chat for them;
+# a row without a message: nothing to show.
+_PLACE = f"""
+FROM conversation c
+LEFT JOIN participant p ON p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.left_seq IS NULL
+LEFT JOIN LATERAL (
+  SELECT {SPELLED} FROM message m JOIN actor a ON a.workspace_id = $1 AND a.id = m.sender_id
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq > coalesce(p.visible_from_seq, 0) AND %s
+) x ON true
+WHERE c.workspace_id = $1 AND c.id = $2 AND (p.actor_id IS NOT NULL OR (c.kind = 'dialog' AND $4::bool))
+"""
+_MINE_BEFORE = (
+    "SELECT x.*" + _PLACE % "m.seq < $5 ORDER BY m.seq DESC LIMIT $6" + "ORDER BY x.seq DESC"
+)
+_MINE_AFTER = "SELECT x.*" + _PLACE % "m.seq > $5 ORDER BY m.seq LIMIT $6" + "ORDER BY x.seq"
+
 NEWEST = 2**62
 
 
@@ -105,6 +122,18 @@ class ReadingRepository:
             seek[0], self._conn.workspace, chat, viewer.from_seq, viewer.internal, seek[1], limit
         )
         return [message_of(row) for row in rows]
+
+    async def own_page(
+        self, chat: ConversationId, actor: ActorId, *, staff: bool, before: int | None, after: int | None, limit: int
+    ) -> list[Row] | None:  # fmt: skip
+        """Return the SPELLED columns of a page for one of the people inside; None when there is no such chat for them."""
+        seek = (_MINE_BEFORE, before or NEWEST) if after is None else (_MINE_AFTER, after)
+        rows = await self._conn.fetch(
+            seek[0], self._conn.workspace, chat, actor, staff, seek[1], limit
+        )
+        if not rows:
+            return None
+        return rows if rows[0][0] is not None else []
 
     async def changes(
         self, chat: ConversationId, viewer: Viewer, *, since: int, until: int, limit: int

@@ -22,6 +22,12 @@ MESSAGE = (
     " a.kind AS sender_kind, a.name AS sender_name"
 )
 
+SPELLED = (
+    "m.seq, m.id, m.mod, m.reply_seq, m.kind, m.visibility, m.body, m.meta::text, m.created_at, m.edited_at,"
+    " m.deleted_at, a.id, a.kind, a.name"
+)
+"""What a message's JSON is made of, in the order in which it is unpacked."""
+
 
 def conversation_of(row: Row) -> Conversation:
     """Build a conversation from the columns of CONVERSATION."""
