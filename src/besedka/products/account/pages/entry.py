@@ -238,5 +238,5 @@ async def log_out(request: Request, runtime: CurrentRuntime, identity: PageIdent
 
 def _entered(request: Request, login: Login, path: str) -> Response:
     response = RedirectResponse(path, 303)
-    set_session_cookie(request, response, login)
+    set_session_cookie(request, response, login=login)
     return response
