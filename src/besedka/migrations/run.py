@@ -2,10 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
+
+from besedka.core.module import load
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _FOLDER = Path(__file__).parent
 
@@ -15,9 +19,9 @@ def newest() -> str:
     return max((path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*.py")), default="")
 
 
-def config(dsn: str) -> Config:
-    """Return Alembic's configuration for one database."""
-    made = Config()
+def config(dsn: str) -> "Config":
+    """Return Alembic's configuration for one database. Alembic is loaded only when there is something to migrate."""
+    made: Config = load("alembic.config").Config()
     made.set_main_option("script_location", str(_FOLDER))
     made.attributes["dsn"] = dsn
     return made
@@ -36,12 +40,12 @@ async def current(dsn: str) -> str:
 
 def upgrade(dsn: str, revision: str = "head") -> None:
     """Migrate up, in the calling thread (Alembic is synchronous)."""
-    command.upgrade(config(dsn), revision)
+    load("alembic.command").upgrade(config(dsn), revision)
 
 
 def downgrade(dsn: str, revision: str) -> None:
     """Migrate down."""
-    command.downgrade(config(dsn), revision)
+    load("alembic.command").downgrade(config(dsn), revision)
 
 
 async def upgrade_if_needed(dsn: str) -> bool:

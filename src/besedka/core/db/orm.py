@@ -1,28 +1,32 @@
-"""The ORM lane of the products: SQLAlchemy on asyncpg, in a pool of its own."""
+"""The ORM lane of the products: SQLAlchemy on asyncpg, in a pool of its own, loaded when it is first used.
+
+SQLAlchemy takes half of what starting the server takes, and no hot path needs it.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeAlias, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
 
 from besedka.core.db.connection import TenantConn, prepare
 from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF
 from besedka.core.errors import DatabaseAway
 from besedka.core.ids import WorkspaceId
+from besedka.core.module import load
 
-POOL_SIZE = 4
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-Session: TypeAlias = AsyncSession
+    Session: TypeAlias = AsyncSession
+else:
+    Session = object
 """An open session, for services: SQLAlchemy itself is for repositories and models."""
+
+
+def _heavy() -> ModuleType:
+    return load("besedka.core.db.engine")
 
 
 class OrmLane:
@@ -35,16 +39,10 @@ class OrmLane:
         self._engine: AsyncEngine | None = None
         self._sessions: async_sessionmaker[AsyncSession] | None = None
 
-    def _maker(self) -> async_sessionmaker[AsyncSession]:
+    def _maker(self) -> "async_sessionmaker[AsyncSession]":
         if self._sessions is None:
             self.declare()
-            self._engine = create_async_engine(
-                "postgresql+asyncpg://",
-                async_creator=self._connect,
-                pool_size=POOL_SIZE,
-                max_overflow=0,
-            )
-            self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+            self._engine, self._sessions = _heavy().open_engine(self._connect)
         return self._sessions
 
     async def _connect(self) -> object:
@@ -57,20 +55,20 @@ class OrmLane:
         return conn
 
     @asynccontextmanager
-    async def session(self, workspace: WorkspaceId) -> AsyncIterator[AsyncSession]:
+    async def session(self, workspace: WorkspaceId) -> AsyncIterator[Session]:
         """Yield a session in a transaction that commits at the end."""
         try:
             async with self._maker().begin() as session:
-                conn = await _enter(session, workspace)
+                conn = await _heavy().enter(session, workspace)
                 yield session
                 await session.flush()
                 callbacks = conn.take_callbacks()
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise DatabaseAway from error
-            raise
         except CUT_OFF as error:
             raise DatabaseAway from error
+        except Exception as error:
+            if _heavy().lost_connection(error):
+                raise DatabaseAway from error
+            raise
         for callback in callbacks:
             callback()
 
@@ -81,25 +79,11 @@ class OrmLane:
             self._engine = self._sessions = None
 
 
-async def _enter(session: AsyncSession, workspace: WorkspaceId) -> TenantConn:
-    await session.execute(
-        text("SELECT set_config('besedka.workspace', :workspace, true)"),
-        {"workspace": str(workspace)},
-    )
-    session.info["workspace"] = workspace
-    conn = await raw(session)
-    conn.take_callbacks()
-    return conn
-
-
-async def raw(session: AsyncSession) -> TenantConn:
+async def raw(session: Session) -> TenantConn:
     """Return the asyncpg connection under an open session's transaction, bound to its workspace.
 
     SQLAlchemy has sent BEGIN by then (the session's first statement set the workspace), so what kernel functions
     write through it is rolled back with the session.
     """
-    connection = await session.connection()
-    fairy = await connection.get_raw_connection()
-    conn = cast(TenantConn, fairy.driver_connection)
-    conn.assume(session.info["workspace"])
+    conn: TenantConn = await _heavy().connection_of(session)
     return conn

@@ -1,12 +1,10 @@
 """Use cases of the widget."""
 
-from besedka.products.widget.service.places import (
+from besedka.products.widget.service.places import find_place, first_place, origin_of
+from besedka.products.widget.service.settings import (
     change_look,
     create_widget,
     ensure_widget,
-    find_place,
-    first_place,
-    origin_of,
     place_of,
     widgets_of,
 )

@@ -25,7 +25,7 @@ from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
 from besedka.kernel.realtime.types import Principal, PrincipalKind
 from besedka.products.widget.errors import VisitorUnknown
-from besedka.products.widget.repository import PublicWidgets, VisitorRepository
+from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
 from besedka.products.widget.types import Known, Place
 
 CHANNEL = "widget"

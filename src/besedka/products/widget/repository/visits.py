@@ -1,15 +1,9 @@
 """SQL of widgets and visitors."""
 
-from collections.abc import Mapping
 from uuid import UUID
-
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
-from besedka.products.widget.models import Widget
 from besedka.products.widget.types import Known, Place
 
 _PLACE = "workspace_id, id, assistant_id, name, accent, allowed_origins, public_key"
@@ -85,39 +79,6 @@ class VisitorRepository:
             " WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, visitor_id, conversation_id,
         )  # fmt: skip
-
-
-class WidgetRepository:
-    """Widgets of one workspace, through the ORM lane."""
-
-    def __init__(self, session: AsyncSession, workspace: WorkspaceId) -> None:
-        self._session, self._workspace = session, workspace
-
-    def add(self, widget: Widget) -> None:
-        """Store a new widget at the end of the transaction."""
-        self._session.add(widget)
-
-    async def ensure(self, widget_id: UUID, values: Mapping[str, object]) -> None:
-        """Store a widget unless it is there; waits for whoever is storing it."""
-        key = {"workspace_id": self._workspace, "id": widget_id}
-        await self._session.execute(
-            insert(Widget)
-            .values(**key, **values)
-            .on_conflict_do_nothing(index_elements=[Widget.workspace_id, Widget.id])
-        )
-
-    async def of_assistant(self, assistant_id: ActorId) -> list[Widget]:
-        """Return the widgets of an assistant, oldest first."""
-        found = await self._session.scalars(
-            select(Widget)
-            .where(Widget.workspace_id == self._workspace, Widget.assistant_id == assistant_id)
-            .order_by(Widget.id)
-        )
-        return list(found)
-
-    async def find(self, widget_id: UUID) -> Widget | None:
-        """Return a widget."""
-        return await self._session.get(Widget, (self._workspace, widget_id))
 
 
 def _place(row: Row) -> Place:
