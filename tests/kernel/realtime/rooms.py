@@ -10,6 +10,7 @@ from besedka.kernel.conversations.types import (
     ConversationId,
     Kind,
     Message,
+    ParticipantRole,
     Post,
     Visibility,
 )
@@ -20,7 +21,10 @@ async def make_group(runtime: Runtime, workspace: MadeWorkspace, *members: Actor
     """Make a group with the workspace's owner and others."""
     async with runtime.db.fast.transaction(workspace.id) as conn:
         return await service.create_conversation(
-            conn, kind=Kind.GROUP, title="Group", participants=[workspace.owner.actor_id, *members]
+            conn,
+            kind=Kind.GROUP,
+            title="Group",
+            participants=[(workspace.owner.actor_id, ParticipantRole.OWNER), *members],
         )
 
 
