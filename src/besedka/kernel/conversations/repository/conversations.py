@@ -37,11 +37,11 @@ SELECT {CONVERSATION} FROM c
 _ADD = """
 WITH c AS (
   UPDATE conversation SET members_epoch = members_epoch + 1, mod = mod + 1
-  WHERE workspace_id = $1 AND id = $2 RETURNING last_seq
+  WHERE workspace_id = $1 AND id = $2 AND EXISTS (SELECT FROM actor WHERE workspace_id = $1 AND id = $3)
+  RETURNING last_seq
 )
 INSERT INTO participant (workspace_id, conversation_id, actor_id, role, visible_from_seq, read_seq)
-SELECT $1, $2, a.id, $4, CASE WHEN $5 THEN 0 ELSE c.last_seq END, c.last_seq
-FROM c, actor a WHERE a.workspace_id = $1 AND a.id = $3
+SELECT $1, $2, $3, $4, CASE WHEN $5 THEN 0 ELSE c.last_seq END, c.last_seq FROM c
 ON CONFLICT (workspace_id, conversation_id, actor_id) DO UPDATE SET
   left_seq = NULL, role = excluded.role, visible_from_seq = excluded.visible_from_seq, joined_at = now()
 RETURNING actor_id
@@ -50,7 +50,10 @@ RETURNING actor_id
 _REMOVE = """
 WITH c AS (
   UPDATE conversation SET members_epoch = members_epoch + 1, mod = mod + 1
-  WHERE workspace_id = $1 AND id = $2 RETURNING last_seq
+  WHERE workspace_id = $1 AND id = $2 AND EXISTS (
+    SELECT FROM participant
+    WHERE workspace_id = $1 AND conversation_id = $2 AND actor_id = $3 AND left_seq IS NULL)
+  RETURNING last_seq
 )
 UPDATE participant p SET left_seq = c.last_seq FROM c
 WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.left_seq IS NULL
