@@ -123,6 +123,14 @@ def workspace_of(conn: Conn) -> WorkspaceId | None:
     return bound
 
 
-async def prepare(conn: asyncpg.Connection) -> None:
-    """Decode jsonb to Python values on a fresh connection."""
-    await conn.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+async def prepare(conn: asyncpg.Connection, role: str | None) -> None:
+    """Decode jsonb to Python values on a fresh connection, and put a role on; cut it off when that fails."""
+    try:
+        await conn.set_type_codec(
+            "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+        )
+        if role is not None:
+            await conn.execute(f"SET ROLE {role}")
+    except BaseException:
+        conn.terminate()
+        raise

@@ -65,13 +65,7 @@ class Lane:
             command_timeout=COMMAND_SECONDS,
             server_settings={"application_name": "besedka"},
         )
-        try:
-            await prepare(conn)
-            if self._role is not None:
-                await conn.execute(f"SET ROLE {self._role}")
-        except BaseException:
-            conn.terminate()
-            raise
+        await prepare(conn, self._role)
         return conn
 
     @property

@@ -49,9 +49,7 @@ class OrmLane:
         conn = await asyncpg.connect(
             self._dsn, connection_class=TenantConn, command_timeout=COMMAND_SECONDS
         )
-        await prepare(conn)
-        if self._role is not None:
-            await conn.execute(f"SET ROLE {self._role}")
+        await prepare(conn, self._role)
         return conn
 
     @asynccontextmanager
