@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
@@ -20,6 +20,35 @@ function precompress(): Plugin {
         writeFileSync(`${path}.br`, brotliCompressSync(bytes, quality));
         writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
       }
+    },
+  };
+}
+
+const REFERENCE = {
+  "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
+  "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+  "redoc.standalone.js": "redoc/bundles/redoc.standalone.js",
+};
+
+/** The pages of the API reference (`/docs`, `/redoc`): their scripts as they were published, and how they begin. */
+function reference(): Plugin {
+  const begin = {
+    "swagger-begin.js": `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true });\n`,
+    "redoc-begin.js": `Redoc.init("/openapi.json", {}, document.getElementById("reference"));\n`,
+  };
+  return {
+    name: "reference",
+    closeBundle: {
+      sequential: true,
+      order: "pre",
+      handler() {
+        const folder = join(STATIC, "reference");
+        mkdirSync(folder, { recursive: true });
+        for (const [name, source] of Object.entries(REFERENCE)) {
+          copyFileSync(join(import.meta.dirname, "node_modules", source), join(folder, name));
+        }
+        for (const [name, text] of Object.entries(begin)) writeFileSync(join(folder, name), text);
+      },
     },
   };
 }
@@ -51,7 +80,7 @@ const widget = {
 export default defineConfig(({ mode }) => ({
   base: "/static/",
   publicDir: false,
-  plugins: [precompress()],
+  plugins: mode === "widget" ? [precompress()] : [reference(), precompress()],
   build: {
     outDir: STATIC,
     target: "es2022",

@@ -16,7 +16,7 @@ from besedka.core.routing import RouteIndex
 from besedka.core.runtime import Runtime
 from besedka.core.security.cors import Cors
 from besedka.modules import MODULES
-from besedka.web import render
+from besedka.web import reference, render
 from besedka.web import routes as web
 from besedka.web.handlers import HANDLERS, present
 
@@ -66,7 +66,8 @@ def _middleware(settings: Settings) -> list[Middleware]:
 def _mount(app: FastAPI) -> None:
     app.router.middleware_stack = RouteIndex(app.router)
     app.include_router(health.router)
-    app.include_router(web.router, include_in_schema=False)
+    for router in (web.router, reference.router):
+        app.include_router(router, include_in_schema=False)
     for manifest in MODULES:
         for router in manifest.routers:
             app.include_router(router, prefix=API)

@@ -1,0 +1,29 @@
+"""The API reference works in a browser, from our own files only."""
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.web.conftest import OpenPage
+
+
+async def test_reference_has_a_policy_of_its_own(client: httpx.AsyncClient) -> None:
+    response = await client.get("/docs")
+    assert "'unsafe-inline'" in response.headers["content-security-policy"]
+    assert "script-src 'self';" in response.headers["content-security-policy"]
+
+
+async def test_unknown_file_of_the_reference_is_not_found(client: httpx.AsyncClient) -> None:
+    for name in ("nothing.js", "..%2fmanifest.json", "swagger-ui.css.gz"):
+        assert (await client.get(f"/reference/{name}")).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_reference_lists_operations(
+    path: str, address: str, open_page: OpenPage, complaints: list[str]
+) -> None:
+    page = await open_page()
+    await page.goto(address + path)
+    await expect(page.locator("#reference")).to_contain_text("/api/v1/auth/login", timeout=20_000)
+    assert complaints == []
