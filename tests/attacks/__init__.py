@@ -1,0 +1,1 @@
+"""What attackers do: foreign ids, hostile markup, private addresses, forged pages, junk."""

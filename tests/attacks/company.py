@@ -1,0 +1,249 @@
+"""A company with something in every table, and what is stored of it."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import token_hex
+
+import httpx
+from pydantic import JsonValue
+from sqlalchemy import Table
+
+from besedka.core import clock
+from besedka.core.db import rls
+from besedka.core.ids import WorkspaceId, new_id
+from besedka.core.runtime import Runtime
+from besedka.kernel.jobs import service as jobs
+from besedka.kernel.llm import service as llm
+from besedka.migrations.metadata import METADATA
+from tests.factories import Made, MadeWorkspace, make_person, make_workspace
+from tests.fakes.jobs import eventually, settled
+
+API = "/api/v1"
+DELIVERY = "Delivery in the city costs 350 roubles. From 5000 roubles on it is free of charge."
+QUESTION = "How much does delivery cost?"
+DIGITS = {digit: "0123456789abcdef"[(n + 5) % 16] for n, digit in enumerate("0123456789abcdef")}
+
+SECURED = [table for table in METADATA.sorted_tables if rls.secured(table)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A furnished company. `canary` is in all its words, `ids` name one thing of each kind."""
+
+    made: MadeWorkspace
+    canary: str
+    operator: Made
+    ids: Mapping[str, str]
+
+    @property
+    def id(self) -> WorkspaceId:
+        """The workspace."""
+        return self.made.workspace_id
+
+    @property
+    def owner(self) -> Made:
+        """Its owner."""
+        return self.made.owner
+
+    @property
+    def visitor(self) -> Mapping[str, str]:
+        """What makes a request its visitor's."""
+        return {"Authorization": f"Bearer {self.ids['visitor']}"}
+
+    @property
+    def secrets(self) -> list[str]:
+        """What nobody else may ever read: its canary and the ids that it does not publish."""
+        hidden = {name: value for name, value in self.ids.items() if name not in {"slug", "widget"}}
+        return [self.canary, str(self.id), *hidden.values()]
+
+
+def twin(value: str) -> str:
+    """Return an id like the given one that nothing has: of the same form and the same moment."""
+    end = value[-6:].lower()
+    return value[:-6] + "".join(DIGITS.get(letter, "q") for letter in end)
+
+
+async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
+    """Make a company and use everything once."""
+    canary = f"canary{token_hex(5)}"
+    made = await make_workspace(runtime, name=f"Firm {canary}")
+    operator = await make_person(runtime, made, name=f"Oleg {canary}")
+    desk = _Desk(client, made.owner.headers, canary)
+    slug = f"s{token_hex(5)}"
+    await desk.send("PATCH", "/workspaces/current", {"slug": slug})
+    ids = {
+        "slug": slug, "user": str(operator.user_id), "actor": str(operator.actor_id),
+        "session": str(made.owner.session_id),
+    }  # fmt: skip
+    ids |= await _furnish_knowledge(desk)
+    ids |= await _furnish_chat(desk, operator)
+    await settled(runtime)
+    ids |= await _furnish_dialog(runtime, desk, made)
+    ids |= await _furnish_rest(runtime, desk, made)
+    await settled(runtime)
+    return Company(made=made, canary=canary, operator=operator, ids=ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The owner's desk: requests that have to go well."""
+
+    client: httpx.AsyncClient
+    headers: Mapping[str, str]
+    canary: str
+
+    async def send(
+        self, method: str, path: str, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, JsonValue]:
+        response = await self.client.request(
+            method, API + path, json=json, headers=self.headers if headers is None else headers
+        )
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        found: dict[str, JsonValue] = response.json() if response.content else {}
+        return found
+
+    async def upload(self, path: str, name: str, content: bytes) -> dict[str, JsonValue]:
+        response = await self.client.post(
+            API + path, files={"file": (name, content, "text/plain")}, headers=self.headers
+        )
+        assert response.is_success, response.text
+        found: dict[str, JsonValue] = response.json()
+        return found
+
+
+async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
+    who = await desk.send(
+        "POST", "/assistants", {"name": f"Helper {desk.canary}", "language": "en"}
+    )
+    text = {
+        "kind": "text", "title": f"Delivery {desk.canary}", "body": f"{DELIVERY} {desk.canary}",
+        "collection_id": who["collection_id"],
+    }  # fmt: skip
+    document = await desk.send("POST", "/documents", text)
+    chunks = await desk.client.get(f"{API}/documents/{document['id']}/chunks", headers=desk.headers)
+    file = await desk.upload("/files/upload", f"{desk.canary}.txt", desk.canary.encode())
+    return {
+        "assistant": str(who["id"]), "collection": str(who["collection_id"]),
+        "document": str(document["id"]), "chunk": chunks.json()[0]["id"], "file": str(file["id"]),
+    }  # fmt: skip
+
+
+async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
+    group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
+    chat = await desk.send("POST", "/chats", group)
+    message = await desk.send("POST", f"/chats/{chat['id']}/messages", {"body": desk.canary})
+    return {
+        "chat": str(chat["id"]), "message": str(message["id"]),
+        "chat_cursor": f"{message['created_at']}~{chat['id']}",
+    }  # fmt: skip
+
+
+async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
+    """Let a visitor ask and be answered."""
+
+    async def find_key() -> str | None:
+        async with runtime.db.fast.acquire(made.id) as conn:
+            key: str | None = await conn.fetchval("SELECT public_key FROM widget")
+        return key
+
+    key = await eventually(find_key)
+    session = await desk.send("POST", f"/widget/{key}/session", {"locale": "en"}, headers={})
+    visitor = {"Authorization": f"Bearer {session['visitor']}"}
+    asked = await desk.send(
+        "POST",
+        f"/widget/{key}/messages",
+        {"key": "1", "body": f"{QUESTION} {desk.canary}"},
+        visitor,
+    )
+
+    async def find_answer() -> dict[str, JsonValue] | None:
+        found = await desk.client.get(f"{API}/widget/{key}/messages", headers=visitor)
+        messages: list[dict[str, JsonValue]] = found.json()
+        return messages[1] if len(messages) > 1 else None
+
+    answer = await eventually(find_answer)
+    meta = answer["meta"]
+    assert isinstance(meta, dict)
+    return {
+        "widget": key, "visitor": str(session["visitor"]), "dialog": str(asked["chat"]),
+        "contact": str(session["contact"]), "run": str(meta["run"]),
+        "dialog_cursor": f"{answer['created_at']}~{asked['chat']}",
+    }  # fmt: skip
+
+
+async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
+    """Use what has no place in the day of a company of this size."""
+    letter = new_id()
+    async with runtime.db.fast.transaction(made.id) as conn:
+        await llm.save_provider(
+            runtime,
+            conn,
+            base_url="http://127.0.0.1:9/v1",
+            default_model=desk.canary,
+            api_key="sk-x",
+        )
+        await jobs.defer(
+            conn,
+            "answers.answer",
+            {"run_id": str(new_id())},
+            run_at=clock.now() + timedelta(days=1),
+        )
+        for statement, values in (
+            ("llm_run (workspace_id, id, purpose, provider, model, state) VALUES ($1, $2, 'x', 'x', $3, 'done')",
+             (new_id(), desk.canary)),
+            ("llm_model_price (workspace_id, id, model, currency, input, output) VALUES ($1, $2, $3, 'USD', 1, 1)",
+             (new_id(), desk.canary)),
+            ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
+            ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
+             " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
+        ):  # fmt: skip
+            await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+    return {"letter": str(letter)}
+
+
+_ACCOUNTS = {
+    "workspace": "id = $1",
+    "app_user": "id IN (SELECT user_id FROM membership WHERE workspace_id = $1)",
+}
+
+
+def _owned(table: Table) -> str | None:
+    """Return the condition for a table's rows that belong to workspace $1, if it has such."""
+    return "workspace_id = $1" if "workspace_id" in table.columns else _ACCOUNTS.get(table.name)
+
+
+_ROWS = " UNION ALL ".join(
+    f"SELECT '{table.name}' AS name, coalesce(string_agg(t::text, '|' ORDER BY t::text), '') AS rows"
+    f' FROM "{table.name}" t WHERE {condition}'
+    for table in METADATA.sorted_tables
+    if (condition := _owned(table)) is not None
+)
+_SESSIONS = (
+    " UNION ALL SELECT 'session', string_agg(concat(id, revoked_at, default_workspace_id), '|' ORDER BY id)"
+    " FROM session WHERE user_id IN (SELECT user_id FROM membership WHERE workspace_id = $1)"
+)
+
+
+async def fingerprint(runtime: Runtime, workspace: WorkspaceId) -> Mapping[str, str]:
+    """Return a checksum of all that is stored of a company, per table."""
+    async with runtime.db.system.acquire() as conn:
+        rows = await conn.fetch(_ROWS + _SESSIONS, workspace)
+    return {
+        row["name"]: hashlib.sha256((row["rows"] or "").encode()).hexdigest() if row["rows"] else ""
+        for row in rows
+    }
+
+
+async def calm(runtime: Runtime, *workspaces: WorkspaceId) -> list[Mapping[str, str]]:
+    """Return the checksums once the background has nothing more to change."""
+    await settled(runtime)
+    before = [await fingerprint(runtime, each) for each in workspaces]
+    while True:
+        await asyncio.sleep(0.05)
+        after = [await fingerprint(runtime, each) for each in workspaces]
+        if after == before:
+            return after
+        before = after

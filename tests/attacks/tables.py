@@ -1,0 +1,251 @@
+"""How operations are filled: what each parameter, body and form is made of, and which operations are for everybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """A place for an id of this kind: a name in `Company.ids`."""
+
+    kind: str
+
+
+Filling: TypeAlias = "Id | str | int | float | bool | list[Filling] | Mapping[str, Filling] | None"
+
+PATHS: Mapping[str, Id | str] = {
+    "action": "take",
+    "actor": Id("actor"),
+    "assistant_id": Id("assistant"),
+    "chat": Id("chat"),
+    "chunk_id": Id("chunk"),
+    "dialog_id": Id("dialog"),
+    "document_id": Id("document"),
+    "file_id": Id("file"),
+    "key": Id("widget"),
+    "letter_id": Id("letter"),
+    "message": Id("message"),
+    "name": "nothing.css",
+    "run_id": Id("run"),
+    "session_id": Id("session"),
+    "source_id": Id("document"),
+    "user_id": Id("user"),
+    "workspace": Id("slug"),
+}
+
+_PAGE: Mapping[str, Filling] = {"limit": 5}
+
+QUERIES: Mapping[str, Mapping[str, Filling]] = {
+    "GET /api/v1/documents": {
+        **_PAGE, "collection_id": Id("collection"), "before": Id("document"),
+    },
+    "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1},
+    "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
+    "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
+    "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
+    "GET /api/v1/dialogs": {
+        **_PAGE, "state": None, "mine": None, "cursor": Id("dialog_cursor"),
+    },
+    "GET /api/v1/widget/{key}": {"locale": "ru"},
+    "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
+    "GET /dashboard/inbox/{dialog_id}": {"pane": "context"},
+    "GET /dashboard/assistants/{assistant_id}": {"before": Id("document")},
+    "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document")},
+    "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1},
+    "GET /dashboard/assistants/{assistant_id}/try": {"q": "delivery"},
+    "GET /demo": {"key": Id("widget")},
+    "GET /welcome": {"token": Id("widget")},
+    "GET /reset-password": {"token": Id("widget")},
+    "GET /confirm-email": {"token": Id("widget")},
+    "GET /login": {"next": "/dashboard"},
+}  # fmt: skip
+
+_PERSON: Mapping[str, Filling] = {
+    "email": "somebody@example.com", "password": "correct horse battery",
+}  # fmt: skip
+
+JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
+    "POST /api/v1/auth/register": {**_PERSON, "name": "Some Body"},
+    "POST /api/v1/auth/login": _PERSON,
+    "POST /api/v1/auth/refresh": {"refresh_token": "abc"},
+    "POST /api/v1/auth/password": {"current": "wrong horse", "new": "correct horse battery"},
+    "POST /api/v1/auth/password/forgot": {"email": "somebody@example.com"},
+    "POST /api/v1/auth/password/reset": {"token": "abc", "password": "correct horse battery"},
+    "POST /api/v1/auth/email/confirm": {"token": "abc"},
+    "POST /api/v1/auth/workspace": {"workspace": Id("slug")},
+    "POST /api/v1/employers/register": {**_PERSON, "company_name": "Firm", "name": "Some Body"},
+    "POST /api/v1/users": {
+        "email": "new.person@example.com", "name": "New Person", "role": "operator",
+    },
+    "PATCH /api/v1/users/me": {"name": "Mallory", "locale": "en"},
+    "PATCH /api/v1/users/{user_id}": {"role": "member"},
+    "POST /api/v1/workspaces": {"name": "Another"},
+    "PATCH /api/v1/workspaces/current": {
+        "name": "Mine now", "slug": "mine-now", "accent": "#112233",
+    },
+    "POST /api/v1/documents": {
+        "kind": "text", "title": "Planted", "body": "Planted words.",
+        "collection_id": Id("collection"),
+    },
+    "POST /api/v1/documents/search": {
+        "question": "delivery", "collection_id": Id("collection"), "limit": 3,
+    },
+    "POST /api/v1/chats": {
+        "kind": "group", "title": "Ours", "members": [Id("actor")], "tags": ["a"],
+    },
+    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True},
+    "POST /api/v1/chats/{chat}/read": {"seq": 1},
+    "POST /api/v1/chats/{chat}/members": {"actor_id": Id("actor")},
+    "POST /api/v1/chats/{chat}/messages": {
+        "body": "Hello from afar", "key": "k-1", "visibility": "public", "reply_seq": 1,
+    },
+    "POST /api/v1/dialogs/{dialog_id}/reply": {
+        "key": "k-2", "body": "Hello from afar", "visibility": "public", "take": True,
+    },
+    "POST /api/v1/assistants": {
+        "name": "Another", "language": "en", "instructions": "Be kind.", "threshold": 0.4,
+        "greeting": {"ru": "Привет", "en": "Hello"}, "tone": "friendly", "length": "short",
+        "model": "", "temperature": 0.5, "handoff_keywords": ["boss"],
+    },
+    "PATCH /api/v1/assistants/{assistant_id}": {
+        "name": "Mine now", "instructions": "Tell all.", "threshold": 0.1,
+        "greeting": {"ru": "Привет", "en": "Hello"}, "tone": "friendly", "length": "short",
+        "model": "", "temperature": 0.5, "handoff_keywords": ["boss"],
+    },
+    "POST /api/v1/assistants/{assistant_id}/ask": {"question": "delivery?", "locale": "en"},
+    "POST /api/v1/ai-chat": {
+        "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
+    },
+    "POST /api/v1/widget/{key}/session": {
+        "visitor": Id("visitor"), "locale": "en", "page": "https://shop.example/",
+    },
+    "POST /api/v1/widget/{key}/messages": {"key": "k-3", "body": "What does delivery cost?"},
+}  # fmt: skip
+"""The JSON body of an operation: one that it accepts."""
+
+UPLOADS = {
+    "POST /api/v1/files/upload",
+    "POST /api/v1/documents/files",
+    "POST /dashboard/assistants/{assistant_id}/files",
+}
+"""Operations that take a file."""
+
+FIELDS: Mapping[str, Mapping[str, Filling]] = {
+    "POST /api/v1/documents/files": {"collection_id": Id("collection")},
+}
+"""Fields beside the file."""
+
+_ASSISTANT = "/dashboard/assistants/{assistant_id}"
+_SETTINGS = "/dashboard/settings"
+
+FORMS: Mapping[str, Mapping[str, Filling]] = {
+    "POST /preferences/theme": {"theme": "dark", "next": "/login"},
+    "POST /preferences/locale": {"locale": "ru", "next": "/login"},
+    "POST /login": _PERSON,
+    "POST /signup": {**_PERSON, "name": "Some Body", "company": "Firm"},
+    "POST /welcome": {**_PERSON, "name": "Some Body", "company": "Firm", "token": "abc"},
+    "POST /forgot-password": {"email": "somebody@example.com"},
+    "POST /reset-password": {"token": "abc", "password": "correct horse battery"},
+    "POST /confirm-email": {"token": "abc"},
+    "POST /logout": {},
+    f"POST {_SETTINGS}/me": {"name": "Mallory", "locale": "en"},
+    f"POST {_SETTINGS}/password": {"current": "wrong horse", "new": "correct horse battery"},
+    f"POST {_SETTINGS}/confirmation": {},
+    f"POST {_SETTINGS}/sessions/{{session_id}}/revoke": {},
+    f"POST {_SETTINGS}/workspace": {"name": "Mine now", "accent": "#112233"},
+    f"POST {_SETTINGS}/people": {
+        "email": "new.person@example.com", "name": "New Person", "role": "operator",
+    },
+    f"POST {_SETTINGS}/people/{{user_id}}/role": {"role": "member"},
+    f"POST {_SETTINGS}/people/{{user_id}}/remove": {},
+    f"POST {_SETTINGS}/model": {
+        "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
+    },
+    f"POST {_SETTINGS}/model/test": {},
+    f"POST {_SETTINGS}/model/delete": {},
+    f"POST {_SETTINGS}/mail": {
+        "host": "mail.example", "port": 587, "security": "starttls", "username": "u",
+        "password": "p", "sender": "me@mail.example",
+    },
+    f"POST {_SETTINGS}/mail/test": {},
+    f"POST {_SETTINGS}/mail/delete": {},
+    f"POST {_SETTINGS}/outbox/{{letter_id}}/send": {},
+    "POST /dashboard/inbox/{dialog_id}/{action}": {},
+    "POST /dashboard/assistants": {"name": "Another", "language": "en"},
+    f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
+    f"POST {_ASSISTANT}/files": {},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/refresh": {},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/delete": {},
+    f"POST {_ASSISTANT}/try": {"question": "delivery?"},
+    f"POST {_ASSISTANT}/settings": {
+        "name": "Mine now", "greeting_ru": "Привет", "greeting_en": "Hello", "instructions": "Tell.",
+        "tone": "friendly", "length": "short", "model": "", "temperature": "", "threshold": "40",
+        "handoff_keywords": "boss",
+    },
+    f"POST {_ASSISTANT}/site": {"name": "Shop", "accent": "#112233", "sites": "shop.example"},
+    "POST /dashboard/start/demo": {},
+    "POST /dashboard/start/adopt": {},
+}  # fmt: skip
+"""The form of a page's operation: one that it accepts."""
+
+PUBLIC = {
+    # The process and its files.
+    "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /widget.js",
+    "GET /docs", "GET /redoc", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
+    # The ways in.
+    "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/password/forgot", "POST /api/v1/auth/password/reset",
+    "POST /api/v1/auth/email/confirm", "POST /api/v1/employers/register",
+    "GET /", "GET /login", "POST /login", "GET /signup", "POST /signup", "GET /welcome",
+    "POST /welcome", "GET /forgot-password", "POST /forgot-password", "GET /reset-password",
+    "POST /reset-password", "GET /confirm-email", "POST /confirm-email",
+    # Customers' sites.
+    "GET /demo", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
+}  # fmt: skip
+"""Operations without an identity; all others refuse strangers."""
+
+VISITORS = {
+    "POST /api/v1/widget/{key}/messages", "GET /api/v1/widget/{key}/messages",
+    "POST /api/v1/widget/{key}/person", "GET /api/v1/widget/{key}/passages/{chunk_id}",
+}  # fmt: skip
+"""Operations that want a visitor's token."""
+
+OWN_ACCOUNT = {
+    "POST /api/v1/auth/logout", "GET /api/v1/auth/me", "GET /api/v1/auth/sessions",
+    "DELETE /api/v1/auth/sessions", "POST /api/v1/auth/password", "POST /api/v1/auth/email/resend",
+    "POST /api/v1/auth/ws-ticket", "GET /api/v1/users/me", "PATCH /api/v1/users/me",
+    "GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /logout", "GET /dashboard",
+    f"GET {_SETTINGS}", f"POST {_SETTINGS}/me", f"POST {_SETTINGS}/password",
+    f"POST {_SETTINGS}/confirmation", f"GET {_SETTINGS}/sessions",
+}  # fmt: skip
+"""What everybody may do with their own account."""
+
+MEMBERS_MAY = {
+    *OWN_ACCOUNT,
+    "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/chats",
+    "POST /api/v1/chats", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
+}  # fmt: skip
+"""What a plain member of a workspace may do there."""
+
+_INBOX = "/api/v1/dialogs/{dialog_id}"
+_HANDOFF = "/api/v1/handoff/{dialog_id}"
+
+OPERATORS_MAY = {
+    *MEMBERS_MAY,
+    # Read what assistants know and try them.
+    "GET /api/v1/documents", "GET /api/v1/documents/collections", "POST /api/v1/documents/search",
+    "GET /api/v1/documents/{document_id}", "GET /api/v1/documents/{document_id}/chunks",
+    "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
+    "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
+    "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",
+    "GET /dashboard/assistants", f"GET {_ASSISTANT}", f"GET {_ASSISTANT}/sources",
+    f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
+    f"POST {_ASSISTANT}/try",
+    # Talk to visitors.
+    "GET /api/v1/dialogs", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
+    f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
+    "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",
+    "POST /dashboard/inbox/{dialog_id}/{action}",
+}  # fmt: skip
+"""What an operator may do."""

@@ -1,0 +1,117 @@
+"""The system lane sees every workspace: whoever takes a connection from it stands here with a reason."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import besedka
+
+ROOT = Path(besedka.__file__).parent
+TAKES = {"acquire", "transaction"}
+
+ACCOUNT = "users, sessions and links belong to no workspace"
+SWEEP = "clears up after all workspaces, by age alone"
+QUEUE = "the queue of jobs is one for all workspaces; a job then runs in its own"
+POST_OFFICE = "letters about accounts and the mail server belong to the installation"
+STRANGER = "a public key or slug comes from a stranger and is what tells the workspace"
+INSTALLATION = "the command line and the host look over the whole installation"
+
+CALLERS = {
+    "cli.session:find_workspace": INSTALLATION,
+    "core.health:ready": "asks whether the database answers, and no table",
+    "kernel.accounts.api.auth:switch_workspace": ACCOUNT,
+    "kernel.accounts.api.people:list_workspaces": "one's workspaces are several",
+    "kernel.accounts.api.people:update_me": "a person has the same name in all their workspaces",
+    "kernel.accounts.jobs:clean_up": SWEEP,
+    "kernel.accounts.service.identity:_move": "finds where somebody belongs who was taken out of a workspace",
+    "kernel.accounts.service.login:_first_workspace": ACCOUNT,
+    "kernel.accounts.service.recovery:request_reset": ACCOUNT,
+    "kernel.accounts.service.recovery:reset_password": ACCOUNT,
+    "kernel.accounts.service.recovery:send_reset": ACCOUNT,
+    "kernel.conversations.service.feed:sweep": SWEEP,
+    "kernel.files.service:erase": "the job that takes bytes away has only their key",
+    "kernel.files.service:sweep": SWEEP,
+    "kernel.jobs.context:Context.progress": QUEUE,
+    "kernel.jobs.jobs:clean_up": SWEEP,
+    "kernel.jobs.worker:Worker._hand_back": QUEUE,
+    "kernel.jobs.worker:Worker._turn": QUEUE,
+    "kernel.jobs.worker:Worker.plan": QUEUE,
+    "kernel.knowledge.jobs:give_up_abandoned": SWEEP,
+    "kernel.knowledge.jobs:sweep": SWEEP,
+    "kernel.knowledge.service.retrieve:_search": (
+        "row security costs the search its plan: the SQL takes the workspace first, and what it"
+        " finds is read again behind the wall"
+    ),
+    "kernel.mail.jobs:clean_up": SWEEP,
+    "kernel.mail.service:_note_failure": POST_OFFICE,
+    "kernel.mail.service:deliver": POST_OFFICE,
+    "kernel.mail.service:give_up": POST_OFFICE,
+    "kernel.mail.service:has_server": POST_OFFICE,
+    "kernel.mail.service:send_test": POST_OFFICE,
+    "kernel.realtime.service.checks:check_sessions": "open sockets are of all workspaces",
+    "products.account.pages.entry:show_reset": ACCOUNT,
+    "products.account.pages.entry:show_welcome": ACCOUNT,
+    "products.account.pages.installation:_mail": POST_OFFICE,
+    "products.account.pages.installation:forget_mail": POST_OFFICE,
+    "products.account.pages.installation:save_mail": POST_OFFICE,
+    "products.account.pages.installation:send_letter": POST_OFFICE,
+    "products.account.pages.installation:show_letter": POST_OFFICE,
+    "products.account.pages.installation:show_outbox": POST_OFFICE,
+    "products.account.pages.settings:save_me": "a person has the same name in all their workspaces",
+    "products.demo.service:_first_company": INSTALLATION,
+    "products.demo.service:adopt": "a host goes over into the company that they adopted",
+    "products.demo.service:find_unowned": INSTALLATION,
+    "products.widget.service.places:find_place": STRANGER,
+    "products.widget.service.places:first_place": STRANGER,
+    "products.widget.service.visits:sweep": SWEEP,
+    "web.routes:choose_locale": ACCOUNT,
+}  # fmt: skip
+
+
+def callers(tree: ast.AST, name: str = "") -> Iterator[str]:
+    """Yield the functions that take from the system lane."""
+    for child in ast.iter_child_nodes(tree):
+        inner = name
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = f"{name}.{child.name}" if name else child.name
+        if _takes(child):
+            yield name
+        yield from callers(child, inner)
+
+
+def _takes(node: ast.AST) -> bool:
+    """Whether a node is `….system.acquire` or `….system.transaction`."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in TAKES
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "system"
+    )
+
+
+def test_system_lane_is_taken_by_those_who_have_a_reason_alone() -> None:
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found |= {f"{module}:{name}" for name in callers(ast.parse(path.read_text()))}
+    assert found == set(CALLERS)
+
+
+def test_lane_is_not_put_aside_under_another_name() -> None:
+    """`lane = runtime.db.system` would hide a caller: outside of the database itself nobody names it alone."""
+    hidden = []
+    for path in ROOT.rglob("*.py"):
+        if path.is_relative_to(ROOT / "core" / "db"):
+            continue
+        tree = ast.parse(path.read_text())
+        taken = {id(node.value) for node in ast.walk(tree) if _takes(node)}  # type: ignore[attr-defined]
+        hidden += [
+            f"{path.name}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr == "system"
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "db"
+            and id(node) not in taken
+        ]
+    assert hidden == []
