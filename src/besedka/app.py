@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.middleware import Middleware
 
 from besedka import __version__
@@ -12,9 +14,11 @@ from besedka.boot import Boot
 from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
 from besedka.core.middleware import BodyLimit, Observe, Paths
+from besedka.core.openapi import complete
 from besedka.core.routing import RouteIndex
 from besedka.core.runtime import Runtime
 from besedka.core.security.cors import Cors
+from besedka.kernel.accounts.deps import CARRIERS, asks_identity
 from besedka.modules import MODULES
 from besedka.web import reference, render
 from besedka.web import routes as web
@@ -28,11 +32,27 @@ API = "/api/v1"
 MEBIBYTE = 1024 * 1024
 
 
+class Application(FastAPI):
+    """FastAPI, with a document that says what holds for all routes."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            routes = [each for each in iter_route_contexts(self.routes) if _is_shown(each)]
+            complete(document, routes, asks_identity=asks_identity, carriers=CARRIERS)
+        return super().openapi()
+
+
+def _is_shown(route: RouteContext) -> bool:
+    return isinstance(route.original_route, APIRoute) and bool(route.include_in_schema)
+
+
 def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = None) -> FastAPI:
     """Build the application; the database is opened when it starts, then `on_ready` is called."""
     settings = settings or load_settings()
     logging.set_up(settings)
-    app = FastAPI(
+    app = Application(
         title="Besedka",
         version=__version__,
         lifespan=_lifespan,

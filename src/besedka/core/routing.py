@@ -23,12 +23,17 @@ _HOT = "besedka_hot"
 
 
 def hot(endpoint: HotEndpoint) -> HotEndpoint:
-    """Mark an endpoint that takes nothing but the request and builds its own answer.
+    """Mark an endpoint that takes nothing but the request, asks who calls, and builds its own answer.
 
     FastAPI declares it, and has no part in answering: its solving of dependencies costs as much as a query.
     """
     setattr(endpoint, _HOT, True)
     return endpoint
+
+
+def is_hot(endpoint: object) -> bool:
+    """Whether an endpoint is marked as hot."""
+    return getattr(endpoint, _HOT, False) is True
 
 
 @dataclass(slots=True)
@@ -157,7 +162,7 @@ def _entry(order: int, context: RouteContext) -> Entry:
         convertors=context.param_convertors,
         route=context.original_route,
         endpoint=endpoint,
-        app=_bare(endpoint) if getattr(endpoint, _HOT, False) else context.app,
+        app=_bare(endpoint) if is_hot(endpoint) else context.app,
     )
 
 

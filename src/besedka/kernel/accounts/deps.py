@@ -198,6 +198,28 @@ ConfirmedIdentity = Annotated[Identity, Depends(confirmed_identity)]
 HostIdentity = Annotated[Identity, Depends(host_identity)]
 
 
+_ASKING = frozenset(
+    {
+        current_identity,
+        optional_identity,
+        page_identity,
+        confirmed_identity,
+        host_identity,
+        page_host,
+    }
+)
+CARRIERS: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+}
+"""How a request says who asks, as OpenAPI's security schemes."""
+
+
+def asks_identity(dependency: object) -> bool:
+    """Whether a dependency is one of those above."""
+    return isinstance(dependency, Require | RequireOnPage) or dependency in _ASKING
+
+
 def get_caller(request: Request) -> Caller:
     """Return where a request comes from."""
     secure = get_runtime(request).settings.secure_cookies

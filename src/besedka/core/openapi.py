@@ -1,0 +1,65 @@
+"""The OpenAPI document, completed with what holds for many routes and would have to be repeated at each.
+
+Every error is a problem. A route that asks who calls (as a hot one does, without a dependency) takes either carrier, and can answer 401, 403 and, for a workspace
+that is not the caller's, 404.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext
+
+from besedka.core.problems import MEDIA_TYPE
+from besedka.core.routing import is_hot
+from besedka.core.schemas import Problem
+
+Document = dict[str, Any]
+AsksIdentity = Callable[[object], bool]
+
+IDENTITY_ERRORS = ("401", "403", "404")
+PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
+_REPLACED = ("HTTPValidationError", "ValidationError")
+
+
+def complete(
+    document: Document, routes: Iterable[RouteContext], *, asks_identity: AsksIdentity,
+    carriers: Mapping[str, Mapping[str, str]],
+) -> None:  # fmt: skip
+    """Add security and errors to a generated document. `carriers` are its security schemes."""
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = dict(carriers)
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema()
+    for name in _REPLACED:
+        schemas.pop(name, None)
+    for route in routes:
+        for operation in _operations(document, route):
+            if is_hot(route.endpoint) or any(map(asks_identity, _calls(route.dependant))):
+                operation["security"] = [{name: []} for name in carriers]
+                for status in IDENTITY_ERRORS:
+                    operation["responses"].setdefault(status, {})
+            _present_problems(operation["responses"])
+
+
+def _operations(document: Document, route: RouteContext) -> Iterator[Document]:
+    path = document["paths"].get(route.path_format, {})
+    for method in route.methods or ():
+        operation = path.get(method.lower())
+        if operation is not None:
+            yield operation
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _calls(each)
+
+
+def _present_problems(responses: Document) -> None:
+    for status, response in responses.items():
+        if status.startswith(("4", "5")):
+            if response.get("description") in {None, "Validation Error"}:
+                response["description"] = HTTPStatus(int(status)).phrase
+            response["content"] = {MEDIA_TYPE: PROBLEM}
