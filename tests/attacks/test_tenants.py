@@ -41,7 +41,7 @@ class Siege:
         """Send a request as the attacker and look whether the victim changed."""
         self.requests += 1
         accept = PAGE if operation.is_page else {}
-        response = await self.client.request(**request.arguments(), headers={**accept, **headers})  # type: ignore[arg-type]
+        response = await request.send(self.client, {**accept, **headers})
         if response.status_code >= 500:
             self.breaches.append(f"{operation}: {response.status_code}")
         if not operation.reads:
