@@ -24,6 +24,7 @@ CUT_OFF = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 """What a statement raises when the server goes away under it."""
 
@@ -124,11 +125,13 @@ class Lease(Generic[C]):
     def _fail(self, conn: Conn, error: BaseException) -> None:
         """Return the connection and translate what the driver says."""
         conn.forget_workspace()
-        self._pool.give_back(conn, broken=not isinstance(error, Exception))
+        # A ValueError is the driver's complaint about an argument. After a cut the driver may still wait for the rest
+        # of an answer, so that the connection cannot be asked again although it is not closed yet.
+        cut = isinstance(error, CUT_OFF) and not isinstance(error, ValueError)
+        self._pool.give_back(conn, broken=cut or not isinstance(error, Exception))
         if isinstance(error, UNSTORABLE):
             raise InvalidInput(reason="unstorable character") from error
-        # A ValueError is the driver's complaint about an argument.
-        if isinstance(error, CUT_OFF) and not isinstance(error, ValueError):
+        if cut:
             raise DatabaseAway from error
 
 
