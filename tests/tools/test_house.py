@@ -55,7 +55,7 @@ def test_wheel_carries_templates_and_the_built_front_end(tmp_path: Path) -> None
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     package = "src/besedka/web"
-    carried = {f"{package}/static/app-1.js", f"{package}/templates/macros/ui.html"}
+    carried = {f"{package}/static/app-1.js", f"{package}/templates/macros/press.html"}
     written = dict.fromkeys([*carried, "src/besedka/__init__.py", f"{package}/__init__.py"], "")
     write_tree(tmp_path, written | {f"{package}/__pycache__/x.cpython-311.pyc": ""})
     build = [sys.executable, "-m", "uv", "build", "--wheel", "--no-build-isolation", "--offline"]

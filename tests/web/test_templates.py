@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 import besedka
 from besedka.core.i18n import LOCALES
-from besedka.web.render import environment, icon, render
+from besedka.web.render import environment, icon, macros, render
 
 PACKAGE = Path(besedka.__file__).parent
 SPRITE = PACKAGE.parent.parent / "frontend" / "src" / "icons.svg"
@@ -66,9 +66,8 @@ def test_error_page_renders_for_strangers(locale: str) -> None:
 
 def made(macro: str) -> str:
     given = {"errors": {"name": "Too <short>"}, "csrf_token": "tok", "t": lambda key, **_: key}
-    module = environment().get_template("macros/ui.html").make_module(given | {"locale": "en"})
     source = environment().from_string("{{ " + macro + " }}")
-    return source.render(ui=module)
+    return source.render(ui=macros(given | {"locale": "en"}))
 
 
 def test_field_ties_its_error_and_hint_to_itself() -> None:

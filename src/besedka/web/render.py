@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,6 +23,8 @@ THEME_COOKIE = "besedka_theme"
 THEMES = ("light", "dark")
 FLASH_COOKIE = "besedka_flash"
 FLASH_SECONDS = 30
+MACROS = ("press", "forms", "ways", "reading")
+"""The files of macros; each may use those before it as `ui.…`."""
 _RAIL_PLACES = 5
 _FOOT_ORDER = 900
 
@@ -91,7 +94,7 @@ def attributes(attrs: Mapping[str, object] | None) -> Markup:
     return written
 
 
-def said(name: str, hint: str, error: str) -> Markup:
+def said(name: str, *, hint: str, error: str) -> Markup:
     """Tie a field to its hint and its error for those who listen to the page."""
     ids = " ".join(f"{name}-{part}" for part, words in (("error", error), ("hint", hint)) if words)
     return attributes({"aria-invalid": "true" if error else None, "aria-describedby": ids or None})
@@ -172,8 +175,16 @@ def _context(request: Request, identity: Identity | None) -> dict[str, object]:
 def render(request: Request, template: str, identity: Identity | None, **context: object) -> str:
     """Render a template with the page's own things (`t`, `url`, `ui`, `identity`, …) and the caller's."""
     given = _context(request, identity) | context
-    macros = environment().get_template("macros/ui.html").make_module(given)
-    return environment().get_template(template).render(given, ui=macros)
+    return environment().get_template(template).render(given, ui=macros(given))
+
+
+def macros(given: Mapping[str, object]) -> SimpleNamespace:
+    """Return the macros of all of `templates/macros`, made with what a page is given."""
+    ui = SimpleNamespace()
+    for name in MACROS:
+        module = environment().get_template(f"macros/{name}.html").make_module({**given, "ui": ui})
+        vars(ui).update({k: v for k, v in vars(module).items() if not k.startswith("_")})
+    return ui
 
 
 async def page(
