@@ -31,6 +31,7 @@ def test_too_long_is_reported(tmp_path: Path, path: str, text: str, line: int, w
         (SRC, "x = 1\n" * 400),
         ("src/besedka/web/templates/a.html", "<p>\n" * 120),
         (SRC, _function(lines=60)),
+        ("src/besedka/migrations/versions/0001_a.py", _function(lines=601)),
         (SRC, _function(lines=60, docstring='    """A\n\n    b.\n    """\n')),
     ],
 )
