@@ -82,22 +82,20 @@ async def test_flood_is_slowed_down_then_ended(app: FastAPI, runtime: Runtime) -
     assert client.code == 4007
 
 
-async def test_thousand_random_frames_leave_the_socket_alive(
-    app: FastAPI, runtime: Runtime
-) -> None:
+async def test_thousandrandom_frames_leave_the_socket_alive(app: FastAPI, runtime: Runtime) -> None:
     workspace = await make_workspace(runtime)
     chat = await make_group(runtime, workspace)
     chance = random.Random(7)
     async with connect(app, workspace.owner) as client:
         for _ in range(1000):
-            client.say_raw(_random_frame(chance, str(chat.id)))
+            client.say_raw(random_frame(chance, str(chat.id)))
         assert await alive(client)
     assert not [
         f for f in client.received if f["type"] == "error" and f["data"]["code"] == "internal"
     ]
 
 
-def _random_frame(chance: random.Random, chat: str) -> str:
+def random_frame(chance: random.Random, chat: str) -> str:
     def value(depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
         kind = chance.randrange(9 if depth < 3 else 7)
         if kind == 7:
