@@ -20,6 +20,8 @@ class Background:
         task = asyncio.create_task(_guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Cancelled before its first step, the task never touches the coroutine that it guards.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def close(self, *, patience: float = 3.0) -> None:
