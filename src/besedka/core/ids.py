@@ -1,7 +1,6 @@
 """Identifiers: UUIDv7 for rows (they sort by time), random tokens for secrets."""
 
 import hashlib
-import hmac
 import secrets
 import threading
 import time
@@ -46,8 +45,3 @@ def new_token() -> str:
 def token_hash(token: str) -> bytes:
     """Return the SHA-256 under which a random token is stored."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def same_secret(left: bytes, right: bytes) -> bool:
-    """Compare two secrets in constant time."""
-    return hmac.compare_digest(left, right)

@@ -1,7 +1,7 @@
 """Connections that know their workspace and what to do after a commit."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -35,17 +35,9 @@ if TYPE_CHECKING:
         """The part of the driver's connection that repositories use, typed: the driver itself ships no types."""
 
         async def execute(self, query: str, *args: object) -> str: ...
-        async def executemany(self, command: str, args: Iterable[Sequence[object]]) -> None: ...
         async def fetch(self, query: str, *args: object) -> list[Row]: ...
         async def fetchrow(self, query: str, *args: object) -> Row | None: ...
         async def fetchval(self, query: str, *args: object, column: int = 0) -> Any: ...  # noqa: ANN401 - a column may hold anything
-        async def copy_records_to_table(
-            self,
-            table_name: str,
-            *,
-            records: Iterable[Sequence[object]],
-            columns: Sequence[str] | None = None,
-        ) -> str: ...
         def transaction(
             self, *, isolation: str | None = None, readonly: bool = False, deferrable: bool = False
         ) -> AbstractAsyncContextManager[None]: ...

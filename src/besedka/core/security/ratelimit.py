@@ -2,7 +2,6 @@
 
 import math
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -16,15 +15,6 @@ SIGN_UP: Final = "20 per hour"
 ANONYMOUS: Final = "60 per minute"
 PERSON: Final = "600 per minute"
 HEAVY: Final = "100 per hour"
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What is left of a limit after a hit."""
-
-    limit: int
-    remaining: int
-    reset_seconds: int
 
 
 class RateLimiter:
