@@ -9,7 +9,6 @@ Every chat request is kept in `requests`. The wire's client needs `Guard(allow_p
 """
 
 import asyncio
-import hashlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ from typing import Self
 from aiohttp import ClientConnectionResetError, web
 
 Json = dict[str, object]
-_DIMENSIONS = 8
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,6 @@ class FakeLlm:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._list)
-        app.router.add_post("/v1/embeddings", self._embed)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
         )
@@ -200,12 +197,6 @@ class FakeLlm:
     async def _list(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": self.models})
 
-    async def _embed(self, request: web.Request) -> web.Response:
-        texts = (await request.json())["input"]
-        rows = [{"index": n, "embedding": _vector(text)} for n, text in enumerate(texts)]
-        counted = sum(len(text.split()) for text in texts)
-        return web.json_response({"data": rows[::-1], "usage": {"prompt_tokens": counted}})
-
 
 def event(data: object) -> bytes:
     """Return one server-sent event with JSON data."""
@@ -255,8 +246,3 @@ def _whole(say: Say) -> Json:
     choice = {"index": 0, "message": message, "finish_reason": finish}
     counted = {"usage": say.counted()} if say.usage is not None else {}
     return {"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice], **counted}
-
-
-def _vector(text: str) -> list[float]:
-    digest = hashlib.sha256(text.encode()).digest()[:_DIMENSIONS]
-    return [byte / 255 for byte in digest]

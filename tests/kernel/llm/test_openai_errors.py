@@ -126,7 +126,7 @@ def test_wait_is_read_from_headers_and_words(
     headers: dict[str, str], message: str, seconds: float | None
 ) -> None:
     body = f'{{"error":{{"message":"{message}"}}}}'.encode()
-    assert read_problem(429, body, headers).to_error().retry_after == seconds
+    assert read_problem(429, body, headers=headers).to_error().retry_after == seconds
 
 
 def test_wait_is_read_from_retry_info() -> None:

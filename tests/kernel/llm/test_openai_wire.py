@@ -29,13 +29,15 @@ from besedka.kernel.llm.types import (
     FinishReason,
     ImagePart,
     JsonFormat,
+    Message,
+    Role,
     TextDelta,
+    TextPart,
     Tool,
     ToolCall,
     Usage,
     assistant,
     system,
-    tool_result,
     user,
 )
 from besedka.kernel.llm.wires.base import Collector, Endpoint, collect
@@ -68,71 +70,68 @@ async def test_first_words_are_given_while_the_model_still_speaks(
     assert first == TextDelta("firs")
 
 
+SCHEMA: dict[str, JsonValue] = {"type": "object", "properties": {}}
+EVERYTHING = ChatRequest(
+    "fake-large",
+    (
+        system("Be kind."),
+        user("Look: ", ImagePart(b"PNG", "image/png")),
+        assistant("", ToolCall("call_1", "find", '{"q":1}')),
+        Message(Role.TOOL, (TextPart("found"),), tool_call_id="call_1"),
+        assistant("Well."),
+    ),
+    temperature=0.0,
+    max_tokens=50,
+    tools=(Tool("find", "Finds.", SCHEMA),),
+    response_format=JsonFormat(SCHEMA, "reply"),
+    stop=("END",),
+)
+FIND = {"name": "find", "arguments": '{"q":1}'}
+MESSAGES = [
+    {"role": "system", "content": "Be kind."},
+    {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": "Look: "},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,UE5H"}},
+        ],
+    },
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "call_1", "type": "function", "function": FIND}],
+    },
+    {"role": "tool", "content": "found", "tool_call_id": "call_1"},
+    {"role": "assistant", "content": "Well."},
+]
+
+
 async def test_request_carries_everything_that_was_asked_and_nothing_else(
     llm: FakeLlm, wire: OpenAiWire
 ) -> None:
-    schema: dict[str, JsonValue] = {"type": "object", "properties": {}}
-    call = ToolCall("call_1", "find", '{"q":1}')
-    request = ChatRequest(
-        "fake-large",
-        (
-            system("Be kind."),
-            user("Look: ", ImagePart(b"PNG", "image/png")),
-            assistant("", call),
-            tool_result("call_1", "found"),
-            assistant("Well."),
-        ),
-        temperature=0.0,
-        max_tokens=50,
-        tools=(Tool("find", "Finds.", schema),),
-        response_format=JsonFormat(schema, "reply"),
-        stop=("END",),
-    )
-    await collect(wire.stream(request))
-    await wire.complete(ChatRequest("m", (user("Hi"),), response_format=JsonFormat()))
-    sent, plain = llm.requests
+    await collect(wire.stream(EVERYTHING))
+    (sent,) = llm.requests
     assert sent.headers["Authorization"] == f"Bearer {KEY}"
+    function = {"name": "find", "description": "Finds.", "parameters": SCHEMA}
     assert sent.body == {
         "model": "fake-large",
-        "messages": [
-            {"role": "system", "content": "Be kind."},
-            {
-                "role": "user",
-                "content": [
-                    {"type": "text", "text": "Look: "},
-                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,UE5H"}},
-                ],
-            },
-            {
-                "role": "assistant",
-                "content": None,
-                "tool_calls": [
-                    {
-                        "id": "call_1",
-                        "type": "function",
-                        "function": {"name": "find", "arguments": '{"q":1}'},
-                    }
-                ],
-            },
-            {"role": "tool", "content": "found", "tool_call_id": "call_1"},
-            {"role": "assistant", "content": "Well."},
-        ],
+        "messages": MESSAGES,
         "stream": True,
         "temperature": 0.0,
         "max_tokens": 50,
         "stop": ["END"],
-        "tools": [
-            {
-                "type": "function",
-                "function": {"name": "find", "description": "Finds.", "parameters": schema},
-            }
-        ],
+        "tools": [{"type": "function", "function": function}],
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "reply", "schema": schema, "strict": True},
+            "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True},
         },
         "stream_options": {"include_usage": True},
     }
+
+
+async def test_plain_request_carries_no_more_than_it_has(llm: FakeLlm, wire: OpenAiWire) -> None:
+    await wire.complete(ChatRequest("m", (user("Hi"),), response_format=JsonFormat()))
+    (plain,) = llm.requests
     assert plain.body == {
         "model": "m",
         "messages": [{"role": "user", "content": "Hi"}],
@@ -452,13 +451,6 @@ async def test_models_are_listed_with_their_context(llm: FakeLlm, wire: OpenAiWi
         ("b", 4096),
         ("c", None),
     ]
-
-
-async def test_embeddings_come_in_the_order_of_the_texts(llm: FakeLlm, wire: OpenAiWire) -> None:
-    both = await wire.embed("e", ("one", "two words"))
-    second = await wire.embed("e", ("two words",))
-    assert both.vectors[1] == second.vectors[0]
-    assert both.usage == Usage(3, 0)
 
 
 async def test_page_instead_of_a_list_is_an_unknown_failure(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from besedka.kernel.llm.tokens import MARGIN, TokenRatios, count, count_request, estimate
+from besedka.kernel.llm.tokens import TokenRatios, count, count_request
 from besedka.kernel.llm.types import ChatRequest, ImagePart, Tool, assistant, system, user
 
 
@@ -23,11 +23,6 @@ from besedka.kernel.llm.types import ChatRequest, ImagePart, Tool, assistant, sy
 )
 def test_text_is_counted_by_the_formula(text: str, tokens: float) -> None:
     assert count(text) == pytest.approx(tokens)
-
-
-def test_estimate_adds_the_margin_and_rounds_up() -> None:
-    assert estimate("беседка") == 3
-    assert pytest.approx(1.25) == MARGIN
 
 
 def test_request_counts_messages_pictures_and_tools() -> None:

@@ -41,6 +41,10 @@ class _ListedPrice(Protocol):
     requests_kcount: Decimal | None
 
 
+class _Model(Protocol):
+    def get_prices(self, request_timestamp: object) -> _ListedPrice: ...
+
+
 class _Snapshot(Protocol):
     def find_provider_model(
         self, model_ref: str, provider: None, provider_id: str | None, provider_api_url: str | None
@@ -60,7 +64,7 @@ def find_price(model: str, *, base_url: str = "", provider: str = "") -> Price |
         )
     except LookupError:
         return None
-    return _read(cast("_Model", found).get_prices(now()))
+    return _read(cast(_Model, found).get_prices(now()))
 
 
 def listed(base_url: str, models: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
@@ -72,11 +76,7 @@ def listed(base_url: str, models: Sequence[str]) -> Mapping[str, Mapping[str, ob
 def from_listed(answer: object) -> Mapping[str, Price]:
     """Return what `listed` gave in another process as prices again."""
     rows = cast(Mapping[str, Mapping[str, object]], answer)
-    return {model: Price(**row) for model, row in rows.items()}  # type: ignore[arg-type]
-
-
-class _Model(Protocol):
-    def get_prices(self, request_timestamp: object) -> _ListedPrice: ...
+    return {model: Price(**row) for model, row in rows.items()}  # type: ignore[arg-type]  # `listed` has written these very rows
 
 
 @cache

@@ -93,8 +93,3 @@ class TokenRatios:
     def ceiling(self, model: str, counted: float) -> int:
         """Return a guess that is rarely too small: what a hold or a context budget needs."""
         return math.ceil(counted * self.of(model) * MARGIN)
-
-
-def estimate(text: str) -> int:
-    """Return the tokens of a text with the margin, for a model of which nothing is known."""
-    return math.ceil(count(text) * MARGIN)

@@ -86,11 +86,6 @@ def assistant(text: str, *tool_calls: ToolCall) -> Message:
     return Message(Role.ASSISTANT, (TextPart(text),) if text else (), tool_calls)
 
 
-def tool_result(call_id: str, text: str) -> Message:
-    """Return what a tool answered."""
-    return Message(Role.TOOL, (TextPart(text),), tool_call_id=call_id)
-
-
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A function that the model may ask for; `parameters` is a JSON schema."""
@@ -195,14 +190,6 @@ class ModelInfo:
 
     id: str
     context: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """Vectors in the order of the texts, and what they took."""
-
-    vectors: tuple[tuple[float, ...], ...]
-    usage: Usage
 
 
 class RunState(StrEnum):

@@ -80,7 +80,7 @@ async def _end(
     listed = await runtime.get(Prices).find(runtime, provider.base_url, model)
     async with runtime.db.fast.acquire(workspace) as conn:
         repository = LlmRepository(conn)
-        cost = await cost_of(repository, model, call.usage, listed)
+        cost = await cost_of(repository, model, usage=call.usage, listed=listed)
         end = RunEnd(
             state=state, usage=call.usage, cost=cost, first_ms=first, total_ms=total,
             finish=call.finish.reason if call.finish else "", failure=failure,

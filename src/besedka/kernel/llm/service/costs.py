@@ -37,7 +37,7 @@ class Prices:
 
 
 async def cost_of(
-    repository: LlmRepository, model: str, usage: Usage | None, listed: Price | None
+    repository: LlmRepository, model: str, *, usage: Usage | None, listed: Price | None
 ) -> Cost | None:
     """Return the cost of a call; None when its usage or the model's price is unknown."""
     if usage is None:

@@ -131,7 +131,7 @@ class Problem:
 
 
 def read_problem(
-    status: int, body: bytes | object, headers: Mapping[str, str] | None = None
+    status: int, body: bytes | object, *, headers: Mapping[str, str] | None = None
 ) -> Problem:
     """Take an error answer apart: JSON of many shapes, HTML of a proxy, plain text, or nothing."""
     parsed = _parsed(body) if isinstance(body, bytes) else body

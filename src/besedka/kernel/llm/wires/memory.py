@@ -18,7 +18,7 @@ class WireMemory:
         """Return the settings that a model at an address does not take."""
         return self._objections.get((base_url, model), ())
 
-    def note_objection(self, base_url: str, model: str, setting: str) -> None:
+    def note_objection(self, base_url: str, model: str, *, setting: str) -> None:
         """Remember a setting that was objected to."""
         known = self.objections(base_url, model)
         self._objections[base_url, model] = (*known, setting)

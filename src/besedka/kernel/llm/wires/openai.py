@@ -18,7 +18,6 @@ from besedka.kernel.llm.types import (
     ChatRequest,
     Completion,
     Delta,
-    Embeddings,
     Finish,
     FinishReason,
     ModelInfo,
@@ -80,22 +79,6 @@ class OpenAiWire:
         rows = listed if isinstance(listed, list) else outer.get("data") or outer.get("models")
         return tuple(info for row in items(rows) if (info := _model(mapping(row))).id)
 
-    async def embed(self, model: str, texts: tuple[str, ...]) -> Embeddings:
-        """Return one vector per text. Raises LlmError."""
-        payload: Payload = {"model": model, "input": list(texts), "encoding_format": "float"}
-        answer = mapping(await self._ask("POST", "/embeddings", payload))
-        rows = sorted(
-            map(mapping, items(answer.get("data"))), key=lambda row: whole(row.get("index")) or 0
-        )
-        vectors = tuple(_vector(row) for row in rows)
-        if len(vectors) != len(texts) or not all(vectors):
-            raise UnknownFailure("embeddings are missing")
-        usage = mapping(answer.get("usage"))
-        counted = self._memory.ratios.likely(model, sum(map(tokens.count, texts)))
-        reported = whole(usage.get("prompt_tokens"))
-        used = Usage(counted, 0, estimated=True) if reported is None else Usage(reported, 0)
-        return Embeddings(vectors, used)
-
     async def _answer(self, request: ChatRequest, payload: Payload, sink: Sink[Delta]) -> None:
         """Ask, and ask again after a failure that may pass, until the first delta is out."""
         started = monotonic()
@@ -120,7 +103,7 @@ class OpenAiWire:
         objection = find_objection(yield_to(payload, known), failure)
         if objection is None or not isinstance(failure, BadRequest):
             return False
-        self._memory.note_objection(self._base, request.model, objection)
+        self._memory.note_objection(self._base, request.model, setting=objection)
         return True
 
     async def _call(
@@ -149,7 +132,7 @@ class OpenAiWire:
         ) as response:
             if response.status not in _OK:
                 body = await response.read_start(_ERROR_BYTES)
-                raise read_problem(response.status, body, response.headers).to_error()
+                raise read_problem(response.status, body, headers=response.headers).to_error()
             await _read_answer(reader, response, sink)
             await sink.put(self._end(request, reader))
             await _farewell(response)
@@ -191,7 +174,7 @@ class OpenAiWire:
 
     def _document(self, fetched: Fetched) -> object:
         if not fetched.ok:
-            raise read_problem(fetched.status, fetched.body, fetched.headers).to_error(
+            raise read_problem(fetched.status, fetched.body, headers=fetched.headers).to_error(
                 self._secrets()
             )
         try:
@@ -272,12 +255,6 @@ def _model(entry: Mapping[str, object]) -> ModelInfo:
         id=words(entry.get("id")) or words(entry.get("name")),
         context=next((size for size in sizes if size), None),
     )
-
-
-def _vector(row: Mapping[str, object]) -> tuple[float, ...]:
-    numbers = row.get("embedding")
-    listed = numbers if isinstance(numbers, list) else []
-    return tuple(float(number) for number in listed if isinstance(number, int | float))
 
 
 def _split_base(base_url: str) -> tuple[str, str]:
