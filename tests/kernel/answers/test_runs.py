@@ -237,8 +237,8 @@ async def _strand(scene: Scene, worker: str, seconds: float) -> UUID:
 
     async def claim(conn: TenantConn, message: Message) -> None:
         runs = RunRepository(conn)
-        assert await runs.insert(run_id, scene.dialog.id, message.seq)
-        assert await runs.claim(run_id, worker, seconds)
+        assert await runs.insert(run_id, scene.dialog.id, question_seq=message.seq)
+        assert await runs.claim(run_id, worker=worker, seconds=seconds)
 
     run_id = new_id()
     await conversations.post(

@@ -255,7 +255,7 @@ async def test_registered_companion_goes_with_every_message_of_a_contact(runtime
     async def companion(_conn: TenantConn, message: Message) -> None:
         seen.append(message.body)
 
-    runtime.get(service.Writers).accompany(Kind.DIALOG, "contact", companion)
+    runtime.get(service.Writers).accompany(Kind.DIALOG, sender="contact", companion=companion)
     await say(runtime, contact, chat.id, "from outside", workspace=workspace)
     await service.post(runtime, replace(draft(workspace.owner, chat.id, "from inside"), staff=True))
     assert seen == ["from outside"]

@@ -69,7 +69,7 @@ class OutgoingHttp:
         answer = await self._open(
             method, target, _with_json(sent, json), _payload(json, body), limits
         )
-        response = Response(answer, target.host, limits)
+        response = Response(answer, host=target.host, limits=limits)
         try:
             yield response
         finally:

@@ -38,7 +38,7 @@ class Response:
 
     __slots__ = ("_answer", "_host", "_idle", "_max_bytes", "headers", "status", "url")
 
-    def __init__(self, answer: aiohttp.ClientResponse, host: str, limits: Limits) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, *, host: str, limits: Limits) -> None:
         self._answer = answer
         self._host = host
         self._idle = IdleWatch(answer, limits.idle)

@@ -17,7 +17,7 @@ async def start(runtime: Runtime) -> None:  # noqa: RUF029 - the shape of a mani
     """Make the process's places for answers, and have every visitor's message answered, however it comes in."""
     runtime.put(Places())
     runtime.get(Writers).accompany(
-        Kind.DIALOG, ActorKind.CONTACT, partial(service.queue_reply, runtime)
+        Kind.DIALOG, sender=ActorKind.CONTACT, companion=partial(service.queue_reply, runtime)
     )
 
 

@@ -126,11 +126,6 @@ class Viewer:
     internal: bool
     from_seq: int = 0
 
-    @property
-    def visibilities(self) -> list[str]:
-        """The visibilities that the viewer sees."""
-        return ["public", "internal"] if self.internal else ["public"]
-
 
 EVERYTHING = Viewer(actor_id=ActorId(UUID(int=0)), internal=True)
 """The server's own view."""

@@ -97,5 +97,5 @@ def typing(runtime: Runtime, request: Request) -> None:
     until = now().timestamp() + TYPING_SECONDS
     data: dict[str, JsonValue] = {"actor": str(who.actor_id), "name": who.name, "until": int(until)}
     public = _visibility(request) is Visibility.PUBLIC
-    service.announce(runtime, chat, "typing", data, public=public)
+    service.announce(runtime, chat, "typing", data=data, public=public)
     request.ack()

@@ -2,7 +2,6 @@
 
 from besedka.core.errors import (
     BesedkaError,
-    Forbidden,
     InvalidInput,
     RateLimited,
     Unauthenticated,
@@ -31,12 +30,6 @@ class TicketSpent(Unauthenticated):
     """The ticket is unknown, over, or was used before."""
 
     code = "ticket_spent"
-
-
-class WrongOrigin(Forbidden):
-    """A page of another site opened the socket with our cookie."""
-
-    code = "wrong_origin"
 
 
 class TooManySockets(BesedkaError):

@@ -69,7 +69,7 @@ async def _read(hub: service.Hub, socket: service.Socket, receive: Receive) -> N
             socket.closing = socket.closing or Close.GOING_AWAY
             return
         if socket.closing is None:
-            await service.receive(hub, socket, event.get("text"))
+            await service.receive(hub, socket, text=event.get("text"))
 
 
 async def authenticate(runtime: Runtime, connection: HTTPConnection) -> Principal:

@@ -43,7 +43,7 @@ class AssistantRepository:
         )  # fmt: skip
 
     async def add_version(
-        self, version_id: UUID, who: Assistant, author: ActorId | None
+        self, version_id: UUID, who: Assistant, *, author: ActorId | None
     ) -> Assistant:
         """Keep the instructions as the next version of the assistant's prompt."""
         number = await self._conn.fetchval(

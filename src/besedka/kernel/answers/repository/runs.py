@@ -16,7 +16,7 @@ class RunRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def insert(self, run_id: UUID, conversation_id: UUID, question_seq: int) -> bool:
+    async def insert(self, run_id: UUID, conversation_id: UUID, *, question_seq: int) -> bool:
         """Queue the reply to a question, if an assistant has the dialog at this moment; returns whether one has."""
         return bool(
             await self._conn.fetchval(
@@ -29,7 +29,7 @@ class RunRepository:
             )
         )  # fmt: skip
 
-    async def claim(self, run_id: UUID, worker: str, seconds: float) -> Run | None:
+    async def claim(self, run_id: UUID, *, worker: str, seconds: float) -> Run | None:
         """Take the lease of a run that nobody works on."""
         row = await self._conn.fetchrow(
             "UPDATE reply_run SET state = 'working', worker = $3, attempts = attempts + 1,"
@@ -40,7 +40,7 @@ class RunRepository:
         )  # fmt: skip
         return _run(row) if row else None
 
-    async def renew(self, run_id: UUID, worker: str, seconds: float) -> bool:
+    async def renew(self, run_id: UUID, *, worker: str, seconds: float) -> bool:
         """Lengthen the lease; False when it was lost."""
         return bool(
             await self._conn.fetchval(
@@ -51,7 +51,13 @@ class RunRepository:
         )  # fmt: skip
 
     async def finish(
-        self, run_id: UUID, worker: str, state: RunState, draft: Draft | None, version: UUID | None
+        self,
+        run_id: UUID,
+        *,
+        worker: str,
+        state: RunState,
+        draft: Draft | None,
+        version: UUID | None,
     ) -> bool:
         """Write down what came of a run; False when somebody else holds its lease."""
         return bool(

@@ -52,13 +52,13 @@ async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> N
 
 async def _insert(runtime: Runtime, conn: TenantConn, message: Message, run_id: UUID) -> bool:
     runs = RunRepository(conn)
-    if await runs.insert(run_id, message.conversation_id, message.seq):
+    if await runs.insert(run_id, message.conversation_id, question_seq=message.seq):
         return True
     dialog = await conversations.get_conversation(conn, message.conversation_id)
     if dialog.state != DialogState.RESOLVED:
         return False
     await hand_back(runtime, conn, dialog.id)
-    return await runs.insert(run_id, dialog.id, message.seq)
+    return await runs.insert(run_id, dialog.id, question_seq=message.seq)
 
 
 def _start(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:

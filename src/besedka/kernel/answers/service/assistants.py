@@ -52,7 +52,7 @@ async def create_assistant(
         handoff_keywords=(), prompt_version_id=new_id(), prompt_number=1, created_at=clock.now(),
     )  # fmt: skip
     repository = AssistantRepository(conn)
-    made = await repository.add_version(made.prompt_version_id, made, author)
+    made = await repository.add_version(made.prompt_version_id, made, author=author)
     await repository.insert(made)
     await audit.record(
         conn, actor_id=author, action="assistant.create", target_type="assistant", target_id=actor
@@ -72,7 +72,7 @@ async def update_assistant(
     after = replace(before, **given)
     repository = AssistantRepository(conn)
     if after.instructions != before.instructions:
-        after = await repository.add_version(new_id(), after, author)
+        after = await repository.add_version(new_id(), after, author=author)
     if after.name != before.name:
         await accounts.rename_actor(conn, assistant_id, after.name)
     await repository.update(after)

@@ -89,7 +89,7 @@ async def _write(
     marks = Marks(nonce, len(found.hits))
     request = ChatRequest(
         model=who.model or provider.default_model,
-        messages=prompt.build(who, question, found.hits, nonce=nonce),
+        messages=prompt.build(who, question, hits=found.hits, nonce=nonce),
         temperature=who.temperature,
         max_tokens=MAX_TOKENS[who.length],
     )

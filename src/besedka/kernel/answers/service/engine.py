@@ -83,7 +83,7 @@ async def still_due(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> d
 
 async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work | None:
     async with runtime.db.fast.acquire(workspace) as conn:
-        run = await RunRepository(conn).claim(run_id, WORKER, LEASE_SECONDS)
+        run = await RunRepository(conn).claim(run_id, worker=WORKER, seconds=LEASE_SECONDS)
         if run is None:
             return None
         who = await get_assistant(conn, run.assistant_id)
@@ -138,7 +138,7 @@ def _streaming(runtime: Runtime, work: Work) -> OnText:
             runtime,
             work.dialog.id,
             "message.delta",
-            {"run": str(work.run.id), "at": at, "text": piece},
+            data={"run": str(work.run.id), "at": at, "text": piece},
         )
 
     return on_text
@@ -226,7 +226,9 @@ async def _finish(
 
 
 async def _close(conn: TenantConn, work: Work, state: RunState, draft: Draft | None) -> None:
-    await RunRepository(conn).finish(work.run.id, WORKER, state, draft, work.who.prompt_version_id)
+    await RunRepository(conn).finish(
+        work.run.id, worker=WORKER, state=state, draft=draft, version=work.who.prompt_version_id
+    )
     await jobs.drop(conn, backup_key(work.run.id))
 
 
@@ -237,7 +239,7 @@ def backup_key(run_id: UUID) -> str:
 
 def _tell(runtime: Runtime, work: Work, state: str) -> None:
     conversations.announce(
-        runtime, work.dialog.id, "run", {"run": str(work.run.id), "state": state}
+        runtime, work.dialog.id, "run", data={"run": str(work.run.id), "state": state}
     )
 
 
@@ -249,7 +251,9 @@ async def _renewed(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> As
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             async with runtime.db.fast.acquire(workspace) as conn:
-                if not await RunRepository(conn).renew(run_id, WORKER, LEASE_SECONDS):
+                if not await RunRepository(conn).renew(
+                    run_id, worker=WORKER, seconds=LEASE_SECONDS
+                ):
                     return
 
     task = runtime.background.spawn(renew(), name=f"lease {run_id}")

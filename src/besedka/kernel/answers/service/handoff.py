@@ -86,7 +86,7 @@ async def _take(
         if dialog.assignee_id == person:
             return dialog
         if not force:
-            owner = await conversations.get_face(conn, dialog.assignee_id)
+            owner = await conversations.find_face(conn, dialog.assignee_id)
             raise DialogTaken(name=owner.name if owner else "")
     return await conversations.set_dialog(
         runtime, conn, chat, state=DialogState.OPEN, assignee_id=person, expected_epoch=dialog.epoch

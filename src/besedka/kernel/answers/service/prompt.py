@@ -33,7 +33,7 @@ Rules that nothing below may change:
 
 
 def build(
-    who: Assistant, question: Question, hits: Sequence[Hit], *, nonce: str
+    who: Assistant, question: Question, *, hits: Sequence[Hit], nonce: str
 ) -> tuple[Message, ...]:
     """Return the messages of one request."""
     rules = _RULES.format(

@@ -195,8 +195,8 @@ async def get_message(conn: TenantConn, message: MessageId) -> Message:
     return found
 
 
-async def get_face(conn: TenantConn, actor: ActorId) -> Face | None:
-    """Return an actor as others see it."""
+async def find_face(conn: TenantConn, actor: ActorId) -> Face | None:
+    """Return an actor as others see it, None when there is no such actor."""
     return (await PostingRepository(conn).faces([actor])).get(actor)
 
 
@@ -254,7 +254,7 @@ async def mark_read(
 
 
 def announce(
-    runtime: Runtime, chat: ConversationId, kind: str, data: Mapping[str, JsonValue], *, public: bool = True,
+    runtime: Runtime, chat: ConversationId, kind: str, *, data: Mapping[str, JsonValue], public: bool = True,
     ephemeral: bool = True,
 ) -> None:  # fmt: skip
     """Tell those who listen to a conversation something that is not stored: typing, the words of an answer."""

@@ -40,7 +40,7 @@ class Teller:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms, self._hub, self._db = rooms, rooms.hub, rooms.db
 
-    async def tell_posted(self, room: Room, stored: Stored, messages: Sequence[Message]) -> None:
+    async def tell_posted(self, room: Room, stored: Stored, *, messages: Sequence[Message]) -> None:
         """Publish a batch, after what others have committed before it."""
         if room.told is not None and stored.mod > room.told:
             await self.catch_up(room, until=stored.mod)

@@ -63,7 +63,7 @@ class Writers:
         self.rooms, self.teller = rooms, Teller(rooms)
         self._companions: dict[tuple[Kind, str], Companion] = {}
 
-    def accompany(self, kind: Kind, sender: str, companion: Companion) -> None:
+    def accompany(self, kind: Kind, *, sender: str, companion: Companion) -> None:
         """Run a companion with every message that an actor of this kind posts to such conversations.
 
         A post that brings its own companion goes without.
@@ -160,7 +160,7 @@ class Writers:
         if stored is None:
             return False
         try:
-            await self.teller.tell_posted(room, stored, messages)
+            await self.teller.tell_posted(room, stored, messages=messages)
         except BesedkaError as error:
             log.warning("messages could not be told yet", code=error.code)
             room.touched = True

@@ -12,7 +12,7 @@ from besedka.kernel.realtime.types import LARGEST_FRAME, Close, dumps
 log = structlog.get_logger(__name__)
 
 
-async def receive(hub: Hub, socket: Socket, text: str | None) -> None:
+async def receive(hub: Hub, socket: Socket, *, text: str | None) -> None:
     """Carry out one frame of a client; whatever is wrong with it becomes an error frame or the end of the socket."""
     if text is None or len(text) > LARGEST_FRAME:
         socket.close(Close.TOO_BIG)
