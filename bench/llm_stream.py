@@ -116,8 +116,8 @@ async def measure(port: int) -> None:
             base = f"http://127.0.0.1:{port}/{pace}/v1"
             wire = OpenAiWire(http, Endpoint(base))
             readers: dict[str, Reader] = {
-                "bare": lambda base=base: read_bare(session, base),  # type: ignore[misc]
-                "wire": lambda wire=wire: read_wire(wire),  # type: ignore[misc]
+                "bare": lambda base=base: read_bare(session, base),  # type: ignore[misc]  # mypy cannot infer a default
+                "wire": lambda wire=wire: read_wire(wire),  # type: ignore[misc]  # mypy cannot infer a default
             }
             costs: dict[str, list[float]] = {name: [] for name in readers}
             for _ in range(ROUNDS):

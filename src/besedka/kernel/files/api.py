@@ -1,13 +1,12 @@
 """`/files`: bare uploads, for the uploader and for those who may read all."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.runtime import Runtime
-from besedka.core.schemas import Problem
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files import service
@@ -21,16 +20,11 @@ READ, DELETE = "files.read", "files.delete"
 router = APIRouter(prefix="/files", tags=["files"])
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare which errors a route answers with."""
-    return {status: {"model": Problem} for status in (401, *statuses)}
-
-
 @router.post(
     "/upload",
     status_code=201,
     openapi_extra=UPLOAD_BODY,
-    responses=problems(400, 413, 415, 422, 429),
+    responses=problems(401, 400, 413, 415, 422, 429),
 )
 async def upload(request: Request, runtime: CurrentRuntime, identity: CurrentIdentity) -> FileRead:
     """Upload one file as the part `file` of a multipart form."""
@@ -38,7 +32,7 @@ async def upload(request: Request, runtime: CurrentRuntime, identity: CurrentIde
     return _shown(received.file)
 
 
-@router.get("/{file_id}", responses=problems(404, 422))
+@router.get("/{file_id}", responses=problems(401, 404, 422))
 async def describe(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIdentity) -> FileRead:
     """Tell a file's name, kind and size."""
     return _shown(await _readable(runtime, identity, file_id=file_id))
@@ -51,7 +45,7 @@ async def describe(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIden
         200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes."},
         206: {"content": {"application/octet-stream": {}}, "description": "A part of them."},
         304: {"description": "The caller has them."},
-        **problems(404, 416, 422),
+        **problems(401, 404, 416, 422),
     },
 )  # fmt: skip
 async def download(
@@ -62,7 +56,7 @@ async def download(
     return hand_out(request, await service.open_stored(runtime, file))
 
 
-@router.delete("/{file_id}", status_code=204, responses=problems(404, 409, 422))
+@router.delete("/{file_id}", status_code=204, responses=problems(401, 404, 409, 422))
 async def remove(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
     """Delete a file."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:

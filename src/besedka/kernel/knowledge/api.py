@@ -1,6 +1,6 @@
 """`/documents`: sources of knowledge, their passages, and a search to try them with."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -9,7 +9,7 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.i18n import Locale, has_text, text
 from besedka.core.pagination import Limit, add_next
-from besedka.core.schemas import Problem
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files.deps import receive_file
@@ -37,12 +37,7 @@ Reader = Annotated[Identity, Depends(require("knowledge.read"))]
 Writer = Annotated[Identity, Depends(require("knowledge.write"))]
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare which errors a route answers with."""
-    return {status: {"model": Problem} for status in (401, 403, *statuses)}
-
-
-@router.get("", responses=problems(422))
+@router.get("", responses=problems(401, 403, 422))
 async def list_documents(
     request: Request, response: Response, wanted: Annotated[DocumentFilter, Query()],
     runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale,
@@ -57,7 +52,7 @@ async def list_documents(
     return [_shown(source, locale) for source in found]
 
 
-@router.post("", status_code=201, responses=problems(404, 422))
+@router.post("", status_code=201, responses=problems(401, 403, 404, 422))
 async def create_document(
     body: DocumentCreate, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
 ) -> DocumentRead:
@@ -79,7 +74,7 @@ async def create_document(
     "/files",
     status_code=201,
     openapi_extra=UPLOAD_BODY,
-    responses=problems(400, 404, 413, 415, 422, 429),
+    responses=problems(401, 403, 400, 404, 413, 415, 422, 429),
 )
 async def upload_document(
     request: Request, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
@@ -104,7 +99,7 @@ def _collection_of(field: str) -> UUID | None:
         raise InvalidInput(field="collection_id", reason="not a UUID") from None
 
 
-@router.get("/collections", responses=problems())
+@router.get("/collections", responses=problems(401, 403))
 async def list_collections(runtime: CurrentRuntime, identity: Reader) -> list[CollectionRead]:
     """List the workspace's collections, oldest first; each assistant has one."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
@@ -112,7 +107,7 @@ async def list_collections(runtime: CurrentRuntime, identity: Reader) -> list[Co
     return [CollectionRead.model_validate(each) for each in found]
 
 
-@router.post("/search", responses=problems(404, 422))
+@router.post("/search", responses=problems(401, 403, 404, 422))
 async def search_documents(
     body: SearchQuery, runtime: CurrentRuntime, identity: Reader
 ) -> SearchRead:
@@ -129,7 +124,7 @@ async def search_documents(
     )
 
 
-@router.get("/{document_id}", responses=problems(404))
+@router.get("/{document_id}", responses=problems(401, 403, 404))
 async def get_document(
     document_id: UUID, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
 ) -> DocumentRead:
@@ -138,7 +133,7 @@ async def get_document(
         return _shown(await service.get_source(conn, document_id), locale)
 
 
-@router.get("/{document_id}/chunks", responses=problems(404))
+@router.get("/{document_id}/chunks", responses=problems(401, 403, 404))
 async def list_chunks(
     document_id: UUID, request: Request, response: Response, runtime: CurrentRuntime, identity: Reader,
     after: int | None = None, limit: Limit = 50,
@@ -150,7 +145,7 @@ async def list_chunks(
     return [ChunkRead.model_validate(each) for each in found]
 
 
-@router.post("/{document_id}/refresh", status_code=202, responses=problems(404))
+@router.post("/{document_id}/refresh", status_code=202, responses=problems(401, 403, 404))
 async def refresh_document(
     document_id: UUID, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
 ) -> DocumentRead:
@@ -159,7 +154,7 @@ async def refresh_document(
         return _shown(await service.refresh_source(conn, document_id), locale)
 
 
-@router.delete("/{document_id}", status_code=204, responses=problems(404))
+@router.delete("/{document_id}", status_code=204, responses=problems(401, 403, 404))
 async def delete_document(document_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
     """Delete a source, its passages and its file."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import SessionId
 from besedka.core.routing import hot
-from besedka.core.schemas import Problem
+from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.deps import (
     CurrentCaller,
@@ -36,11 +36,6 @@ from besedka.kernel.accounts.types import Login
 JSON = "application/json"
 
 Answers = Mapping[int | str, dict[str, Any]]
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare which errors a route answers with."""
-    return {status: {"model": Problem} for status in statuses}
 
 
 router = APIRouter(prefix="/auth", tags=["auth"])

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import UserId
+from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
-from besedka.kernel.accounts.api.auth import JSON, problems
+from besedka.kernel.accounts.api.auth import JSON
 from besedka.kernel.accounts.deps import CurrentIdentity, require
 from besedka.kernel.accounts.schemas import (
     Me,

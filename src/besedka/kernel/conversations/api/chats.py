@@ -12,7 +12,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
 from besedka.core.pagination import Limit, add_next
-from besedka.core.schemas import Problem
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.deps import ChatPath, find_entry, reading
@@ -31,11 +31,6 @@ from besedka.kernel.realtime.types import dumps
 JSON: Final = "application/json"
 
 router = APIRouter(prefix="/chats", tags=["chats"])
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
-    """Declare which errors a route answers with."""
-    return {status: {"model": Problem} for status in statuses}
 
 
 def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:

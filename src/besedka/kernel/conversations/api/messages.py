@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import new_id
 from besedka.core.pagination import Limit, next_link
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
-from besedka.kernel.conversations.api.chats import JSON, problems
+from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.deps import ChatPath, find_entry, reading, viewer_of
 from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound
 from besedka.kernel.conversations.schemas import MessageCreate, MessageRead
