@@ -18,7 +18,7 @@ class Wrong(Exception):
         self.errors = errors
 
 
-def checked(model: type[M], values: Mapping[str, object], locale: str) -> M:
+def checked(model: type[M], values: Mapping[str, object], *, locale: str) -> M:
     """Return the values as the model. Raises Wrong."""
     try:
         return model.model_validate(values)

@@ -143,7 +143,7 @@ async def open_passage(
     chunk_id: UUID, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime
 ) -> PassageRead:
     """Return a passage that an answer in the visitor's own dialog cites."""
-    hit = await service.passage(runtime, place, visitor, chunk_id)
+    hit = await service.passage(runtime, place, visitor, chunk_id=chunk_id)
     return PassageRead(
         title=hit.title, heading=list(hit.heading), text=hit.text, page=hit.page, url=hit.url
     )

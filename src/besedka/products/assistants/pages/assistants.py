@@ -43,7 +43,7 @@ async def create(
     """Make an assistant and go on to its documents."""
     values = {"name": name, "language": language or locale}
     try:
-        given = checked(AssistantCreate, values, locale)
+        given = checked(AssistantCreate, values, locale=locale)
     except Wrong as wrong:
         return await _new(request, values, wrong.errors)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:

@@ -47,11 +47,11 @@ async def _sit(assistant_id: UUID, runtime: CurrentRuntime, identity: Reader) ->
         return Desk(identity, await answers.get_assistant(conn, ActorId(assistant_id)))
 
 
-async def _manage(runtime: CurrentRuntime, assistant_id: UUID, identity: Manager) -> Desk:
+async def _sit_to_change(runtime: CurrentRuntime, assistant_id: UUID, identity: Manager) -> Desk:
     return await _sit(assistant_id, runtime, identity)
 
 
 Shown = Annotated[Desk, Depends(_sit)]
 """For those who may look."""
-Managed = Annotated[Desk, Depends(_manage)]
+Managed = Annotated[Desk, Depends(_sit_to_change)]
 """For those who may change it."""

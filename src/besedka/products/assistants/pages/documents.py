@@ -45,13 +45,15 @@ class DocumentForm(BaseModel):
         """Return the document. Raises Wrong."""
         if self.kind == "qa":
             pair = self.model_dump(include={"kind", "question", "answer"})
-            return checked(QaCreate, pair, locale)
+            return checked(QaCreate, pair, locale=locale)
         if self.kind == "text":
-            return checked(TextCreate, self.model_dump(include={"kind", "title", "body"}), locale)
+            return checked(
+                TextCreate, self.model_dump(include={"kind", "title", "body"}), locale=locale
+            )
         address = self.url.strip()
         whole = address if "://" in address else f"https://{address}"
         try:
-            return checked(UrlCreate, {"kind": "url", "url": whole}, locale)
+            return checked(UrlCreate, {"kind": "url", "url": whole}, locale=locale)
         except Wrong as wrong:
             raise Wrong({"url": text(locale, "assistants.url_wrong")}) from wrong
 

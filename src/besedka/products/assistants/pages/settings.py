@@ -45,7 +45,7 @@ class SettingsForm(BaseModel):
             "handoff_keywords": as_lines(self.handoff_keywords),
         }
         try:
-            return checked(AssistantUpdate, values, locale)
+            return checked(AssistantUpdate, values, locale=locale)
         except Wrong as wrong:
             if "threshold" not in wrong.errors:
                 raise

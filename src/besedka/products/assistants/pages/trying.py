@@ -32,7 +32,7 @@ async def ask(
 ) -> Response:  # fmt: skip
     """Ask, and show the answer with what it stands on; htmx gets that part alone."""
     try:
-        given = checked(AskCreate, {"question": question}, locale)
+        given = checked(AskCreate, {"question": question}, locale=locale)
     except Wrong as wrong:
         return await _page(request, desk, question=question, errors=dict(wrong.errors))
     trial = await service.try_question(

@@ -56,7 +56,7 @@ class VisitorRepository:
         )  # fmt: skip
         return Known(row["id"], ActorId(row["contact_id"]), row["conversation_id"]) if row else None
 
-    async def insert(self, visitor: Known, widget_id: UUID, token_hash: bytes) -> None:
+    async def insert(self, visitor: Known, *, widget_id: UUID, token_hash: bytes) -> None:
         """Store a new visitor."""
         await self._conn.execute(
             "INSERT INTO widget_visitor (workspace_id, id, widget_id, token_hash, contact_id)"

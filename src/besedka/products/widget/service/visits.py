@@ -91,7 +91,7 @@ async def _admit(conn: TenantConn, place: Place, token: str, *, locale: str, pag
         identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
     )  # fmt: skip
     visitor = Known(new_id(), contact.id, None)
-    await VisitorRepository(conn).insert(visitor, place.id, token_hash(token))
+    await VisitorRepository(conn).insert(visitor, widget_id=place.id, token_hash=token_hash(token))
     return visitor
 
 
@@ -170,7 +170,7 @@ async def call_person(
     )
 
 
-async def passage(runtime: Runtime, place: Place, visitor: Known, chunk_id: UUID) -> Hit:
+async def passage(runtime: Runtime, place: Place, visitor: Known, *, chunk_id: UUID) -> Hit:
     """Return a passage that an answer in the visitor's own dialog cites. Raises NotFound for any other."""
     if visitor.conversation_id is None:
         raise NotFound
