@@ -44,10 +44,11 @@ async def _mail(
 async def save_mail(
     request: Request, runtime: CurrentRuntime, _host: PageHost, form: Annotated[MailForm, Form()]
 ) -> Response:
-    """Keep the mail server; letters that wait can then be sent."""
+    """Keep the mail server, and send what waited for one."""
     try:
         async with runtime.db.system.transaction() as conn:
             await mail.save_server(conn, runtime.secrets, form.server())
+            await mail.send_outbox(conn)
     except BesedkaError as error:
         return await _mail(request, runtime, error)
     return render.redirect(request, MAIL, flash="account.saved")
