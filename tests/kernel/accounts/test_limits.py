@@ -9,6 +9,7 @@ from besedka.core.security.ratelimit import RateLimiter
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.errors import WrongCredentials
 from besedka.kernel.accounts.service.limits import device_cookie, network
+from besedka.kernel.accounts.service.pace import Pace
 from besedka.kernel.accounts.types import Caller
 from tests.factories import PASSWORD, Made, make_workspace
 from tests.kernel.accounts.helpers import AUTH, fresh_email
@@ -178,3 +179,13 @@ async def test_current_password_cannot_be_guessed_through_the_change(
 )
 def test_ipv6_site_counts_as_one_address(address: str, counted: str) -> None:
     assert network(address) == counted
+
+
+async def test_person_who_asks_too_often_waits_and_others_do_not(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    one, other = await _owner(runtime), await _owner(runtime)
+    runtime.get(service.Accounts).pace = Pace(5)
+    codes = [(await client.get(f"{AUTH}/me", headers=one.headers)).status_code for _ in range(7)]
+    assert codes == [200] * 5 + [429] * 2
+    assert (await client.get(f"{AUTH}/me", headers=other.headers)).status_code == 200

@@ -237,3 +237,42 @@ async def test_own_language_wins_over_the_browsers(
         headers={**workspace.headers, "Accept-Language": "en"},
     )
     assert response.json()["detail"] == "Такого человека здесь нет."
+
+
+async def test_newcomer_who_lost_the_link_gets_another(
+    client: httpx.AsyncClient, workspace: MadeWorkspace
+) -> None:
+    email = fresh_email()
+    first, second = [(await _add(client, workspace, email)).json() for _ in range(2)]
+    assert first["person"] == second["person"]
+    tokens = [each["link"].split("token=")[1] for each in (first, second)]
+    codes = [
+        (
+            await client.post(f"{AUTH}/password/reset", json={"token": t, "password": PASSWORD})
+        ).status_code
+        for t in tokens
+    ]
+    assert codes == [410, 204]
+    third = await _add(client, workspace, email)
+    assert third.json()["code"] == "person_unconfirmed", "somebody has the account now"
+
+
+async def test_removed_newcomer_leaves_the_address_free(
+    client: httpx.AsyncClient, runtime: Runtime, workspace: MadeWorkspace
+) -> None:
+    email = fresh_email()
+    added = (await _add(client, workspace, email)).json()
+    target = f"{USERS}/{added['person']['id']}"
+    assert (await client.delete(target, headers=workspace.headers)).status_code == 204
+    spent = {"token": added["link"].split("token=")[1], "password": PASSWORD}
+    assert (await client.post(f"{AUTH}/password/reset", json=spent)).status_code == 410
+    await sign_up(client, email=email)
+
+
+async def test_newcomer_of_one_company_cannot_be_added_by_another(
+    client: httpx.AsyncClient, runtime: Runtime, workspace: MadeWorkspace
+) -> None:
+    email = fresh_email()
+    await _add(client, workspace, email)
+    response = await _add(client, await make_workspace(runtime), email)
+    assert (response.status_code, response.json()["code"]) == (409, "person_unconfirmed")

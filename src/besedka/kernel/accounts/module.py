@@ -8,6 +8,7 @@ from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import jobs, service
 from besedka.kernel.accounts.api import auth, people
+from besedka.kernel.accounts.service.pace import PER_MINUTE, Pace
 from besedka.kernel.accounts.service.state import make_accounts
 from besedka.kernel.accounts.types import ADMINISTRATORS, EVERYBODY
 
@@ -22,6 +23,7 @@ async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signatu
             jwt_key=settings.jwt_secret_key.get_secret_value().encode(),
             permissions=gather_permissions(runtime.manifests),
             origin=settings.base_url,
+            pace=Pace(PER_MINUTE) if settings.rate_limits else None,
         )
     )
 

@@ -78,6 +78,13 @@ class UserRepository:
             user_id, name, locale,
         )  # fmt: skip
 
+    async def forget_newcomer(self, user_id: UserId) -> None:
+        """Delete a user who was added and never came in: no password, no confirmed address."""
+        await self._conn.execute(
+            "DELETE FROM app_user WHERE id = $1 AND password_hash IS NULL AND email_confirmed_at IS NULL",
+            user_id,
+        )
+
     async def make_host(self, user_id: UserId) -> None:
         """Make a user a host of the installation."""
         await self._conn.execute("UPDATE app_user SET is_host = true WHERE id = $1", user_id)

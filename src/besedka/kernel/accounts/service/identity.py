@@ -24,7 +24,8 @@ TRIES = 3
 async def identify_bearer(runtime: Runtime, token: str, wanted: str | None) -> Identity:
     """Return who carries an access token, in the wanted workspace (slug or id) or the session's own.
 
-    Raises Unauthenticated, TokenExpired, SessionEnded; NotFound for a workspace that is not there or not theirs.
+    Raises Unauthenticated, TokenExpired, SessionEnded; NotFound for a workspace that is not there or not theirs;
+    RateLimited for a person who asks too often.
     """
     accounts = runtime.get(Accounts)
     claims = accounts.tokens.read(token)
@@ -124,9 +125,11 @@ async def _move(runtime: Runtime, row: Row) -> WorkspaceId:
 
 
 def _identity(accounts: Accounts, row: Row, workspace: WorkspaceId, *, by_cookie: bool) -> Identity:
-    role = row["role"]
+    role, user_id = row["role"], UserId(row["user_id"])
+    if accounts.pace is not None:
+        accounts.pace.hit(user_id)
     return Identity(
-        UserId(row["user_id"]),
+        user_id,
         SessionId(row["session_id"]),
         workspace,
         row["slug"],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from besedka.core.db.connection import TenantConn
+from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId, UserId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.errors import (
@@ -81,6 +81,7 @@ async def remove_member(
     """Take somebody out of the workspace, or leave it. Raises PersonNotFound, OwnerOnly, LastOwner."""
     person = await _change(conn, identity, user_id, owners_after=False)
     await PeopleRepository(conn).remove_member(user_id)
+    await UserRepository(conn).forget_newcomer(user_id)
     await letters.record(
         conn, identity.actor_id, "accounts.member_removed", person=person, before=person.role
     )
@@ -94,7 +95,8 @@ async def add_member(
 
     The new person sets a password through a link. It goes by letter; only where no letter can leave is it handed to
     the inviter, and then it proves no address. Somebody who has an account joins at once, if its address is
-    confirmed: otherwise whoever registered a stranger's address would be let in with it.
+    confirmed: otherwise whoever registered a stranger's address would be let in with it. Adding somebody again who
+    never came in makes a new link.
     Raises EmailUnconfirmed for an inviter whose own address is not, BadEmail, AlreadyMember, PersonUnconfirmed,
     OwnerOnly.
     """
@@ -103,17 +105,11 @@ async def add_member(
     if joining.role is Role.OWNER and identity.role != Role.OWNER:
         raise OwnerOnly
     email = normalise_email(joining.email)
-    users = UserRepository(conn)
-    found = await users.find_by_email(email)
+    found = await UserRepository(conn).find_by_email(email)
     if found is not None and not found["confirmed"]:
-        raise PersonUnconfirmed
-    name = found["name"] if found else tidy(joining.name) or email.partition("@")[0]
-    user_id = (
-        UserId(found["id"])
-        if found
-        else await users.add(email=email, name=name, password_hash=None, locale=None)
-    )
-    person = await _place(conn, user_id, name, joining.role)
+        person = await _newcomer(conn, found)
+        return Joined(person=person, link=await _invite(runtime, conn, identity, person, new=True))
+    person = await _place(conn, joining, email=email, found=found)
     await letters.record(
         conn, identity.actor_id, "accounts.member_added", person=person, after=joining.role
     )
@@ -122,12 +118,28 @@ async def add_member(
     return Joined(person=person, link=link)
 
 
-async def _place(conn: TenantConn, user_id: UserId, name: str, role: Role) -> Person:
+async def _newcomer(conn: TenantConn, found: Row) -> Person:
+    """Return who was added here before and never came in. Raises PersonUnconfirmed for anybody else."""
+    person = await PeopleRepository(conn).find_person(UserId(found["id"]))
+    if person is None or found["password_hash"] is not None:
+        raise PersonUnconfirmed
+    return person
+
+
+async def _place(conn: TenantConn, joining: Joining, *, email: str, found: Row | None) -> Person:
+    """Give a person a place in the workspace, and an account when there is none."""
     repository = PeopleRepository(conn)
-    if await repository.find_person(user_id) is not None:
-        raise AlreadyMember
+    name = found["name"] if found else tidy(joining.name) or email.partition("@")[0]
+    if found is None:
+        user_id = await UserRepository(conn).add(
+            email=email, name=name, password_hash=None, locale=None
+        )
+    else:
+        user_id = UserId(found["id"])
+        if await repository.find_person(user_id) is not None:
+            raise AlreadyMember
     actor_id = await repository.ensure_user_actor(user_id, name)
-    await repository.add_member(actor_id, user_id, role=role)
+    await repository.add_member(actor_id, user_id, role=joining.role)
     return await get_person(conn, user_id)
 
 

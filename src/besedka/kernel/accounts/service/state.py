@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from besedka.core.ids import ActorId, SessionId, WorkspaceId
 from besedka.core.security.secretbox import SecretBox
+from besedka.kernel.accounts.service.pace import Pace
 from besedka.kernel.accounts.service.passwords import Passwords
 from besedka.kernel.accounts.service.tokens import AccessTokens
 
@@ -53,6 +54,8 @@ class Accounts:
     permissions: Mapping[str, frozenset[str]]
     """Role → what it may do, gathered once from all manifests."""
     own_origin: str
+    pace: Pace | None
+    """How many requests a person may make; None without limits."""
     """Scheme and authority under which people reach the server."""
     session_workspace: "Hints[Hashable, WorkspaceId]" = field(default_factory=Hints)
     slug_workspace: "Hints[str, WorkspaceId]" = field(default_factory=Hints)
@@ -75,8 +78,9 @@ class Accounts:
 
 
 def make_accounts(
-    secrets: SecretBox, *, jwt_key: bytes, permissions: Mapping[str, frozenset[str]], origin: str
-) -> Accounts:
+    secrets: SecretBox, *, jwt_key: bytes, permissions: Mapping[str, frozenset[str]], origin: str,
+    pace: Pace | None,
+) -> Accounts:  # fmt: skip
     """Build the shared object; the keys come from the master key unless one is given for access tokens."""
     return Accounts(
         tokens=AccessTokens(jwt_key or secrets.derive("access-token")),
@@ -85,4 +89,5 @@ def make_accounts(
         device_key=secrets.derive("device"),
         permissions=permissions,
         own_origin=origin,
+        pace=pace,
     )
