@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 
@@ -49,6 +50,7 @@ async def load_on(app: FastAPI, server: Embedded, *, kills: int) -> AsyncIterato
     runtime = app.state.runtime
     workspace = await make_workspace(runtime)
     chats = [await make_group(runtime, workspace) for _ in range(5)]
+    await _write_down(server)
     log = Log()
     load = [asyncio.create_task(write(runtime, workspace, chats, log)) for _ in range(WRITERS)]
     for _ in range(kills):
@@ -62,6 +64,13 @@ async def load_on(app: FastAPI, server: Embedded, *, kills: int) -> AsyncIterato
     yield
 
 
+async def _write_down(server: Embedded) -> None:
+    """Let even an unsafe server keep the schema and the workspace: the messages are what is looked at."""
+    conn = await asyncpg.connect(server.dsn.plain)
+    await conn.execute("CHECKPOINT")
+    await conn.close()
+
+
 async def test_database_killed_fifty_times_loses_and_doubles_nothing(folder: Path) -> None:
     async with durable_app(folder) as (app, server), load_on(app, server, kills=KILLS):
         pass
@@ -70,7 +79,7 @@ async def test_database_killed_fifty_times_loses_and_doubles_nothing(folder: Pat
 async def test_same_audit_finds_the_losses_of_an_unsafe_database(folder: Path) -> None:
     """An audit that cannot fail proves nothing: without waiting for the disk, acknowledged messages do get lost."""
     unsafe = ("synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB")
-    with pytest.raises(AssertionError, match="are lost|refusals|assert"):
+    with pytest.raises(AssertionError, match="are lost"):
         async with durable_app(folder, *unsafe) as (app, server), load_on(app, server, kills=10):
             pass
 

@@ -22,6 +22,7 @@ from besedka.core.errors import BesedkaError, Unavailable
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
+from besedka.kernel.conversations.service import Rooms
 from besedka.kernel.conversations.types import EVERYTHING, Conversation, Message
 from besedka.migrations.metadata import METADATA
 from besedka.migrations.run import newest, upgrade
@@ -65,6 +66,9 @@ async def audit(
     """Everything that was acknowledged is there once, at its place; nothing is there that nobody asked for."""
     found: dict[str, int] = {}
     for chat in chats:
+        room = runtime.get(Rooms).open(workspace.id, chat.id)
+        while room.running:  # noqa: ASYNC110 - what cancelled callers had in line is still being stored
+            await asyncio.sleep(0.01)
         async with runtime.db.fast.acquire(workspace.id) as conn:
             messages = await service.page(
                 conn, chat.id, viewer=EVERYTHING, after_seq=0, limit=1_000_000
