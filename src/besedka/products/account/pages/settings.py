@@ -173,7 +173,9 @@ async def add_person(
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             joined = await accounts.add_member(
-                runtime, conn, identity,
+                runtime,
+                conn,
+                identity,
                 joining=Joining(email=email, role=role, name=name.strip()),
             )
     except BesedkaError as error:

@@ -1,0 +1,88 @@
+"""The pages of jobs and of the audit log: what they show, to whom, and what a press does."""
+
+import httpx
+import pytest
+
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import Role
+from besedka.kernel.audit import service as audit
+from besedka.kernel.jobs import service as jobs
+from besedka.kernel.jobs.types import JobState
+from tests.factories import Made, MadeWorkspace, make_person, make_workspace
+
+JOBS, AUDIT = "/dashboard/settings/jobs", "/dashboard/settings/audit"
+
+
+async def read(client: httpx.AsyncClient, who: Made, path: str, *, language: str = "en") -> str:
+    """Open a page."""
+    given = {**who.headers, "Accept": "text/html", "Accept-Language": language}
+    answer = await client.get(path, headers=given)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def cancelled_job(runtime: Runtime, place: MadeWorkspace) -> int:
+    async with runtime.db.fast.transaction(place.id) as conn:
+        job = await jobs.defer(conn, "files.erase", {"file_id": "none"}, priority=-9)
+        await jobs.cancel(conn, job)
+    return job
+
+
+async def test_job_is_shown_with_its_state_in_both_languages(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    place = await make_workspace(runtime)
+    await cancelled_job(runtime, place)
+    english = await read(client, place.owner, JOBS)
+    assert "Removal of a file" in english
+    assert "Try again" in english
+    assert "Удаление файла" in await read(client, place.owner, JOBS, language="ru")
+    assert "Removal of a file" not in await read(client, place.owner, f"{JOBS}?state=dead")
+
+
+async def test_retry_queues_the_job_again(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    place = await make_workspace(runtime)
+    job = await cancelled_job(runtime, place)
+    answer = await client.post(f"{JOBS}/{job}/retry", headers=place.headers)
+    assert answer.status_code == 303
+    async with runtime.db.fast.acquire(place.id) as conn:
+        (found,) = await jobs.list_jobs(conn)
+    assert found.state is not JobState.CANCELLED
+
+
+async def test_deed_is_shown_with_its_doer(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await audit.record(
+            conn,
+            actor_id=place.owner.actor_id,
+            action="assistant.create",
+            detail={"name": "<Anna>"},
+        )
+        await audit.record(conn, actor_id=None, action="something.new")
+    page = await read(client, place.owner, AUDIT)
+    assert "Assistant created" in page
+    assert place.owner.name in page
+    assert "&lt;Anna&gt;" in page
+    assert "something.new" in page
+    assert "Создан помощник" in await read(client, place.owner, AUDIT, language="ru")
+
+
+async def test_records_of_another_workspace_are_not_there(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    place, other = await make_workspace(runtime), await make_workspace(runtime)
+    job = await cancelled_job(runtime, place)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await audit.record(conn, actor_id=place.owner.actor_id, action="assistant.create")
+    assert "Assistant created" not in await read(client, other.owner, AUDIT)
+    assert "Removal of a file" not in await read(client, other.owner, JOBS)
+    assert (await client.post(f"{JOBS}/{job}/retry", headers=other.headers)).status_code == 404
+
+
+@pytest.mark.parametrize("path", [JOBS, AUDIT])
+async def test_operator_is_refused(client: httpx.AsyncClient, runtime: Runtime, path: str) -> None:
+    place = await make_workspace(runtime)
+    operator = await make_person(runtime, place, role=Role.OPERATOR)
+    answer = await client.get(path, headers={**operator.headers, "Accept": "text/html"})
+    assert answer.status_code == 403
