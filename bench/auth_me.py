@@ -36,7 +36,7 @@ from fastapi import FastAPI, Response
 from besedka.app import create_app
 from besedka.core.config import Settings
 from besedka.core.db.embedded import Embedded
-from besedka.migrations.run import newest, upgrade
+from besedka.migrations.run import upgrade
 
 AIM = 0.85
 ME = "/api/v1/auth/me"
@@ -236,7 +236,7 @@ def run(options: argparse.Namespace) -> None:
         database.start()
         stack.callback(database.stop)
         dsn = database.dsn.plain
-        prepare(dsn)
+        upgrade(dsn)
         token, user_id = "", ""
         with started("ours", ME, dsn, folder) as first:
             token, user_id = sign_up(first.port)
@@ -247,16 +247,6 @@ def run(options: argparse.Namespace) -> None:
             ) as baseline,
         ):
             compare(product, baseline, options)
-
-
-def prepare(dsn: str) -> None:
-    """Make the schema."""
-    if newest():
-        upgrade(dsn)
-    else:
-        from tests.plugins.database import _create_all  # noqa: PLC0415 - until the first migration
-
-        asyncio.run(_create_all(dsn))
 
 
 def compare(product: Server, baseline: Server, options: argparse.Namespace) -> None:
