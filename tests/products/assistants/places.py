@@ -10,7 +10,9 @@ DELIVERY = "Доставка по городу стоит 350 рублей. Пр
 WARRANTY = "The warranty is 24 months. Send a photo and the number of the order."
 
 
-async def make_assistant(runtime: Runtime, place: MadeWorkspace, *, name: str = "Помощник") -> Assistant:
+async def make_assistant(
+    runtime: Runtime, place: MadeWorkspace, *, name: str = "Помощник"
+) -> Assistant:
     """Make an assistant that knows of delivery in Russian and of the warranty in English."""
     async with runtime.db.fast.transaction(place.id) as conn:
         who = await answers.create_assistant(

@@ -19,7 +19,13 @@ async def test_new_assistant_has_what_was_given_and_sensible_rest(
     client: httpx.AsyncClient, runtime: Runtime
 ) -> None:
     place = await make_workspace(runtime)
-    given = {"name": " Anna ", "tone": "formal", "threshold": 0.6, "language": "en", "handoff_keywords": ["refund"]}
+    given = {
+        "name": " Anna ",
+        "tone": "formal",
+        "threshold": 0.6,
+        "language": "en",
+        "handoff_keywords": ["refund"],
+    }
     made = await client.post(API, headers=place.headers, json=given)
     assert made.status_code == 201, made.text
     body = made.json()
@@ -39,13 +45,19 @@ async def test_changed_instructions_become_a_version(
 ) -> None:
     place = await make_workspace(runtime)
     who = await make_assistant(runtime, place)
-    change = {"instructions": "Be brief.", "temperature": 0.3, "greeting": {"ru": "Привет", "en": "Hi"}}
+    change = {
+        "instructions": "Be brief.",
+        "temperature": 0.3,
+        "greeting": {"ru": "Привет", "en": "Hi"},
+    }
     changed = await client.patch(f"{API}/{who.id}", headers=place.headers, json=change)
     assert changed.status_code == 200, changed.text
     assert changed.json()["prompt_number"] == 2
     assert changed.json()["greeting"] == {"ru": "Привет", "en": "Hi"}
     assert changed.json()["temperature"] == pytest.approx(0.3)
-    cleared = await client.patch(f"{API}/{who.id}", headers=place.headers, json={"temperature": None})
+    cleared = await client.patch(
+        f"{API}/{who.id}", headers=place.headers, json={"temperature": None}
+    )
     assert cleared.json()["temperature"] is None
     assert cleared.json()["prompt_number"] == 2
     prompts = (await client.get(f"{API}/{who.id}/prompts", headers=place.headers)).json()
@@ -155,7 +167,9 @@ async def test_operator_reads_and_asks_but_changes_nothing(
     operator = await make_person(runtime, place, role=Role.OPERATOR)
     member = await make_person(runtime, place, role=Role.MEMBER)
     assert (await client.get(API, headers=operator.headers)).status_code == 200
-    asked = await client.post(f"{API}/{who.id}/ask", headers=operator.headers, json={"question": "?"})
+    asked = await client.post(
+        f"{API}/{who.id}/ask", headers=operator.headers, json={"question": "?"}
+    )
     assert asked.status_code == 200
     for role in (operator, member):
         made = await client.post(API, headers=role.headers, json={"name": "X"})

@@ -154,7 +154,7 @@ async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> 
 @router.get("/documents/{source_id}")
 async def show_document(
     request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Shown,
-    locale: CurrentLocale, after: int | None = None,
+    locale: CurrentLocale, after: Annotated[int, Query(ge=-1, lt=2**31)] | None = None,
 ) -> Response:  # fmt: skip
     """Show a document: its state and its passages."""
     async with runtime.db.fast.acquire(desk.workspace) as conn:

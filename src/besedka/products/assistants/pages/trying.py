@@ -58,7 +58,7 @@ async def _page(
 def _shown(trial: Trial) -> dict[str, Any]:
     return {
         "trial": trial,
-        "said": Markup(markup.to_html(trial.draft.text)),  # noqa: S704 - to_html lets only its allow-list through
+        "words": Markup(markup.to_html(trial.draft.text)),  # noqa: S704 - to_html lets only its allow-list through
         "passages": [(hit, trial.number_of(hit), _parts(hit)) for hit in trial.found.hits],
     }
 
