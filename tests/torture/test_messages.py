@@ -28,7 +28,7 @@ from tests.kernel.conversations.audit import (
 from tests.kernel.realtime.client import connect
 from tests.kernel.realtime.rooms import make_group
 from tests.kernel.realtime.test_fuzz import alive, random_frame
-from tests.kernel.realtime.test_replica import check_replicas
+from tests.kernel.realtime.test_replica import assert_replicas_agree
 
 pytestmark = pytest.mark.torture
 
@@ -88,7 +88,7 @@ async def test_same_audit_finds_the_losses_of_an_unsafe_database(folder: Path) -
 async def test_replica_equals_fresh_fetch(
     app: FastAPI, runtime: Runtime, settings: Settings, seed: int
 ) -> None:
-    await check_replicas(app, runtime, settings, seed, steps=150)
+    await assert_replicas_agree(app, runtime, settings, seed, steps=150)
 
 
 async def test_twenty_thousand_frames_leave_the_server_alive(

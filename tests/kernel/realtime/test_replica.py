@@ -190,7 +190,7 @@ async def settle(world: World, links: list[Link]) -> None:
             await link.replica.mend()
 
 
-async def check_replicas(
+async def assert_replicas_agree(
     app: FastAPI, runtime: Runtime, settings: Settings, seed: int, *, steps: int
 ) -> None:
     """Change a dialog in all ways while its two watchers are in trouble, then compare what they know."""
@@ -217,7 +217,7 @@ async def check_replicas(
 async def test_replica_equals_fresh_fetch_under_all_trouble(
     app: FastAPI, runtime: Runtime, settings: Settings, seed: int
 ) -> None:
-    await check_replicas(app, runtime, settings, seed, steps=STEPS)
+    await assert_replicas_agree(app, runtime, settings, seed, steps=STEPS)
 
 
 @pytest.mark.parametrize("step", range(0, 8, 2))
