@@ -49,6 +49,11 @@ async def connection_of(session: AsyncSession) -> TenantConn:
     return conn
 
 
+def cause_of(error: Exception) -> BaseException | None:
+    """Return what the driver raised beneath an error of SQLAlchemy, None for any other error."""
+    return error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else None
+
+
 def lost_connection(error: Exception) -> bool:
     """Whether an error says that the server went away."""
     return isinstance(error, DBAPIError) and error.connection_invalidated

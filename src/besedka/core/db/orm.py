@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 
 from besedka.core.db.connection import TenantConn, prepare
-from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF
-from besedka.core.errors import DatabaseAway
+from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF, UNSTORABLE
+from besedka.core.errors import DatabaseAway, InvalidInput
 from besedka.core.ids import WorkspaceId
 from besedka.core.module import load
 
@@ -66,6 +66,8 @@ class OrmLane:
         except Exception as error:
             if _heavy().lost_connection(error):
                 raise DatabaseAway from error
+            if isinstance(_heavy().cause_of(error), UNSTORABLE):
+                raise InvalidInput(reason="unstorable character") from error
             raise
         for callback in callbacks:
             callback()

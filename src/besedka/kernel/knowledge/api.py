@@ -35,6 +35,7 @@ router = APIRouter(prefix="/documents", tags=["documents"])
 
 Reader = Annotated[Identity, Depends(require("knowledge.read"))]
 Writer = Annotated[Identity, Depends(require("knowledge.write"))]
+Ordinal = Annotated[int, Query(ge=-1, lt=2**31)]
 
 
 @router.get("", responses=problems(401, 403, 422))
@@ -88,7 +89,7 @@ async def upload_document(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         wanted = _collection_of(received.fields.get("collection_id", ""))
         collection = await service.ensure_collection(conn, wanted)
-        made = await service.add_file(conn, collection, stored.id, stored.name)
+        made = await service.add_file(conn, collection, file_id=stored.id, name=stored.name)
     return _shown(made, locale)
 
 
@@ -136,7 +137,7 @@ async def get_document(
 @router.get("/{document_id}/chunks", responses=problems(401, 403, 404))
 async def list_chunks(
     document_id: UUID, request: Request, response: Response, runtime: CurrentRuntime, identity: Reader,
-    after: int | None = None, limit: Limit = 50,
+    after: Ordinal | None = None, limit: Limit = 50,
 ) -> list[ChunkRead]:  # fmt: skip
     """List a source's passages in order."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from besedka.core.errors import InvalidInput
-from besedka.core.pagination import MAX_LIMIT
+from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
@@ -34,11 +33,8 @@ class DialogQuery(Write):
         """The last row of the page before. Raises InvalidInput."""
         if self.cursor is None:
             return None
-        moment, _, dialog = self.cursor.partition("~")
-        try:
-            return datetime.fromisoformat(moment), ConversationId(UUID(dialog))
-        except ValueError as error:
-            raise InvalidInput(field="cursor") from error
+        moment, dialog = read_moment(self.cursor, field="cursor")
+        return moment, ConversationId(dialog)
 
 
 def cursor_of(row: DialogSummary) -> str:

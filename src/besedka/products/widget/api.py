@@ -117,7 +117,7 @@ async def read(
     place: OpenPlace,
     visitor: Visitor,
     runtime: CurrentRuntime,
-    after_seq: Annotated[int, Query(ge=0)] = 0,
+    after_seq: Annotated[int, Query(ge=0, lt=2**62)] = 0,
 ) -> Response:
     """Return the visitor's messages, oldest first."""
     found = await service.messages(runtime, place, visitor, after_seq=after_seq)

@@ -1,7 +1,6 @@
 """`/chats`: made, listed, changed, deleted; and who is in them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from pydantic import JsonValue
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
-from besedka.core.pagination import Limit, add_next
+from besedka.core.pagination import Limit, add_next, read_moment
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
@@ -51,11 +50,8 @@ def _answer(content: object, status: int = 200) -> Response:
 def _cursor(before: str | None) -> service.Cursor | None:
     if before is None:
         return None
-    moment, _, chat = before.partition("~")
-    try:
-        return service.Cursor(datetime.fromisoformat(moment), ConversationId(UUID(chat)))
-    except ValueError as error:
-        raise InvalidInput(field="before") from error
+    moment, chat = read_moment(before, field="before")
+    return service.Cursor(moment, ConversationId(chat))
 
 
 def _after(entries: list[ChatEntry], limit: int) -> Mapping[str, str | int] | None:

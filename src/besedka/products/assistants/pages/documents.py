@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -142,7 +142,7 @@ async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> 
     received = await receive_file(request, runtime, identity=desk.identity)
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         made = await knowledge.add_file(
-            conn, desk.who.collection_id, received.file.id, received.file.name
+            conn, desk.who.collection_id, file_id=received.file.id, name=received.file.name
         )
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(
