@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import aiohttp
 import uvloop
@@ -116,8 +117,8 @@ async def measure(port: int) -> None:
             base = f"http://127.0.0.1:{port}/{pace}/v1"
             wire = OpenAiWire(http, Endpoint(base))
             readers: dict[str, Reader] = {
-                "bare": lambda base=base: read_bare(session, base),  # type: ignore[misc]  # mypy cannot infer a default
-                "wire": lambda wire=wire: read_wire(wire),  # type: ignore[misc]  # mypy cannot infer a default
+                "bare": partial(read_bare, session, base),
+                "wire": partial(read_wire, wire),
             }
             costs: dict[str, list[float]] = {name: [] for name in readers}
             for _ in range(ROUNDS):

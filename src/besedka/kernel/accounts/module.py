@@ -15,7 +15,7 @@ from besedka.kernel.accounts.types import ADMINISTRATORS, EVERYBODY
 DAY = 24 * 3600.0
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     settings = runtime.settings
     runtime.put(
         make_accounts(

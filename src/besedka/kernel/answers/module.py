@@ -13,7 +13,7 @@ from besedka.kernel.conversations.service import Writers
 from besedka.kernel.conversations.types import Kind
 
 
-async def start(runtime: Runtime) -> None:  # noqa: RUF029 - the shape of a manifest's hook
+async def start(runtime: Runtime) -> None:
     """Make the process's places for answers, and have every visitor's message answered, however it comes in."""
     runtime.put(Places())
     runtime.get(Writers).accompany(

@@ -13,7 +13,7 @@ from besedka.kernel.realtime.types import Principal
 _STAFF = ADMINISTRATORS | {Role.OPERATOR.value}
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     hub, rooms = runtime.get(Hub), service.Rooms(runtime)
     runtime.put(rooms)
     runtime.put(service.Writers(runtime, rooms))

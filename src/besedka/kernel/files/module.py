@@ -9,7 +9,7 @@ from besedka.kernel.files.store import FileStore
 DAY = 86_400.0
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     runtime.put(FileStore(runtime.settings.data_dir / "files"))
 
 

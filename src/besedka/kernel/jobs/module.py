@@ -9,7 +9,7 @@ from besedka.kernel.jobs.worker import Worker
 HOUR = 3600.0
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     handlers = [handler for manifest in runtime.manifests for handler in manifest.handlers]
     events.install(events.EventBus(service.defer, handlers))
 

@@ -8,7 +8,7 @@ from besedka.kernel.llm.wires.memory import WireMemory
 MANAGE = "llm.manage"
 
 
-async def start(runtime: Runtime) -> None:  # noqa: RUF029 - the shape of a manifest's hook
+async def start(runtime: Runtime) -> None:
     """Remember prices, and what models object to."""
     runtime.put(Prices())
     runtime.put(WireMemory())

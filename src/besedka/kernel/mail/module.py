@@ -7,7 +7,7 @@ from besedka.kernel.mail import address, jobs, library, service
 DAY = 86_400.0
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     if url := runtime.settings.smtp_url.get_secret_value():
         address.server_of(
             url, sender=""

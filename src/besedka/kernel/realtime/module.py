@@ -13,7 +13,7 @@ from besedka.kernel.realtime.types import Close
 from besedka.kernel.realtime.ws import routes
 
 
-async def _start(runtime: Runtime) -> None:  # noqa: RUF029 - the hook's signature is asynchronous
+async def _start(runtime: Runtime) -> None:
     hub = service.Hub(runtime.background, limited=runtime.settings.rate_limits)
     runtime.put(hub)
     runtime.put(service.Tickets())
