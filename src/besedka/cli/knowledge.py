@@ -81,7 +81,9 @@ async def _add(runtime: Runtime, where: WorkspaceCard, who: Assistant, path: Pat
     try:
         stored = await files.store_path(runtime, path, workspace_id=where.id, actor_id=who.id)
         async with runtime.db.fast.transaction(where.id) as conn:
-            source = await knowledge.add_file(conn, who.collection_id, stored.id, path.name)
+            source = await knowledge.add_file(
+                conn, who.collection_id, file_id=stored.id, name=path.name
+            )
     except BesedkaError as error:
         out.print(f"[red]✗[/red] {path.name}: {words_of(system_locale(), error)}")
         return None

@@ -50,7 +50,9 @@ class Shelf:
             actor_id=self.workspace.owner.actor_id,
         )
         async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
-            return await knowledge.add_file(conn, self.collection, stored.id, stored.name)
+            return await knowledge.add_file(
+                conn, self.collection, file_id=stored.id, name=stored.name
+            )
 
     async def add_url(self, url: str) -> Source:
         """Add an address."""

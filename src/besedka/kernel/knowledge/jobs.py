@@ -42,7 +42,7 @@ async def _begin(context: JobContext, source_id: SourceId) -> Source | None:
         repository = SourceRepository(conn)
         source = await repository.find(source_id)
         if source is not None:
-            await repository.set_progress(source_id, SourceState.WORKING, STARTED)
+            await repository.set_progress(source_id, state=SourceState.WORKING, percent=STARTED)
     return source
 
 
@@ -50,11 +50,13 @@ async def _store(context: JobContext, source: Source, reading: Reading) -> None:
     lanes = context.runtime.db.fast
     async with lanes.acquire(context.workspace) as conn:
         if len(reading.passages) > indexing.AT_ONCE:
-            await SourceRepository(conn).set_progress(source.id, SourceState.WORKING, READ)
+            await SourceRepository(conn).set_progress(
+                source.id, state=SourceState.WORKING, percent=READ
+            )
             await context.progress(READ, ALL)
         analysed = await indexing.analyse_in_parts(conn, source, reading.passages)
     async with lanes.transaction(context.workspace) as conn:
-        await indexing.store(conn, source, reading, analysed)
+        await indexing.store(conn, source, reading=reading, analysed=analysed)
 
 
 async def sweep(context: JobContext, *, collection_id: str) -> None:
@@ -63,7 +65,7 @@ async def sweep(context: JobContext, *, collection_id: str) -> None:
     while last is not None:
         async with context.runtime.db.system.transaction() as conn:
             last = await indexing.sweep(
-                conn, context.workspace, CollectionId(UUID(collection_id)), last
+                conn, context.workspace, CollectionId(UUID(collection_id)), after=last
             )
 
 

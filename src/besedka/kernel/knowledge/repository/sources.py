@@ -102,7 +102,7 @@ class SourceRepository:
         )  # fmt: skip
         return body or ""
 
-    async def set_progress(self, source_id: SourceId, state: SourceState, percent: int) -> None:
+    async def set_progress(self, source_id: SourceId, *, state: SourceState, percent: int) -> None:
         """Record how far a source is."""
         await self._conn.execute(
             "UPDATE source SET state = $3, progress = $4, error = NULL, updated_at = now()"

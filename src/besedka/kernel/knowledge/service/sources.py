@@ -101,7 +101,7 @@ async def add_url(conn: TenantConn, collection_id: UUID, url: str, *, title: str
     )
 
 
-async def add_file(conn: TenantConn, collection_id: UUID, file_id: UUID, name: str) -> Source:
+async def add_file(conn: TenantConn, collection_id: UUID, *, file_id: UUID, name: str) -> Source:
     """Add a stored file, to be read by a job; it is deleted with the source. Raises CollectionNotFound."""
     return await _queue(
         conn,
@@ -135,7 +135,7 @@ async def _defer(conn: TenantConn, source_id: SourceId) -> None:
 async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
     made = await _insert(conn, new)
     analysed = await analyse(conn, made.title, reading.passages, salt=salt_of(made.collection_id))
-    stored = await indexing.store(conn, made, reading, analysed)
+    stored = await indexing.store(conn, made, reading=reading, analysed=analysed)
     assert stored is not None  # nobody else sees the row yet
     return stored
 
@@ -174,7 +174,7 @@ async def list_passages(
 async def refresh_source(conn: TenantConn, source_id: UUID) -> Source:
     """Read a source again; what it holds stays searchable until then. Raises SourceNotFound."""
     source = await get_source(conn, source_id)
-    await SourceRepository(conn).set_progress(source.id, SourceState.QUEUED, 0)
+    await SourceRepository(conn).set_progress(source.id, state=SourceState.QUEUED, percent=0)
     await _defer(conn, source.id)
     return await get_source(conn, source_id)
 
