@@ -81,9 +81,7 @@ async def made_for(runtime: Runtime, locale: Locale = "ru") -> tuple[Identity, D
 
 
 async def ask(runtime: Runtime, demo: Demo, question: str, locale: Locale) -> Draft:
-    return await answers.ask(
-        runtime, demo.workspace_id, demo.assistant_id, question, locale=locale
-    )
+    return await answers.ask(runtime, demo.workspace_id, demo.assistant_id, question, locale=locale)
 
 
 async def passage_of(runtime: Runtime, workspace: WorkspaceId, draft: Draft) -> str:
@@ -140,7 +138,7 @@ async def test_question_is_answered_from_the_right_passage_of_its_language(
     runtime: Runtime,
 ) -> None:
     _, demo = await made_for(runtime)
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for locale, question, figure in ANSWERABLE:
         draft = await ask(runtime, demo, question, locale)
         if draft.mode is not Mode.EXTRACTIVE or draft.confidence < DEFAULT_THRESHOLD:
