@@ -115,7 +115,8 @@ async def test_first_person_becomes_the_host_by_the_printed_link(
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/sessions", "/workspace", "/people", "/model", "/mail", "/outbox"]
+    "path",
+    ["", "/sessions", "/workspace", "/people", "/model", "/jobs", "/audit", "/mail", "/outbox"],
 )
 async def test_settings_pages_are_accessible_and_fit_a_phone(
     path: str, address: str, runtime: Runtime, open_page: OpenPage
