@@ -64,13 +64,13 @@ class Shelf:
         return Attempt(self.runtime, self.workspace.id)
 
     async def vocabulary(self) -> set[str]:
-        """Return the stored words of the collection."""
+        """Return the stored lexemes of the collection."""
         async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
             rows = await conn.fetch(
-                "SELECT text FROM word WHERE workspace_id = $1 AND collection_id = $2",
+                "SELECT lexeme FROM word WHERE workspace_id = $1 AND collection_id = $2",
                 self.workspace.id, self.collection,
             )  # fmt: skip
-        return {row["text"] for row in rows}
+        return {row["lexeme"] for row in rows}
 
     async def settled(self, source: Source) -> Source:
         """Wait until a source was read, or refused."""

@@ -132,9 +132,9 @@ async def test_sweep_after_deletion_forgets_words_that_no_passage_has(shelf: She
     source = await shelf.add("Утюг гладит воротники.")
     await shelf.delete(source)
     await jobs.sweep(shelf.attempt(), collection_id=str(shelf.collection))
-    assert await shelf.vocabulary() == {"чайник", "греет", "воду"}
+    assert await shelf.vocabulary() == {"чайник", "греет", "вод"}
     again = await shelf.add("Утюг сломан.")
-    assert await shelf.vocabulary() == {"чайник", "греет", "воду", "утюг", "сломан"}
+    assert await shelf.vocabulary() == {"чайник", "греет", "вод", "утюг", "слома"}
     assert (await shelf.ask("утюгг")).hits[0].source_id == again.id
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,8 @@ class CollectionRow(Tenant, Base):
     """The sum of the chunks' lengths."""
     vocabulary: Mapped[int] = mapped_column(server_default=text("0"))
     """Counts removals from `word`: what a process remembers of the vocabulary holds while this stands still."""
+
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),)
 
 
 class SourceRow(Tenant, Base):
@@ -61,7 +64,9 @@ class SourceRow(Tenant, Base):
 
     __table_args__ = (
         ForeignKeyConstraint(
-            ["workspace_id", "collection_id"], ["collection.workspace_id", "collection.id"]
+            ["workspace_id", "collection_id"],
+            ["collection.workspace_id", "collection.id"],
+            ondelete="CASCADE",
         ),
         ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
         Index("ix_source_collection", "workspace_id", "collection_id", "id"),
@@ -121,14 +126,17 @@ class PostingRow(Base):
 
 
 class WordRow(Base):
-    """A word that occurs in a collection, as it is written there (folded); `grams` find it when it is misspelt."""
+    """A lexeme that occurs in a collection: what a misspelt word may mean, and which words are of one family.
+
+    `spelling` is one of the words that it stands for, empty for a word that is not searched for ("and").
+    """
 
     __tablename__ = "word"
 
     workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
     collection_id: Mapped[UUID] = mapped_column(primary_key=True)
-    text: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
-    grams: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    lexeme: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    spelling: Mapped[str]
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -136,5 +144,6 @@ class WordRow(Base):
             ["collection.workspace_id", "collection.id"],
             ondelete="CASCADE",
         ),
-        Index("ix_word_grams", "grams", postgresql_using="gin", postgresql_with=_PENDING),
+        # The key finds lexemes by their beginning, this finds them by their end.
+        Index("ix_word_end", "workspace_id", "collection_id", func.reverse(lexeme)),
     )

@@ -87,22 +87,6 @@ def upgrade() -> None:
         "ix_audit_event_target", "audit_event", ["workspace_id", "target_id", "id"], unique=False
     )
     op.create_table(
-        "collection",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("chunks", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("vocabulary", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_collection")),
-    )
-    op.create_table(
         "job",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=True),
@@ -459,26 +443,46 @@ def upgrade() -> None:
         postgresql_where=sa.text("secret_hash IS NOT NULL"),
     )
     op.create_table(
+        "collection",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("chunks", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("words", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("vocabulary", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspace.id"],
+            name=op.f("fk_collection_workspace_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_collection")),
+    )
+    op.create_table(
         "word",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("collection_id", sa.Uuid(), nullable=False),
-        sa.Column("text", sa.Text(collation="C"), nullable=False),
-        sa.Column("spellings", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("lexeme", sa.Text(collation="C"), nullable=False),
+        sa.Column("spelling", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id", "collection_id"],
             ["collection.workspace_id", "collection.id"],
             name=op.f("fk_word_workspace_id_collection_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("workspace_id", "collection_id", "text", name=op.f("pk_word")),
+        sa.PrimaryKeyConstraint("workspace_id", "collection_id", "lexeme", name=op.f("pk_word")),
     )
     op.create_index(
-        "ix_word_spellings",
+        "ix_word_end",
         "word",
-        ["spellings"],
+        ["workspace_id", "collection_id", sa.literal_column("reverse(lexeme)")],
         unique=False,
-        postgresql_using="gin",
-        postgresql_with={"gin_pending_list_limit": "1024"},
     )
     op.create_table(
         "assistant",
@@ -912,6 +916,7 @@ def upgrade() -> None:
             ["workspace_id", "collection_id"],
             ["collection.workspace_id", "collection.id"],
             name=op.f("fk_source_workspace_id_collection_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id", "file_id"],
@@ -920,6 +925,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_source")),
     )
+    op.execute("ALTER TABLE source ALTER body SET STORAGE EXTERNAL")
     op.create_index(
         "ix_source_collection", "source", ["workspace_id", "collection_id", "id"], unique=False
     )
@@ -1119,13 +1125,9 @@ def downgrade() -> None:
     op.drop_index("ix_contact_email", table_name="contact")
     op.drop_table("contact")
     op.drop_table("assistant")
-    op.drop_index(
-        "ix_word_spellings",
-        table_name="word",
-        postgresql_using="gin",
-        postgresql_with={"gin_pending_list_limit": "1024"},
-    )
+    op.drop_index("ix_word_end", table_name="word")
     op.drop_table("word")
+    op.drop_table("collection")
     op.drop_index(
         "uq_session_secret",
         table_name="session",
@@ -1172,7 +1174,6 @@ def downgrade() -> None:
     op.drop_index("ix_job_running", table_name="job", postgresql_where=sa.text("state = 'running'"))
     op.drop_index("ix_job_due", table_name="job", postgresql_where=sa.text("state = 'queued'"))
     op.drop_table("job")
-    op.drop_table("collection")
     op.drop_index("ix_audit_event_target", table_name="audit_event")
     op.drop_table("audit_event")
     op.drop_table("app_user")

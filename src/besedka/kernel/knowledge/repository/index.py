@@ -4,14 +4,15 @@ Lock order: the source's row, then the collection's. Whoever changes what a coll
 locked until the commit, so sums are exact and no word is swept away while a passage with it arrives.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 from uuid import UUID
 
 from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.kernel.knowledge.chunker import Chunk
+from besedka.kernel.knowledge.repository import arrays
 from besedka.kernel.knowledge.types import CollectionId, Reason, SourceId
 
 BATCH = 500
@@ -103,38 +104,35 @@ class IndexRepository:
         """Insert passages and postings in one statement; the keys of all are one array that is cut by place."""
         passages, postings = indexed.passages[part], indexed.postings[part]
         await self._conn.execute(
-            "WITH held AS MATERIALIZED (SELECT $12::text::bigint[] AS keys, $13::bytea AS counts),"
-            " given AS MATERIALIZED (SELECT * FROM"
-            "  unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::int[])"
-            "  AS given(id, ordinal, text, heading, page, first, last, length)),"
+            "WITH held AS MATERIALIZED (SELECT $9::text::bigint[] AS keys, $10::bytea AS counts),"
+            " given AS MATERIALIZED (SELECT *, $11 + place AS ordinal,"
+            "  (sum(size) OVER (ORDER BY place))::int AS last FROM unnest($3::text::uuid[], $4::text[], $5::text[],"
+            "  $6::text::int[], $7::text::int[], $8::text::int[])"
+            "  WITH ORDINALITY AS given(id, text, heading, page, size, length, place)),"
             " stored AS (INSERT INTO chunk (workspace_id, id, source_id, ordinal, text, heading, page)"
-            "  SELECT $1, id, $2, ordinal, text, string_to_array(heading, $11), page FROM given)"
+            "  SELECT $1, id, $2, ordinal, text, string_to_array(heading, $12), page FROM given)"
             " INSERT INTO posting (workspace_id, chunk_id, keys, counts, length)"
-            " SELECT $1, id, keys[first:last], substring(counts FROM first FOR last - first + 1), length"
+            " SELECT $1, id, keys[last - size + 1 : last], substring(counts FROM last - size + 1 FOR size), length"
             " FROM given, held",
             self._conn.workspace, indexed.source_id,
-            [new_id() for _ in passages], [each.ordinal for each in passages],
-            [each.text for each in passages],
+            arrays.of_words(str(new_id()) for _ in passages), [each.text for each in passages],
             [_BETWEEN.join(each.heading_path) for each in passages],
-            [each.page for each in passages], *_places([len(posting.keys) for posting in postings]),
-            [posting.length for posting in postings], _BETWEEN,
-            _array(chain.from_iterable(posting.keys for posting in postings)),
-            b"".join(posting.counts for posting in postings),
+            arrays.of_numbers(each.page for each in passages),
+            arrays.of_keys(len(posting.keys) for posting in postings),
+            arrays.of_keys(posting.length for posting in postings),
+            arrays.of_keys(chain.from_iterable(posting.keys for posting in postings)),
+            b"".join(posting.counts for posting in postings), part.start - 1, _BETWEEN,
         )  # fmt: skip
 
-    async def add_words(
-        self, collection_id: CollectionId, words: Mapping[str, Sequence[int]]
-    ) -> None:
-        """Add words with the keys of their grams to the vocabulary; those that are there already stay."""
-        firsts, lasts = _places([len(keys) for keys in words.values()])
+    async def add_words(self, collection_id: CollectionId, spellings: Mapping[str, str]) -> None:
+        """Add lexemes with a spelling of each to the vocabulary; those that are there already stay."""
         await self._conn.execute(
-            "WITH held AS MATERIALIZED (SELECT $6::text::bigint[] AS grams)"
-            " INSERT INTO word (workspace_id, collection_id, text, grams)"
-            " SELECT $1, $2, text, grams[first:last]"
-            " FROM unnest($3::text[], $4::int[], $5::int[]) AS given(text, first, last), held ORDER BY text"
+            "INSERT INTO word (workspace_id, collection_id, lexeme, spelling)"
+            " SELECT $1, $2, lexeme, spelling"
+            " FROM unnest($3::text::text[], $4::text::text[]) AS given(lexeme, spelling)"
             " ON CONFLICT DO NOTHING",
-            self._conn.workspace, collection_id, list(words), firsts, lasts,
-            _array(chain.from_iterable(words.values())),
+            self._conn.workspace, collection_id,
+            arrays.of_words(spellings), arrays.of_words(spellings.values()),
         )  # fmt: skip
 
     async def delete(self, source_id: SourceId) -> Deleted | None:
@@ -149,17 +147,6 @@ class IndexRepository:
             self._conn.workspace, source_id,
         )  # fmt: skip
         return None if row is None else Deleted(*row.values())
-
-
-def _places(sizes: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Return where each part of a joined array begins and ends, counted from 1."""
-    lasts = list(accumulate(sizes))
-    return [last - size + 1 for last, size in zip(lasts, sizes, strict=True)], lasts
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """Write numbers as PostgreSQL reads them: the driver takes five times as long over an array of them."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 class Sweep:
@@ -179,14 +166,14 @@ class Sweep:
             self._workspace, self._collection,
         )  # fmt: skip
 
-    async def words_after(self, last: str, limit: int) -> list[str]:
-        """Return the next words of the vocabulary in order."""
+    async def lexemes_after(self, last: str, limit: int) -> list[str]:
+        """Return the next lexemes of the vocabulary in order, without words that are not searched for."""
         rows = await self._conn.fetch(
-            "SELECT text FROM word WHERE workspace_id = $1 AND collection_id = $2 AND text > $3"
-            " ORDER BY text LIMIT $4",
+            "SELECT lexeme FROM word WHERE workspace_id = $1 AND collection_id = $2 AND lexeme > $3"
+            " AND spelling <> '' ORDER BY lexeme LIMIT $4",
             self._workspace, self._collection, last, limit,
         )  # fmt: skip
-        return [row["text"] for row in rows]
+        return [row["lexeme"] for row in rows]
 
     async def unused(self, keys: Sequence[int]) -> set[int]:
         """Return those of the keys that no passage of the workspace has."""
@@ -197,9 +184,9 @@ class Sweep:
         )  # fmt: skip
         return {row["key"] for row in rows}
 
-    async def delete(self, words: Sequence[str]) -> None:
-        """Delete words."""
+    async def delete(self, lexemes: Sequence[str]) -> None:
+        """Delete lexemes."""
         await self._conn.execute(
-            "DELETE FROM word WHERE workspace_id = $1 AND collection_id = $2 AND text = ANY($3)",
-            self._workspace, self._collection, words,
+            "DELETE FROM word WHERE workspace_id = $1 AND collection_id = $2 AND lexeme = ANY($3)",
+            self._workspace, self._collection, lexemes,
         )  # fmt: skip

@@ -96,31 +96,43 @@ async def best(
     return {ChunkId(row["chunk_id"]): row["score"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """A lexeme of the vocabulary with a word that it stands for, empty when that is not searched for."""
+
+    lexeme: str
+    spelling: str
+
+
 async def spelt_alike(
-    conn: SystemConn, workspace: WorkspaceId, keys: Sequence[int], *, lengths: range, limit: int
-) -> list[str]:
-    """Return words of a length within `lengths` that share most of the given keys of grams."""
+    conn: SystemConn, workspace: WorkspaceId, collections: Sequence[CollectionId],
+    *, beginning: str, ending: str, lengths: range,
+) -> list[Spelt]:  # fmt: skip
+    """Return lexemes of a length within `lengths` that have a beginning or an ending."""
     rows = await conn.fetch(
-        "SELECT text FROM unnest($2::bigint[]) AS key CROSS JOIN LATERAL (SELECT text FROM word"
-        " WHERE grams @> ARRAY[key] AND workspace_id IS NOT DISTINCT FROM $1) AS word"
-        " WHERE length(text) BETWEEN $3 AND $4 GROUP BY text ORDER BY count(*) DESC, text LIMIT $5",
-        workspace, keys, lengths.start, lengths.stop - 1, limit,
+        "SELECT lexeme, min(spelling) AS spelling FROM ("
+        " SELECT lexeme, spelling FROM word WHERE workspace_id = $1 AND collection_id = ANY($2)"
+        "  AND lexeme >= $3 AND lexeme < $3 || chr(1114111) AND length(lexeme) BETWEEN $5 AND $6"
+        " UNION ALL SELECT lexeme, spelling FROM word WHERE workspace_id = $1 AND collection_id = ANY($2)"
+        "  AND reverse(lexeme) >= reverse($4) AND reverse(lexeme) < reverse($4) || chr(1114111)"
+        "  AND length(lexeme) BETWEEN $5 AND $6) AS either GROUP BY lexeme",
+        workspace, collections, beginning, ending, lengths.start, lengths.stop - 1,
     )  # fmt: skip
-    return [row["text"] for row in rows]
+    return [Spelt(row["lexeme"], row["spelling"]) for row in rows]
 
 
 async def beginning_alike(
     conn: SystemConn, workspace: WorkspaceId, collections: Sequence[CollectionId],
     beginnings: Sequence[str], *, limit: int,
 ) -> list[tuple[str, str]]:  # fmt: skip
-    """Return pairs of a beginning and a word that has it, at most `limit` words for each."""
+    """Return pairs of a beginning and a lexeme that has it, at most `limit` for each."""
     rows = await conn.fetch(
-        "SELECT beginning, text FROM unnest($3::text[]) AS beginning CROSS JOIN LATERAL ("
-        " SELECT DISTINCT text FROM word WHERE workspace_id = $1 AND collection_id = ANY($2)"
-        " AND text >= beginning AND text < beginning || chr(1114111) ORDER BY text LIMIT $4) AS word",
+        "SELECT beginning, lexeme FROM unnest($3::text[]) AS beginning CROSS JOIN LATERAL ("
+        " SELECT DISTINCT lexeme FROM word WHERE workspace_id = $1 AND collection_id = ANY($2)"
+        " AND lexeme >= beginning AND lexeme < beginning || chr(1114111) ORDER BY lexeme LIMIT $4) AS word",
         workspace, collections, beginnings, limit,
     )  # fmt: skip
-    return [(row["beginning"], row["text"]) for row in rows]
+    return [(row["beginning"], row["lexeme"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

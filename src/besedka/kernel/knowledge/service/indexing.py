@@ -1,7 +1,7 @@
 """Making what was read searchable, and taking it out again."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +15,9 @@ from besedka.kernel.knowledge.chunker import Chunk
 from besedka.kernel.knowledge.events import SourceFailed, SourceReady
 from besedka.kernel.knowledge.repository.index import Indexed, IndexRepository, Sweep
 from besedka.kernel.knowledge.repository.sources import SourceRepository
-from besedka.kernel.knowledge.service import lexicon, vocabulary
-from besedka.kernel.knowledge.service.keys import gram_keys, number_of, salt_of
+from besedka.kernel.knowledge.service import vocabulary
+from besedka.kernel.knowledge.service.keys import number_of, salt_of
+from besedka.kernel.knowledge.service.lexicon import Lexeme
 from besedka.kernel.knowledge.service.postings import Analysed, analyse
 from besedka.kernel.knowledge.service.reading import Reading, renamed
 from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceState
@@ -29,7 +30,7 @@ SWEPT_AT_ONCE = 5000
 
 async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]) -> Analysed:
     """Return what the index has to hold of a source, leaving the loop to others between parts."""
-    whole = Analysed([], set())
+    whole = Analysed([], {})
     for start in range(0, len(passages), AT_ONCE):
         if start:
             await asyncio.sleep(0)
@@ -37,12 +38,12 @@ async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]
             conn, source.title, passages[start : start + AT_ONCE], salt=salt_of(source.collection_id)
         )  # fmt: skip
         whole.postings.extend(part.postings)
-        whole.vocabulary.update(part.vocabulary)
+        whole.words.update(part.words)
     return whole
 
 
 async def store(
-    conn: TenantConn, source: Source, reading: Reading, analysed: Analysed
+    conn: TenantConn, source: Source, *, reading: Reading, analysed: Analysed
 ) -> Source | None:
     """Put what was read in the place of what the source held; None when it was deleted meanwhile.
 
@@ -56,7 +57,7 @@ async def store(
     replaced = await repository.replace(indexed)
     if replaced is None:
         return None
-    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed.vocabulary)
+    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed.words)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
     await events.publish(
@@ -73,15 +74,12 @@ async def store(
 
 
 async def _add_words(
-    conn: TenantConn, collection: CollectionId, version: int, words: set[str]
+    conn: TenantConn, collection: CollectionId, version: int, words: Mapping[str, Lexeme]
 ) -> None:
-    missing = vocabulary.new_words(collection, version, words)
+    missing = vocabulary.new_lexemes(collection, version=version, words=words)
     if missing:
-        salt = salt_of(collection)
-        await IndexRepository(conn).add_words(
-            collection, {word: gram_keys(word, salt) for word in missing}
-        )
-        conn.on_commit(lambda: vocabulary.remember(collection, version, missing))
+        await IndexRepository(conn).add_words(collection, missing)
+        conn.on_commit(lambda: vocabulary.remember(collection, version=version, lexemes=missing))
 
 
 async def fail(conn: TenantConn, source: Source, error: BesedkaError) -> None:
@@ -104,24 +102,16 @@ async def defer_sweep(conn: TenantConn, collection_id: CollectionId, version: in
     )  # fmt: skip
 
 
-async def sweep(conn: SystemConn, workspace: WorkspaceId, collection: CollectionId, after: str) -> str | None:  # fmt: skip
-    """Remove words after `after` that no passage has any more; returns where to go on, None at the end.
+async def sweep(
+    conn: SystemConn, workspace: WorkspaceId, collection: CollectionId, *, after: str
+) -> str | None:
+    """Remove lexemes after `after` that no passage has any more; returns where to go on, None at the end.
 
-    Call inside a transaction. A word stays while any passage has its lexeme, in whatever form.
+    Call inside a transaction.
     """
     part = Sweep(conn, workspace, collection)
     await part.begin()
-    words = await part.words_after(after, SWEPT_AT_ONCE)
-    if not words:
-        return None
-    await part.delete(await _unused(conn, part, words, salt_of(collection)))
-    return words[-1] if len(words) == SWEPT_AT_ONCE else None
-
-
-async def _unused(conn: Conn, part: Sweep, words: Iterable[str], salt: int) -> list[str]:
-    lexemes = await lexicon.learn(conn, set(words))
-    keys = {
-        word: number_of(lexeme) ^ salt for word, lexeme in lexemes.items() if lexeme is not None
-    }
-    unused = await part.unused(list(set(keys.values())))
-    return [word for word, key in keys.items() if key in unused]
+    lexemes = await part.lexemes_after(after, SWEPT_AT_ONCE)
+    keys = {number_of(lexeme) ^ salt_of(collection): lexeme for lexeme in lexemes}
+    await part.delete([keys[key] for key in await part.unused(list(keys))])
+    return lexemes[-1] if len(lexemes) == SWEPT_AT_ONCE else None

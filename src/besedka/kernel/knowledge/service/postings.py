@@ -9,7 +9,7 @@ from besedka.core.db.connection import Conn
 from besedka.kernel.knowledge.chunker import Chunk
 from besedka.kernel.knowledge.repository.index import Posting
 from besedka.kernel.knowledge.service import lexicon
-from besedka.kernel.knowledge.service.lexicon import STOP
+from besedka.kernel.knowledge.service.lexicon import STOP, Lexeme
 from besedka.kernel.knowledge.service.words import words
 
 MOST = 255  # a count is stored in a byte
@@ -20,7 +20,7 @@ class Analysed:
     """The postings of passages in order, and the different words in them."""
 
     postings: list[Posting]
-    vocabulary: set[str]
+    words: dict[str, Lexeme]
 
 
 async def analyse(conn: Conn, title: str, passages: Sequence[Chunk], *, salt: int) -> Analysed:
@@ -31,14 +31,13 @@ async def analyse(conn: Conn, title: str, passages: Sequence[Chunk], *, salt: in
     texts = [words(passage.text) for passage in passages]
     paths = {passage.heading_path for passage in passages}
     above = {path: set(words(" ".join((title, *path)))) for path in paths}
-    vocabulary = set(chain(*texts, *above.values()))
-    numbers = await lexicon.learn_numbers(conn, vocabulary)
-    keys = {word: numbers[word] ^ salt for word in vocabulary}
+    lexemes = await lexicon.learn(conn, set(chain(*texts, *above.values())))
+    keys = {word: number ^ salt for word, (_, number) in lexemes.items()}
     postings = [
-        _posting(text, above[passage.heading_path], keys, stop=STOP ^ salt)
+        _posting(text, above[passage.heading_path], keys, stop=STOP.number ^ salt)
         for text, passage in zip(texts, passages, strict=True)
     ]
-    return Analysed(postings, vocabulary)
+    return Analysed(postings, lexemes)
 
 
 def _posting(

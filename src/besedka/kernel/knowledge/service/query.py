@@ -8,10 +8,10 @@ from itertools import islice
 from besedka.core.db.connection import SystemConn
 from besedka.core.ids import WorkspaceId
 from besedka.kernel.knowledge.repository import search
-from besedka.kernel.knowledge.repository.search import Sums, Weighted
+from besedka.kernel.knowledge.repository.search import Spelt, Sums, Weighted
 from besedka.kernel.knowledge.service import lexicon
-from besedka.kernel.knowledge.service.keys import gram_keys, number_of, salt_of
-from besedka.kernel.knowledge.service.words import distance, grams, likeness, words
+from besedka.kernel.knowledge.service.keys import number_of, salt_of
+from besedka.kernel.knowledge.service.words import distance, grams, halves, likeness, words
 from besedka.kernel.knowledge.types import CollectionId
 
 QUESTION_CHARACTERS = 4000
@@ -27,11 +27,9 @@ KIN_WORDS = 40
 MOST_KIN = 6
 
 CORRECTED_WEIGHT = 0.8
-CORRECTED_LIKENESS = 0.25
 CORRECTED_DISTANCE = 2
 CORRECTED_LETTERS = 4
 CORRECTIONS = 3
-CANDIDATES = 60
 
 
 @dataclass(slots=True)
@@ -119,11 +117,9 @@ class Planner:
 
     async def _terms(self, question: str) -> list[Term]:
         asked = list(dict.fromkeys(words(question[:QUESTION_CHARACTERS])))
-        known = await lexicon.learn(self._conn, set(asked))
         terms: dict[str, Term] = {}
-        for word in asked:
-            lexeme = known[word]
-            if lexeme is not None and lexeme not in terms:
+        for word, (lexeme, _) in (await lexicon.learn(self._conn, asked)).items():
+            if lexeme and lexeme not in terms:
                 terms[lexeme] = Term(word, lexeme, {lexeme: 1.0})
         return list(islice(terms.values(), MOST_TERMS))
 
@@ -135,9 +131,8 @@ class Planner:
         pairs = await search.beginning_alike(
             self._conn, self._workspace, self._collections, list(by_beginning), limit=KIN_WORDS
         )
-        lexemes = await lexicon.learn(self._conn, {word for _, word in pairs})
         for beginning, group in by_beginning.items():
-            near = {lexemes[word] for start, word in pairs if start == beginning}
+            near = {lexeme for start, lexeme in pairs if start == beginning}
             for term in group:
                 term.weights |= _kin(term.lexeme, near)
 
@@ -149,33 +144,25 @@ class Planner:
         if not term.correctable:
             return True
         near = await self._near(term)
-        best = [lexeme for _, lexeme in near]
-        if best and best[0] is None:
+        if near and not near[0].spelling:
             return False
-        chosen = list(dict.fromkeys(lexeme for lexeme in best if lexeme is not None))[:CORRECTIONS]
-        for lexeme in chosen:
-            term.weights[lexeme] = CORRECTED_WEIGHT
+        chosen = [each for each in near if each.spelling][:CORRECTIONS]
+        for each in chosen:
+            term.weights[each.lexeme] = CORRECTED_WEIGHT
         if chosen:
-            self._corrected[term.word] = near[0][0]
+            self._corrected[term.word] = chosen[0].spelling
         return True
 
-    async def _near(self, term: Term) -> list[tuple[str, str | None]]:
-        """Return words of the collections with their lexemes, the most likely spelling first."""
-        near: set[str] = set()
-        around = range(len(term.word) - CORRECTED_DISTANCE, len(term.word) + CORRECTED_DISTANCE + 1)
-        for salt in self._salts:
-            near |= set(
-                await search.spelt_alike(
-                    self._conn, self._workspace, gram_keys(term.word, salt), lengths=around, limit=CANDIDATES
-                )
-            )  # fmt: skip
-        lexemes = await lexicon.learn(self._conn, near)
-        ranked = sorted(
-            (_unlikeness(term, word, lexemes[word]), word)
-            for word in near
-            if likeness(grams(term.word), grams(word)) >= CORRECTED_LIKENESS
-        )
-        return [(word, lexemes[word]) for (far, _), word in ranked if far <= CORRECTED_DISTANCE]
+    async def _near(self, term: Term) -> list[Spelt]:
+        """Return lexemes of the collections that the term may be meant to be, the likeliest first."""
+        letters = len(term.lexeme)
+        beginning, ending = halves(term.lexeme)
+        near = await search.spelt_alike(
+            self._conn, self._workspace, self._collections, beginning=beginning, ending=ending,
+            lengths=range(letters - CORRECTED_DISTANCE, letters + CORRECTED_DISTANCE + 1),
+        )  # fmt: skip
+        ranked = sorted((*_unlikeness(term, each), each.lexeme, each) for each in near)
+        return [each for far, *_, each in ranked if far <= CORRECTED_DISTANCE]
 
     async def _count(self, lexemes: Iterable[str]) -> None:
         keys = {number_of(lexeme) ^ salt for lexeme in lexemes for salt in self._salts}
@@ -217,22 +204,19 @@ def _beginning(lexeme: str) -> str:
     return lexeme[: max(KIN_LETTERS, len(lexeme) - KIN_ENDING)]
 
 
-def _kin(lexeme: str, near: Iterable[str | None]) -> dict[str, float]:
+def _kin(lexeme: str, near: Iterable[str]) -> dict[str, float]:
     own = grams(lexeme)
-    alike = {
-        other: likeness(own, grams(other))
-        for other in near
-        if other is not None and other != lexeme
-    }
+    alike = {other: likeness(own, grams(other)) for other in near if other and other != lexeme}
     best = sorted(
         (word for word in alike if alike[word] >= KIN_LIKENESS), key=lambda w: (-alike[w], w)
     )
     return dict.fromkeys(best[:MOST_KIN], KIN_WEIGHT)
 
 
-def _unlikeness(term: Term, word: str, lexeme: str | None) -> tuple[int, float]:
+def _unlikeness(term: Term, found: Spelt) -> tuple[int, float]:
     """Order candidates: by the distance of the words or of their lexemes, then by common grams."""
-    far = distance(term.word, word, most=CORRECTED_DISTANCE + 1)
-    if lexeme is not None:
-        far = min(far, distance(term.lexeme, lexeme, most=CORRECTED_DISTANCE))
-    return far, -likeness(grams(term.word), grams(word))
+    far = distance(term.lexeme, found.lexeme, most=CORRECTED_DISTANCE)
+    spelt = found.spelling or found.lexeme
+    if far:
+        far = min(far, distance(term.word, spelt, most=CORRECTED_DISTANCE))
+    return far, -likeness(grams(term.word), grams(spelt))

@@ -93,7 +93,7 @@ async def _read(
     asked = query.idf.keys()
 
     def known(said: Sequence[str]) -> set[str]:
-        return {lexeme for word in said if (lexeme := lexemes[word]) is not None} & asked
+        return {lexemes[word].text for word in said} & asked
 
     return [
         _Read(

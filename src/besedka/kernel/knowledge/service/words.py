@@ -36,12 +36,10 @@ def sentences(text: str) -> list[slice]:
     """Return where the sentences of a passage are; lines of lists, tables and code count as sentences."""
     places, start = [], 0
     for gap in _SENTENCE_END.finditer(text):
-        if gap.start() > start:
-            places.append(slice(start, gap.start()))
+        places.append(slice(start, gap.start()))
         start = gap.end()
-    if start < len(text):
-        places.append(slice(start, len(text)))
-    return places
+    places.append(slice(start, len(text)))
+    return [place for place in places if text[place].strip()]
 
 
 def language_of(word: str) -> Language | None:
@@ -50,6 +48,11 @@ def language_of(word: str) -> Language | None:
     if "a" <= first <= "z":
         return Language.ENGLISH if word.isascii() and word.isalpha() else None
     return Language.RUSSIAN if "а" <= first <= "я" else None
+
+
+def halves(word: str) -> tuple[str, str]:
+    """Return a beginning and an ending of a word, one of which a single wrong letter leaves as it was."""
+    return word[: max(2, len(word) // 2)], word[-max(2, (len(word) - 1) // 2) :]
 
 
 def grams(word: str) -> set[str]:
