@@ -11,7 +11,9 @@ async def test_health_answers(client: httpx.AsyncClient) -> None:
     assert "default-src 'none'" in response.headers["content-security-policy"]
 
 
-async def test_ready_with_database_answers_ok_with_or_without_slash(client: httpx.AsyncClient) -> None:
+async def test_ready_with_database_answers_ok_with_or_without_slash(
+    client: httpx.AsyncClient,
+) -> None:
     for path in ("/health/ready", "/health/ready/"):
         response = await client.get(path)
         assert response.json() == {"status": "ok", "database": "ok"}
