@@ -4,10 +4,11 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from besedka.core.db import pool as pools
 from besedka.core.db.connection import TenantConn
-from besedka.core.errors import DatabaseAway, Unavailable
+from besedka.core.errors import DatabaseAway, InvalidInput, Unavailable
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from tests.factories import make_workspace
@@ -104,3 +105,22 @@ async def test_failed_statement_makes_the_workspace_be_set_again(runtime: Runtim
         await fail()
     async with runtime.db.fast.acquire(workspace) as conn:
         assert conn.workspace == workspace
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("text", "a\x00b"), ("int", 2**31), ("bigint", 2**63), ("bigint", -(2**70))]
+)
+async def test_value_that_no_column_holds_is_refused_on_every_lane(
+    runtime: Runtime, kind: str, value: object
+) -> None:
+    async def through_fast_lane() -> None:
+        async with runtime.db.fast.acquire(_anywhere()) as conn:
+            await conn.fetchval(f"SELECT $1::{kind}", value)
+
+    async def through_orm_lane() -> None:
+        async with runtime.db.orm.session(_anywhere()) as session:
+            await session.execute(text(f"SELECT CAST(:value AS {kind})"), {"value": value})
+
+    for call in (through_fast_lane, through_orm_lane):
+        with pytest.raises(InvalidInput):
+            await call()

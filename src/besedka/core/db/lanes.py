@@ -34,6 +34,18 @@ AWAY = (OSError, *CUT_OFF)
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 
 
+def why_unfit(error: BaseException | None) -> str | None:
+    """Return what is wrong with a value that no column can hold, None for any other error.
+
+    A number or a moment beyond the column's type is found by the driver, before anything is sent.
+    """
+    if isinstance(error, UNSTORABLE):
+        return "unstorable character"
+    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError):
+        return "out of range"
+    return None
+
+
 class Lane:
     """A pool whose connections wear one role."""
 
@@ -129,8 +141,8 @@ class Lease(Generic[C]):
         # of an answer, so that the connection cannot be asked again although it is not closed yet.
         cut = isinstance(error, CUT_OFF) and not isinstance(error, ValueError)
         self._pool.give_back(conn, broken=cut or not isinstance(error, Exception))
-        if isinstance(error, UNSTORABLE):
-            raise InvalidInput(reason="unstorable character") from error
+        if (reason := why_unfit(error)) is not None:
+            raise InvalidInput(reason=reason) from error
         if cut:
             raise DatabaseAway from error
 

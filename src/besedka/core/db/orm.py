@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 
 from besedka.core.db.connection import TenantConn, prepare
-from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF, UNSTORABLE
+from besedka.core.db.lanes import COMMAND_SECONDS, CUT_OFF, why_unfit
 from besedka.core.errors import DatabaseAway, InvalidInput
 from besedka.core.ids import WorkspaceId
 from besedka.core.module import load
@@ -66,8 +66,8 @@ class OrmLane:
         except Exception as error:
             if _heavy().lost_connection(error):
                 raise DatabaseAway from error
-            if isinstance(_heavy().cause_of(error), UNSTORABLE):
-                raise InvalidInput(reason="unstorable character") from error
+            if (reason := why_unfit(_heavy().cause_of(error))) is not None:
+                raise InvalidInput(reason=reason) from error
             raise
         for callback in callbacks:
             callback()
