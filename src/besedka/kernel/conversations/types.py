@@ -209,6 +209,17 @@ class Contact:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChange:
+    """What is to change of a contact; None leaves it, `meta` is merged."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    locale: str | None = None
+    meta: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class ContactIdentity:
     """How a contact is known: in a channel, under an id of that channel; `verified` if the channel vouches for it."""

@@ -12,6 +12,7 @@ from besedka.core.ids import ActorId
 from besedka.kernel.conversations.errors import IdentityTaken
 from besedka.kernel.conversations.types import (
     Contact,
+    ContactChange,
     ContactIdentity,
     ConversationId,
     DialogSummary,
@@ -127,16 +128,13 @@ class ContactRepository:
         )
         return None if row is None else contact_of(row)
 
-    async def update(
-        self, contact: ActorId, *, name: str | None, email: str | None, phone: str | None, locale: str | None,
-        meta: Mapping[str, JsonValue],
-    ) -> Contact | None:  # fmt: skip
+    async def update(self, contact: ActorId, change: ContactChange) -> Contact | None:
         """Change what is given and merge into `meta`."""
         row = await self._conn.fetchrow(
             "UPDATE contact k SET name = coalesce($3, k.name), email = coalesce($4, k.email),"
             " phone = coalesce($5, k.phone), locale = coalesce($6, k.locale), meta = k.meta || $7"
             f" WHERE k.workspace_id = $1 AND k.id = $2 RETURNING {_CONTACT}",
-            self._conn.workspace, contact, name, email, phone, locale, dict(meta),
+            self._conn.workspace, contact, change.name, change.email, change.phone, change.locale, dict(change.meta),
         )  # fmt: skip
         return None if row is None else contact_of(row)
 
@@ -164,6 +162,17 @@ class DialogRepository:
             before[0] if before else None, before[1] if before else None, limit,
         )  # fmt: skip
         return [summary_of(row) for row in rows]
+
+    async def of_contact(self, contact: ActorId) -> list[ConversationId]:
+        """Return the dialogs of a person outside that are not resolved."""
+        rows = await self._conn.fetch(
+            "SELECT c.id FROM participant p"
+            " JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id"
+            " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.role = 'contact' AND c.state <> 'resolved'",
+            self._conn.workspace,
+            contact,
+        )
+        return [ConversationId(row["id"]) for row in rows]
 
     async def count(self) -> dict[str, int]:
         """Return how many dialogs are in each unresolved state."""

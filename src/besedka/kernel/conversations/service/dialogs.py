@@ -25,6 +25,7 @@ from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     UNSET,
     Contact,
+    ContactChange,
     ContactIdentity,
     Conversation,
     ConversationId,
@@ -67,18 +68,18 @@ async def find_contact_by_identity(
 
 
 async def update_contact(
-    conn: TenantConn, contact: ActorId, *, name: str | None = None, email: str | None = None, phone: str | None = None,
-    locale: str | None = None, meta: Mapping[str, JsonValue] | None = None,
-) -> Contact:  # fmt: skip
-    """Change what is given of a person outside, and merge into meta. Raises ContactNotFound."""
-    changed = await ContactRepository(conn).update(
-        contact, name=name, email=email, phone=phone, locale=locale, meta=meta or {}
-    )
+    runtime: Runtime, conn: TenantConn, contact: ActorId, *, change: ContactChange
+) -> Contact:
+    """Change what is given of a person outside, and tell the inbox. Raises ContactNotFound, BadCharacters."""
+    for text in (change.name, change.email, change.phone):
+        check_text(text or "")
+    changed = await ContactRepository(conn).update(contact, change)
     if changed is None:
         raise ContactNotFound
-    if name is not None:
-        check_text(name)
-        await accounts.rename_actor(conn, contact, name)
+    if change.name is not None:
+        await accounts.rename_actor(conn, contact, change.name)
+    for dialog in await DialogRepository(conn).of_contact(contact):
+        conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, dialog))
     return changed
 
 

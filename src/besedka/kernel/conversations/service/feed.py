@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.errors import DatabaseAway
+from besedka.core.errors import Unavailable
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.repository.posting import SystemMods
 from besedka.kernel.conversations.repository.reading import ReadingRepository
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 MOST_MISSED = 100
 """Changes of a chat that are sent after `hello`; a client that missed more fetches them itself."""
+MOST_MISSED_IN_ALL = 1000
+"""The same for all chats of one `hello` together."""
 SWEEP_SECONDS = 5.0
 
 
@@ -49,26 +51,28 @@ class ChatFeed:
             entries = await ReadingRepository(conn).readable(
                 principal.actor_id, chats, staff=principal.may(STAFF_READS)
             )
-            found = []
+            found, left = [], MOST_MISSED_IN_ALL
             for entry in entries:
                 head = entry.conversation
                 room = self._rooms.open(principal.workspace_id, head.id)
                 room.told = head.mod if room.told is None else room.told
-                frames = await _missed(conn, principal, entry, since=cursors[head.id])
+                most = min(MOST_MISSED, left)
+                frames = await _missed(conn, principal, entry, since=cursors[head.id], most=most)
+                left -= len(frames)
                 found.append(CaughtUp(head.id, head.mod, frames))
         return found
 
 
 async def _missed(
-    conn: TenantConn, principal: Principal, entry: ChatEntry, *, since: int
+    conn: TenantConn, principal: Principal, entry: ChatEntry, *, since: int, most: int
 ) -> list[Frame]:
     head, viewer = entry.conversation, viewer_of(principal, entry)
     if since >= head.mod:
         return []
     changes = await ReadingRepository(conn).changes(
-        head.id, viewer, since=since, until=head.mod, limit=MOST_MISSED + 1
+        head.id, viewer, since=since, until=head.mod, limit=max(most, 0) + 1
     )
-    if len(changes) > MOST_MISSED:
+    if len(changes) > most:
         return [make_frame("chat.changed", chat=head.id, mod=head.mod, data={"stale": True})]
     frames = [message_frame(message) for message in changes]
     return [*frames, chat_frame(head, internal=viewer.internal, assignee=entry.assignee)]
@@ -109,5 +113,7 @@ async def keep_sweeping(runtime: Runtime) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             await sweep(runtime)
-        except DatabaseAway:
-            log.warning("conversations could not be compared", reason="database away")
+        except Unavailable as error:
+            log.warning("conversations could not be compared", code=error.code)
+        except Exception:
+            log.exception("comparing conversations failed")

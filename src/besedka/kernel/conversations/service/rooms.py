@@ -143,6 +143,7 @@ class Rooms:
             raise ChatNotFound
         head, members = found
         room.looked_at = monotonic()
+        room.faces.clear()
         changed = room.head is None or room.head.members_epoch != head.members_epoch
         room.head, room.members = head, members
         if room.told is None:

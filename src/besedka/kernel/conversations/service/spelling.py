@@ -137,7 +137,7 @@ def chat_json(
     return {
         "id": str(conversation.id),
         "kind": conversation.kind,
-        "title": conversation.title,
+        "title": conversation.title if internal else "",
         "state": conversation.state,
         "assignee": face_json(assignee),
         "epoch": conversation.epoch,

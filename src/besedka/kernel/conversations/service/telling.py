@@ -56,15 +56,13 @@ class Teller:
         """Read what changed since listeners were last told, up to a `mod`, and publish it. Raises ChatNotFound."""
         head = await self._rooms.look(room)
         since, until = cast(int, room.told), head.mod if until is None else until
-        if since >= until:
-            return
-        if self._rooms.listened(room):
+        if since < until and self._rooms.listened(room):
             await self._tell_changes(room, since=since, until=until)
             assignee = await self._face(room, head.assignee_id)
             for internal, topic in ((True, room.topic), (False, room.public_topic)):
                 frame = chat_frame(replace(head, mod=until), internal=internal, assignee=assignee)
                 self._hub.publish(topic, frame)
-        room.told = until
+        room.told = max(since, until)
         if head.kind is Kind.DIALOG:
             await self._tell_inbox(room, head)
 

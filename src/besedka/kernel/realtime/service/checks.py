@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from besedka.core.errors import DatabaseAway
+from besedka.core.errors import Unavailable
 from besedka.core.runtime import Runtime
 from besedka.kernel.realtime.repository import SystemSessions
 from besedka.kernel.realtime.service.hub import Hub
@@ -38,5 +38,7 @@ async def watch_sessions(runtime: Runtime) -> None:
         await asyncio.sleep(CHECK_SECONDS)
         try:
             await check_sessions(runtime)
-        except DatabaseAway:
-            log.warning("sessions could not be checked", reason="database away")
+        except Unavailable as error:
+            log.warning("sessions could not be checked", code=error.code)
+        except Exception:
+            log.exception("checking sessions failed")

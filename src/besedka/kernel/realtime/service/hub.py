@@ -16,7 +16,8 @@ from besedka.kernel.realtime.service.sockets import Socket
 from besedka.kernel.realtime.types import Close, Feed, Frame, Principal, join
 
 SOCKETS_PER_ACTOR = 50
-RESYNCS_AT_ONCE = 8
+RESYNCS_AT_ONCE = 3
+"""Clients that are brought up to date at the same time; each holds a connection meanwhile."""
 
 Command = Callable[[Request], Awaitable[Mapping[str, JsonValue] | None]]
 """Does what a frame asks; what it returns is the acknowledgement's data."""

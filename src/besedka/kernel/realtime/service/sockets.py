@@ -80,7 +80,9 @@ class Socket:
 
     def offer(self, frame: Frame) -> None:
         """Send a frame as soon as the other end takes it, or lose it as the queue rule says."""
-        if self._held is not None and frame.chat in self._held:
+        if self._held is None and not self._blocked and self.closing is None:
+            self._push(frame.event)
+        elif self._held is not None and frame.chat in self._held:
             self._keep(self._held[frame.chat], frame)
         else:
             self.deliver(frame)
