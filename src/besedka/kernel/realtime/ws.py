@@ -37,7 +37,7 @@ class SocketEndpoint:
         try:
             principal = await authenticate(runtime, connection)
         except BesedkaError as error:
-            await _refuse(connection, send, error)
+            await _refuse(connection, send, error=error)
             return
         await send(_accept(connection))
         await self._serve(runtime, connection, principal, receive=receive, send=cast(Send, send))
@@ -52,7 +52,7 @@ class SocketEndpoint:
         socket.read_by(asyncio.current_task())
         try:
             hub.attach(socket)
-            await _read(hub, socket, receive)
+            await _read(hub, socket, receive=receive)
         except BesedkaError as error:
             await send({"type": "websocket.close", "code": Close.TOO_FAST, "reason": error.code})
         except asyncio.CancelledError:
@@ -62,7 +62,7 @@ class SocketEndpoint:
             hub.detach(socket)
 
 
-async def _read(hub: service.Hub, socket: service.Socket, receive: Receive) -> None:
+async def _read(hub: service.Hub, socket: service.Socket, *, receive: Receive) -> None:
     while True:
         event = await receive()
         if event["type"] == "websocket.disconnect":
@@ -115,7 +115,7 @@ def _accept(connection: HTTPConnection) -> Accept:
     }
 
 
-async def _refuse(connection: HTTPConnection, send: AsgiSend, error: BesedkaError) -> None:
+async def _refuse(connection: HTTPConnection, send: AsgiSend, *, error: BesedkaError) -> None:
     """A foreign page gets no handshake; others get a code that their script can read."""
     if not isinstance(error, Forbidden):
         await send(_accept(connection))

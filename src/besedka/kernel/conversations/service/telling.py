@@ -49,7 +49,7 @@ class Teller:
         room.told = messages[-1].mod
         head = cast(Conversation, room.head)
         if head.kind is Kind.DIALOG:
-            room.head = head = _after(head, stored, messages)
+            room.head = head = _after(head, stored, messages=messages)
             await self._tell_inbox(room, head)
 
     async def catch_up(self, room: Room, *, until: int | None = None) -> None:
@@ -124,7 +124,7 @@ def _portions(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
         yield messages[start : start + MESSAGES_AT_ONCE]
 
 
-def _after(head: Conversation, stored: Stored, messages: Sequence[Message]) -> Conversation:
+def _after(head: Conversation, stored: Stored, *, messages: Sequence[Message]) -> Conversation:
     """Return a conversation as a batch has left it."""
     public = [message for message in messages if is_public(message)]
     moment: datetime = messages[-1].created_at

@@ -156,7 +156,7 @@ class Writers:
 
     async def _try_once(self, room: Room, batch: Sequence[Waiting]) -> bool:
         moment = now()
-        stored, messages = await self._statement(room, batch, moment)
+        stored, messages = await self._statement(room, batch, moment=moment)
         if stored is None:
             return False
         try:
@@ -169,7 +169,7 @@ class Writers:
         return True
 
     async def _statement(
-        self, room: Room, batch: Sequence[Waiting], moment: datetime
+        self, room: Room, batch: Sequence[Waiting], *, moment: datetime
     ) -> tuple[Stored | None, list[Message]]:  # fmt: skip
         """Run the one statement, and companions with it in a transaction when there are any."""
         drafts = [waiting.draft for waiting in batch]
@@ -177,10 +177,10 @@ class Writers:
         fast = self._db.fast
         opened = fast.transaction if any(companions) else fast.acquire
         async with opened(room.workspace) as conn:
-            stored = await _insert(conn, room, drafts, moment=moment)
+            stored = await _insert(conn, room, drafts=drafts, moment=moment)
             if stored is None:
                 return None, []
-            messages = _messages(room, stored, drafts, moment=moment)
+            messages = _messages(room, stored, drafts=drafts, moment=moment)
             for message, companion in zip(messages, companions, strict=True):
                 if companion is not None:
                     await companion(conn, message)
@@ -247,7 +247,7 @@ def _take(room: Room) -> list[Waiting]:
 
 
 async def _insert(
-    conn: TenantConn, room: Room, drafts: Sequence[Draft], *, moment: datetime
+    conn: TenantConn, room: Room, *, drafts: Sequence[Draft], moment: datetime
 ) -> Stored | None:
     return await PostingRepository(conn).post(
         room.id,
@@ -259,7 +259,7 @@ async def _insert(
 
 
 def _messages(
-    room: Room, stored: Stored, drafts: Sequence[Draft], *, moment: datetime
+    room: Room, stored: Stored, *, drafts: Sequence[Draft], moment: datetime
 ) -> list[Message]:
     return [
         Message(

@@ -55,11 +55,11 @@ async def greet(hub: Hub, request: Request) -> Mapping[str, JsonValue]:
             hub.subscribe(socket, topic)
     if not cursors or hub.feed is None:
         return {"chats": {}}
-    return {"chats": await _resync(hub, hub.feed, socket, cursors)}
+    return {"chats": await _resync(hub, hub.feed, socket=socket, cursors=cursors)}
 
 
 async def _resync(
-    hub: Hub, feed: Feed, socket: Socket, cursors: Mapping[UUID, int]
+    hub: Hub, feed: Feed, *, socket: Socket, cursors: Mapping[UUID, int]
 ) -> dict[str, JsonValue]:  # fmt: skip
     who = socket.principal
     for chat in cursors:
@@ -74,11 +74,11 @@ async def _resync(
                 socket.deliver(frame)
     finally:
         for chat in cursors:
-            _go_live(hub, feed, socket, chat=chat, missed=found.get(chat))
+            _go_live(hub, feed, socket=socket, chat=chat, missed=found.get(chat))
     return {str(chat): missed.mod for chat, missed in found.items()}
 
 
-def _go_live(hub: Hub, feed: Feed, socket: Socket, *, chat: UUID, missed: CaughtUp | None) -> None:
+def _go_live(hub: Hub, feed: Feed, *, socket: Socket, chat: UUID, missed: CaughtUp | None) -> None:
     if missed is not None:
         socket.release(chat, after=missed.mod)
         return

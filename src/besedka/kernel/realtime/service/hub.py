@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -14,6 +15,8 @@ from besedka.kernel.realtime.errors import TooManySockets
 from besedka.kernel.realtime.service.requests import Request
 from besedka.kernel.realtime.service.sockets import Socket
 from besedka.kernel.realtime.types import Close, Feed, Frame, Principal, join
+
+K = TypeVar("K", ActorId, SessionId)
 
 SOCKETS_PER_ACTOR = 50
 RESYNCS_AT_ONCE = 3
@@ -74,9 +77,9 @@ class Hub:
         who = socket.principal
         for topic in list(socket.topics):
             self.unsubscribe(socket, topic)
-        _remove(self._actors, who.actor_id, socket)
+        _remove(self._actors, who.actor_id, socket=socket)
         if who.session_id is not None:
-            _remove(self._sessions, who.session_id, socket)
+            _remove(self._sessions, who.session_id, socket=socket)
 
     def subscribe(self, socket: Socket, topic: str) -> None:
         """Let a socket hear a topic."""
@@ -161,12 +164,12 @@ class Hub:
                 socket.offer(notice)
 
 
-def _remove(index: dict[ActorId, set[Socket]] | dict[SessionId, set[Socket]], key: object, socket: Socket) -> None:  # fmt: skip
-    mine = index.get(key)  # type: ignore[call-overload]  # either dictionary is asked for its own kind of key
+def _remove(index: dict[K, set[Socket]], key: K, *, socket: Socket) -> None:
+    mine = index.get(key)
     if mine is not None:
         mine.discard(socket)
         if not mine:
-            del index[key]  # type: ignore[arg-type]  # as above
+            del index[key]
 
 
 def revoke_session(runtime: Runtime, session_id: SessionId) -> int:
