@@ -147,6 +147,7 @@ def demo() -> None:
         async with Boot(load_settings()).running() as runtime:
             made = await demo_company.make(runtime)
             base = runtime.settings.base_url
-            out.print(f"The company [bold]{made.name}[/bold] is ready: {base}/demo")
+            out.print(f"The company [bold]{made.name}[/bold] is ready.")
+            out.print(f"While the server runs (besedka serve), see it at [bold]{base}/demo[/bold].")
 
     run(main())
