@@ -135,11 +135,17 @@ export class Connection {
     const cursors: Record<string, number> = {};
     for (const chat of chats) cursors[chat] = this.#listeners.get(chat)?.cursor() ?? 0;
     const streams = Object.fromEntries([...this.#streams.keys()].map((name) => [name, true]));
-    return this.command("hello", { cursors, ...streams });
+    return this.command("hello", { cursors, batch: true, ...streams });
   }
 
+  /** Takes a frame, or several at once in an array. */
   #receive(text: string): void {
-    const frame = JSON.parse(text) as Frame;
+    const frames = JSON.parse(text) as Frame | Frame[];
+    if (Array.isArray(frames)) for (const frame of frames) this.#take(frame);
+    else this.#take(frames);
+  }
+
+  #take(frame: Frame): void {
     const waiting = frame.cid === undefined ? undefined : this.#waiting.get(frame.cid);
     if (waiting) {
       this.#waiting.delete(frame.cid as string);
