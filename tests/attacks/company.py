@@ -56,12 +56,16 @@ class Company:
     @property
     def secrets(self) -> list[str]:
         """What nobody else may ever read: its canary and the ids that it does not publish."""
-        hidden = {name: value for name, value in self.ids.items() if name not in {"slug", "widget"}}
-        return [self.canary, str(self.id), *hidden.values()]
+        hidden = [
+            value for name, value in self.ids.items() if name not in {"slug", "widget", "job"}
+        ]
+        return [self.canary, str(self.id), *hidden]
 
 
 def twin(value: str) -> str:
     """Return an id like the given one that nothing has: of the same form and the same moment."""
+    if value.isdigit():
+        return str(int(value) + 10**9)
     end = value[-6:].lower()
     return value[:-6] + "".join(DIGITS.get(letter, "q") for letter in end)
 
@@ -185,7 +189,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             default_model=desk.canary,
             api_key="sk-x",
         )
-        await jobs.defer(
+        job = await jobs.defer(
             conn,
             "answers.answer",
             {"run_id": str(new_id())},
@@ -201,7 +205,8 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
-    return {"letter": str(letter)}
+            event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
+    return {"letter": str(letter), "job": str(job), "event": str(event)}
 
 
 _ACCOUNTS = {

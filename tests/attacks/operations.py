@@ -10,7 +10,9 @@ from typing import TypeAlias
 
 import httpx
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
 
 from tests.attacks.tables import (
     FIELDS,
@@ -62,6 +64,8 @@ class Operation:
     path: str
     schema: Mapping[str, object]
     """What the OpenAPI document says of it; empty for pages."""
+    queries: tuple[str, ...]
+    """The names of its query parameters."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -91,7 +95,7 @@ class Operation:
     def fill(self, choose: Choose) -> Request:
         """Return the request with the chosen ids. Raises Undeclared."""
         key = str(self)
-        query = {name: _query(key, name) for name in self._query_names()}
+        query = {name: _query(key, name) for name in self.queries}
         form = FORMS.get(key)
         if form is None and self.is_page and not self.reads:
             raise Undeclared(f"the form of {key}")
@@ -116,13 +120,6 @@ class Operation:
         """Return the fields that go beside an uploaded file."""
         found = FIELDS.get(str(self))
         return None if found is None else _texts(_fill(found, "body", choose))
-
-    def _query_names(self) -> list[str]:
-        if self.is_page:
-            return list(QUERIES.get(str(self), {}))
-        given = self.schema.get("parameters", [])
-        assert isinstance(given, list)
-        return [each["name"] for each in given if each["in"] == "query"]
 
     def _takes(self, media_type: str) -> bool:
         body = self.schema.get("requestBody")
@@ -171,16 +168,29 @@ def operations(app: FastAPI) -> list[Operation]:
     """Return every operation of the application, API and pages; second names of the same API are left out."""
     described = app.openapi()["paths"]
     found = []
-    for method, path in _routes(app):
+    for method, path, queries in _routes(app):
         schema = described.get(path, {}).get(method.lower(), {})
         if not schema and path.startswith(ALIASES) and API + path in described:
             continue
-        found.append(Operation(method, path, schema))
+        found.append(Operation(method, path, schema, queries))
     return found
 
 
-def _routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+def _routes(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for context in iter_route_contexts(app.router.routes):
-        if isinstance(context.original_route, APIRoute):
+        route = context.original_route
+        if isinstance(route, APIRoute):
             for method in sorted((context.methods or set()) - {"HEAD"}):
-                yield method, context.path or ""
+                yield method, context.path or "", tuple(_queries(route.dependant))
+
+
+def _queries(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of query parameters; a model of several is one field of the framework's."""
+    for each in dependant.query_params:
+        kind = each.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield each.alias
+    for other in dependant.dependencies:
+        yield from _queries(other)

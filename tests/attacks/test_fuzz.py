@@ -1,0 +1,61 @@
+"""Junk in every part of every request: it is refused in words that are declared, and never breaks the server."""
+
+import unicodedata
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from besedka.core.runtime import Runtime
+from tests.attacks.company import API, furnish
+from tests.attacks.junk import KEPT
+from tests.attacks.thrower import ATTACKS, Attack, make_thrower
+
+SHARE = 23
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_junk_never_breaks_the_server(
+    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, attack: Attack
+) -> None:
+    thrower = await make_thrower(app, runtime, client, every=SHARE)
+    await attack(thrower)
+    assert thrower.thrown > 20
+    assert not thrower.broken, thrower.report()
+
+
+def visible(word: str) -> bool:
+    """Whether every letter shows; names of people lose those that do not, so that nobody looks like another."""
+    return not {"Cf", "Cc", "Zl", "Zp"} & {unicodedata.category(letter) for letter in word}
+
+
+async def test_odd_words_are_kept_as_they_are(runtime: Runtime, client: httpx.AsyncClient) -> None:
+    company = await furnish(runtime, client)
+    ids, owner = company.ids, company.owner.headers
+
+    async def kept(method: str, path: str, field: str, word: str, **more: object) -> object:
+        response = await client.request(
+            method, API + path, json={field: word, **more}, headers=owner
+        )
+        if response.status_code == 204:
+            response = await client.get(f"{API}{path}", headers=owner)
+        assert response.is_success, response.text
+        return response.json()[field]
+
+    changed = []
+    for word in KEPT:
+        seen = {
+            "message": await kept("POST", f"/chats/{ids['chat']}/messages", "body", word),
+            "title": await kept("PATCH", f"/chats/{ids['chat']}", "title", word),
+            "assistant": await kept("PATCH", f"/assistants/{ids['assistant']}", "name", word),
+            "prompt": await kept("PATCH", f"/assistants/{ids['assistant']}", "instructions", word),
+            "person": await kept("PATCH", "/users/me", "name", word),
+            "document": await kept(
+                "POST", "/documents", "title", word, kind="text", body="Some words.",
+                collection_id=ids["collection"],
+            ),
+        }  # fmt: skip
+        if not visible(word):
+            del seen["person"]
+        changed += [f"{where}: {word!r} -> {got!r}" for where, got in seen.items() if got != word]
+    assert changed == []

@@ -1,0 +1,1 @@
+"""Long attacks, run by `make torture`."""
