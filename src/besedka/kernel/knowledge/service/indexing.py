@@ -76,10 +76,12 @@ async def store(
 async def _add_words(
     conn: TenantConn, collection: CollectionId, version: int, words: Mapping[str, Lexeme]
 ) -> None:
-    missing = vocabulary.new_lexemes(collection, version=version, words=words)
-    if missing:
-        await IndexRepository(conn).add_words(collection, missing)
-        conn.on_commit(lambda: vocabulary.remember(collection, version=version, lexemes=missing))
+    new = vocabulary.find_new(collection, version=version, words=words)
+    if new.spellings:
+        await IndexRepository(conn).add_words(collection, new.spellings)
+    if new.words:
+        stored = new.words.union(new.spellings)
+        conn.on_commit(lambda: vocabulary.remember(collection, version=version, words=stored))
 
 
 async def fail(conn: TenantConn, source: Source, error: BesedkaError) -> None:

@@ -4,9 +4,9 @@ The dictionaries (Snowball stemmers with lists of stop words) come with PostgreS
 database, so what was learnt holds for all workspaces.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from itertools import islice
-from typing import NamedTuple
+from typing import TypeAlias, cast
 
 from besedka.core.db.connection import Conn
 from besedka.kernel.knowledge.repository import lexemes
@@ -21,50 +21,48 @@ _DICTIONARY = {
 }
 
 
-class Lexeme(NamedTuple):
-    """What a word is searched as. `number` stands for it in keys."""
+Lexeme: TypeAlias = tuple[str, int]
+"""What a word is searched as, and the number that stands for it in keys (a plain pair: there are many)."""
 
-    text: str
-    number: int
-
-
-STOP = Lexeme("", 0)
+STOP: Lexeme = ("", 0)
 """Of words that say nothing ("and", "the")."""
 
 _remembered: dict[str, Lexeme] = {}
 """By folded word, oldest first."""
 
 
-async def learn(conn: Conn, words: Iterable[str]) -> dict[str, Lexeme]:
+async def learn(conn: Conn, words: Collection[str]) -> dict[str, Lexeme]:
     """Return the lexeme of each of these folded words, STOP for those that say nothing."""
-    found = {word: _remembered.get(word) for word in words}
-    unknown = [word for word, lexeme in found.items() if lexeme is None]
-    if unknown:
-        learnt = dict(_lexemes_of(unknown, await _shorten(conn, unknown)))
+    known = list(map(_remembered.get, words))
+    found = dict(zip(words, known, strict=True))
+    if None in known:
+        unknown = [word for word, lexeme in found.items() if lexeme is None]
+        shortened = await _shorten(conn, unknown)
+        learnt = {
+            word: (lexeme, number_of(lexeme)) if lexeme else STOP
+            for word, lexeme in shortened.items()
+        }
         _remember(learnt)
         found |= learnt
-    return found  # type: ignore[return-value]  # what was None has been learnt
+    return cast(dict[str, Lexeme], found)
 
 
-async def _shorten(conn: Conn, words: Iterable[str]) -> dict[str, str | None]:
+async def _shorten(conn: Conn, words: Iterable[str]) -> dict[str, str]:
+    """Return the lexemes of words, empty for those that say nothing."""
     by_language: dict[Language, list[str]] = {language: [] for language in Language}
+    found: dict[str, str] = {}
     for word in words:
-        if (language := language_of(word)) is not None and len(word) <= WORD_CHARACTERS:
+        language = language_of(word)
+        if len(word) > WORD_CHARACTERS:
+            found[word] = ""
+        elif language is None:
+            found[word] = word
+        else:
             by_language[language].append(word)
-    found: dict[str, str | None] = {}
     for language, wanted in by_language.items():
         if wanted:
             found |= await lexemes.shorten(conn, _DICTIONARY[language], wanted)
     return found
-
-
-def _lexemes_of(
-    words: Iterable[str], shortened: dict[str, str | None]
-) -> Iterator[tuple[str, Lexeme]]:
-    for word in words:
-        text = shortened.get(word, word)
-        is_word = text is not None and len(word) <= WORD_CHARACTERS
-        yield word, Lexeme(text, number_of(text)) if text is not None and is_word else STOP
 
 
 def _remember(learnt: dict[str, Lexeme]) -> None:

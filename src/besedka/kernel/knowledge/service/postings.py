@@ -34,7 +34,7 @@ async def analyse(conn: Conn, title: str, passages: Sequence[Chunk], *, salt: in
     lexemes = await lexicon.learn(conn, set(chain(*texts, *above.values())))
     keys = {word: number ^ salt for word, (_, number) in lexemes.items()}
     postings = [
-        _posting(text, above[passage.heading_path], keys, stop=STOP.number ^ salt)
+        _posting(text, above[passage.heading_path], keys, stop=STOP[1] ^ salt)
         for text, passage in zip(texts, passages, strict=True)
     ]
     return Analysed(postings, lexemes)

@@ -93,7 +93,7 @@ async def _read(
     asked = query.idf.keys()
 
     def known(said: Sequence[str]) -> set[str]:
-        return {lexemes[word].text for word in said} & asked
+        return {lexemes[word][0] for word in said} & asked
 
     return [
         _Read(
