@@ -7,9 +7,7 @@ from fastapi import APIRouter, Depends
 
 from besedka.core import markup
 from besedka.core.deps import CurrentLocale, CurrentRuntime
-from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
-from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
@@ -29,6 +27,7 @@ from besedka.products.assistants.schemas import (
     PromptRead,
     ReplyRead,
 )
+from besedka.products.assistants.service import Trial
 
 router = APIRouter(tags=["assistants"])
 
@@ -103,7 +102,11 @@ async def ask(
     assistant_id: UUID, body: AskCreate, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
 ) -> AnswerRead:  # fmt: skip
     """Show what the assistant would say, and what it found. No dialog is made."""
-    return await _ask(runtime, identity, assistant_id, body.question, body.locale or locale)
+    trial = await service.try_question(
+        runtime, identity.workspace_id, ActorId(assistant_id), body.question,
+        locale=body.locale or locale,
+    )  # fmt: skip
+    return _answer(trial)
 
 
 @router.post("/ai-chat", summary="Ask an assistant")
@@ -111,15 +114,14 @@ async def chat(
     body: ChatCreate, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
 ) -> AnswerRead:
     """The same with the assistant in the body."""
-    return await _ask(runtime, identity, body.assistant_id, body.message, body.locale or locale)
-
-
-async def _ask(
-    runtime: Runtime, identity: Identity, assistant_id: UUID, question: str, locale: Locale
-) -> AnswerRead:
     trial = await service.try_question(
-        runtime, identity.workspace_id, ActorId(assistant_id), question, locale=locale
-    )
+        runtime, identity.workspace_id, ActorId(body.assistant_id), body.message,
+        locale=body.locale or locale,
+    )  # fmt: skip
+    return _answer(trial)
+
+
+def _answer(trial: Trial) -> AnswerRead:
     draft = trial.draft
     return AnswerRead(
         answer=draft.text, html=markup.to_html(draft.text), mode=draft.mode, confidence=draft.confidence,

@@ -24,7 +24,7 @@ def checked(model: type[M], values: Mapping[str, object], *, locale: str) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         found = [
-            (_field(item["loc"]), _sentence(locale, item["type"], item.get("ctx", {})))
+            (_field(item["loc"]), _sentence(locale, item["type"], context=item.get("ctx", {})))
             for item in error.errors()
         ]
     raise Wrong(dict(reversed(found)))
@@ -35,7 +35,7 @@ def _field(place: tuple[int | str, ...]) -> str:
     return "_".join(part for part in place if isinstance(part, str))
 
 
-def _sentence(locale: str, kind: str, context: Mapping[str, object]) -> str:
+def _sentence(locale: str, kind: str, *, context: Mapping[str, object]) -> str:
     key = f"validation.{kind}"
     return text(locale, key if has_text(key) else "validation.other", **context)
 

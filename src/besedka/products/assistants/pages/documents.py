@@ -113,13 +113,15 @@ async def add_document(
         async with runtime.db.fast.transaction(desk.workspace) as conn:
             await _add(conn, desk.who, given)
     except (Wrong, BesedkaError) as error:
-        errors = error.errors if isinstance(error, Wrong) else _refusal(form.kind, locale, error)
+        errors = (
+            error.errors if isinstance(error, Wrong) else _refusal(form.kind, error, locale=locale)
+        )
         return await _documents(request, runtime, desk, form, errors=errors)
     flash = "assistants.document_queued" if form.kind == "url" else "assistants.document_added"
     return render.redirect(request, f"{desk.path}?add={form.kind}", flash=flash)
 
 
-def _refusal(kind: Way, locale: str, error: BesedkaError) -> dict[str, str]:
+def _refusal(kind: Way, error: BesedkaError, *, locale: str) -> dict[str, str]:
     """Put an error of the document itself beside what was typed."""
     return {{"qa": "answer", "url": "url"}.get(kind, "body"): words_of(locale, error)}
 
