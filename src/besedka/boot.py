@@ -11,8 +11,6 @@ from besedka.core.config import Settings
 from besedka.core.db.database import Database, open_database
 from besedka.core.db.dsn import Dsn, normalise
 from besedka.core.db.embedded import Embedded
-from besedka.core.http.client import OutgoingHttp
-from besedka.core.http.guard import Guard
 from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.core.sandbox.pool import Sandbox
@@ -76,7 +74,6 @@ class Boot:
         runtime = Runtime(
             settings=settings,
             db=database,
-            http=OutgoingHttp(Guard(allow_private=settings.outgoing_private)),
             sandbox=Sandbox(
                 {name: target for m in MODULES for name, target in m.sandboxed.items()}
             ),
@@ -86,6 +83,6 @@ class Boot:
             works=self._works,
             background=self._background,
         )
-        stack.push_async_callback(runtime.http.close)
+        stack.push_async_callback(runtime.close_http)
         stack.push_async_callback(runtime.sandbox.close)
         return runtime

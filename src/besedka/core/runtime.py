@@ -1,16 +1,19 @@
 """What one process shares: settings, database, clients, and the kernel's own objects by type."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from besedka.core.background import Background
 from besedka.core.config import Settings
 from besedka.core.db.database import Database
-from besedka.core.http.client import OutgoingHttp
-from besedka.core.module import Manifest
+from besedka.core.http.guard import Guard
+from besedka.core.module import Manifest, load
 from besedka.core.sandbox.pool import Sandbox
 from besedka.core.security.ratelimit import RateLimiter
 from besedka.core.security.secretbox import SecretBox
+
+if TYPE_CHECKING:
+    from besedka.core.http.client import OutgoingHttp
 
 T = TypeVar("T")
 
@@ -21,7 +24,6 @@ class Runtime:
 
     settings: Settings
     db: Database
-    http: OutgoingHttp
     sandbox: Sandbox
     secrets: SecretBox
     limiter: RateLimiter
@@ -30,7 +32,22 @@ class Runtime:
     works: bool = True
     """Whether this process runs jobs."""
     background: Background = field(default_factory=Background)
+    _http: "OutgoingHttp | None" = None
     _objects: dict[type, object] = field(default_factory=dict)
+
+    @property
+    def http(self) -> "OutgoingHttp":
+        """The guarded client for everything outside; its library is loaded with the first request."""
+        if self._http is None:
+            guard = Guard(allow_private=self.settings.outgoing_private)
+            made: OutgoingHttp = load("besedka.core.http.client").OutgoingHttp(guard)
+            self._http = made
+        return self._http
+
+    async def close_http(self) -> None:
+        """Close the client's connections, if it was ever used."""
+        if self._http is not None:
+            await self._http.close()
 
     def put(self, thing: object) -> None:
         """Register a module's shared object under its type."""

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId, new_id
+from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.core.security.secretbox import SecretUnreadable
 from besedka.kernel.llm.errors import AuthFailed, LlmError
@@ -15,7 +16,6 @@ from besedka.kernel.llm.repository import LlmRepository, StoredProvider
 from besedka.kernel.llm.types import ChatRequest, ShownProvider, user
 from besedka.kernel.llm.wires.base import Endpoint, Wire
 from besedka.kernel.llm.wires.memory import WireMemory
-from besedka.kernel.llm.wires.openai import OpenAiWire
 
 OPENAI = "openai"
 INSTALLATION = "installation"
@@ -35,9 +35,10 @@ class Provider:
 
     def wire(self, runtime: Runtime) -> Wire:
         """Return the protocol to speak with it."""
-        return OpenAiWire(
+        made: Wire = load("besedka.kernel.llm.wires.openai").OpenAiWire(
             runtime.http, Endpoint(self.base_url, self.api_key), memory=runtime.get(WireMemory)
         )
+        return made
 
 
 @dataclass(frozen=True, slots=True)
