@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from besedka.core.db.connection import SystemConn
@@ -17,6 +17,7 @@ from besedka.kernel.knowledge.types import CollectionId
 QUESTION_CHARACTERS = 4000
 MOST_TERMS = 32
 BUDGET = 3000
+FEWEST = 30
 
 # Words of one family ("Варшава", "варшавский") keep different lexemes.
 KIN_WEIGHT = 0.4
@@ -38,7 +39,7 @@ class Term:
 
     word: str
     lexeme: str
-    weights: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float]
 
     @property
     def correctable(self) -> bool:
@@ -73,9 +74,6 @@ class Query:
                  if lexeme in lexemes and lexeme in self.idf), default=0.0)
             for term in self.terms
         )  # fmt: skip
-
-
-FEWEST = 100
 
 
 def idf(passages: int, with_it: float) -> float:
@@ -206,7 +204,7 @@ def _beginning(lexeme: str) -> str:
 
 def _kin(lexeme: str, near: Iterable[str]) -> dict[str, float]:
     own = grams(lexeme)
-    alike = {other: likeness(own, grams(other)) for other in near if other and other != lexeme}
+    alike = {other: likeness(own, grams(other)) for other in near if other != lexeme}
     best = sorted(
         (word for word in alike if alike[word] >= KIN_LIKENESS), key=lambda w: (-alike[w], w)
     )
