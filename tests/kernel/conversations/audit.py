@@ -69,7 +69,10 @@ async def audit(
         room = runtime.get(Rooms).open(workspace.id, chat.id)
         while room.running:  # noqa: ASYNC110 - what cancelled callers had in line is still being stored
             await asyncio.sleep(0.01)
-        async with runtime.db.fast.acquire(workspace.id) as conn:
+        async with (  # one snapshot: a statement that its client gave up may commit at any moment
+            runtime.db.fast.acquire(workspace.id) as conn,
+            conn.transaction(isolation="repeatable_read"),
+        ):
             messages = await service.page(
                 conn, chat.id, viewer=EVERYTHING, after_seq=0, limit=1_000_000
             )
