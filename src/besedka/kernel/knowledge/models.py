@@ -128,7 +128,7 @@ class PostingRow(Base):
 class WordRow(Base):
     """A lexeme that occurs in a collection: what a misspelt word may mean, and which words are of one family.
 
-    `spelling` is one of the words that it stands for, empty for a word that is not searched for ("and").
+    `spelling` is one of the words that it stands for.
     """
 
     __tablename__ = "word"

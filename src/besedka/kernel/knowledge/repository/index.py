@@ -167,10 +167,10 @@ class Sweep:
         )  # fmt: skip
 
     async def lexemes_after(self, last: str, limit: int) -> list[str]:
-        """Return the next lexemes of the vocabulary in order, without words that are not searched for."""
+        """Return the next lexemes of the vocabulary in order."""
         rows = await self._conn.fetch(
             "SELECT lexeme FROM word WHERE workspace_id = $1 AND collection_id = $2 AND lexeme > $3"
-            " AND spelling <> '' ORDER BY lexeme LIMIT $4",
+            " ORDER BY lexeme LIMIT $4",
             self._workspace, self._collection, last, limit,
         )  # fmt: skip
         return [row["lexeme"] for row in rows]

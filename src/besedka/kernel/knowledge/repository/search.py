@@ -98,7 +98,7 @@ async def best(
 
 @dataclass(frozen=True, slots=True)
 class Spelt:
-    """A lexeme of the vocabulary with a word that it stands for, empty when that is not searched for."""
+    """A lexeme of the vocabulary with a word that it stands for."""
 
     lexeme: str
     spelling: str

@@ -1,7 +1,7 @@
 """Making what was read searchable, and taking it out again."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ from besedka.kernel.knowledge.chunker import Chunk
 from besedka.kernel.knowledge.events import SourceFailed, SourceReady
 from besedka.kernel.knowledge.repository.index import Indexed, IndexRepository, Sweep
 from besedka.kernel.knowledge.repository.sources import SourceRepository
-from besedka.kernel.knowledge.service import vocabulary
+from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
-from besedka.kernel.knowledge.service.lexicon import Lexeme
 from besedka.kernel.knowledge.service.postings import Analysed, analyse
 from besedka.kernel.knowledge.service.reading import Reading, renamed
+from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
 from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceState
 
 SWEEP_JOB = "knowledge.sweep"
@@ -30,13 +30,13 @@ SWEPT_AT_ONCE = 5000
 
 async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]) -> Analysed:
     """Return what the index has to hold of a source, leaving the loop to others between parts."""
-    whole = Analysed([], {})
+    whole = Analysed(vocabulary_of(source.collection_id), [], set())
     for start in range(0, len(passages), AT_ONCE):
         if start:
             await asyncio.sleep(0)
         part = await analyse(
-            conn, source.title, passages[start : start + AT_ONCE], salt=salt_of(source.collection_id)
-        )  # fmt: skip
+            conn, whole.vocabulary, source.title, passages[start : start + AT_ONCE]
+        )
         whole.postings.extend(part.postings)
         whole.words.update(part.words)
     return whole
@@ -57,7 +57,7 @@ async def store(
     replaced = await repository.replace(indexed)
     if replaced is None:
         return None
-    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed.words)
+    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
     await events.publish(
@@ -74,14 +74,16 @@ async def store(
 
 
 async def _add_words(
-    conn: TenantConn, collection: CollectionId, version: int, words: Mapping[str, Lexeme]
+    conn: TenantConn, collection: CollectionId, version: int, analysed: Analysed
 ) -> None:
-    new = vocabulary.find_new(collection, version=version, words=words)
-    if new.spellings:
-        await IndexRepository(conn).add_words(collection, new.spellings)
-    if new.words:
-        stored = new.words.union(new.spellings)
-        conn.on_commit(lambda: vocabulary.remember(collection, version=version, words=stored))
+    """Store the lexemes that are new to the collection. Numbers are never corrected, and have no family."""
+    vocabulary = analysed.vocabulary
+    missing = vocabulary.missing(version, analysed.words)
+    lexemes = await lexicon.learn(conn, [word for word in missing if word.isalpha()])
+    spellings = {lexeme: word for word, (lexeme, _) in lexemes.items() if lexeme.isalpha()}
+    if spellings:
+        await IndexRepository(conn).add_words(collection, spellings)
+    conn.on_commit(lambda: vocabulary.remember(version, missing.values()))
 
 
 async def fail(conn: TenantConn, source: Source, error: BesedkaError) -> None:

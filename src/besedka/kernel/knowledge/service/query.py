@@ -31,6 +31,19 @@ CORRECTED_WEIGHT = 0.8
 CORRECTED_DISTANCE = 2
 CORRECTED_LETTERS = 4
 CORRECTIONS = 3
+# Those of the dictionaries' stop words that questions have, long enough to be misspelt.
+STOP_WORDS = (
+    "больше", "более", "будет", "была", "были", "было", "быть", "всегда", "всего", "даже", "другой",
+    "если", "есть", "здесь", "зачем", "иногда", "когда", "конечно", "куда", "лучше", "меня", "между",
+    "можно", "надо", "нельзя", "нибудь", "никогда", "один", "опять", "перед", "после", "потом",
+    "потому", "почти", "разве", "сейчас", "себя", "совсем", "такой", "тебя", "тогда", "того", "тоже",
+    "только", "хорошо", "через", "чего", "чтобы", "чуть", "этого", "этот", "какая", "какой", "about",
+    "after", "again", "because", "before", "being", "below", "between", "both", "does", "doing", "down",
+    "during", "each", "from", "further", "have", "having", "here", "into", "just", "more", "most",
+    "only", "other", "over", "same", "should", "some", "such", "than", "that", "their", "them", "then",
+    "there", "these", "they", "this", "those", "through", "under", "until", "very", "what", "when",
+    "where", "which", "while", "whom", "will", "with", "your",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -43,7 +56,7 @@ class Term:
 
     @property
     def correctable(self) -> bool:
-        """Whether a misspelling could be told from another word: numbers and short words cannot."""
+        """Whether a misspelling be told from another word: numbers and short words cannot."""
         return len(self.word) >= CORRECTED_LETTERS and self.word.isalpha()
 
 
@@ -60,7 +73,7 @@ class Query:
 
     @property
     def total(self) -> float:
-        """What a passage with every word of the question once would score.
+        """What a passage with every word of the question once score.
 
         A word that no passage has counts as if half a passage had it: a little more than the rarest there is.
         """
@@ -142,13 +155,12 @@ class Planner:
         if not term.correctable:
             return True
         near = await self._near(term)
-        if near and not near[0].spelling:
+        if not near and _is_misspelt_stop_word(term.word):
             return False
-        chosen = [each for each in near if each.spelling][:CORRECTIONS]
-        for each in chosen:
+        for each in near[:CORRECTIONS]:
             term.weights[each.lexeme] = CORRECTED_WEIGHT
-        if chosen:
-            self._corrected[term.word] = chosen[0].spelling
+        if near:
+            self._corrected[term.word] = near[0].spelling
         return True
 
     async def _near(self, term: Term) -> list[Spelt]:
@@ -214,7 +226,10 @@ def _kin(lexeme: str, near: Iterable[str]) -> dict[str, float]:
 def _unlikeness(term: Term, found: Spelt) -> tuple[int, float]:
     """Order candidates: by the distance of the words or of their lexemes, then by common grams."""
     far = distance(term.lexeme, found.lexeme, most=CORRECTED_DISTANCE)
-    spelt = found.spelling or found.lexeme
     if far:
-        far = min(far, distance(term.word, spelt, most=CORRECTED_DISTANCE))
-    return far, -likeness(grams(term.word), grams(spelt))
+        far = min(far, distance(term.word, found.spelling, most=CORRECTED_DISTANCE))
+    return far, -likeness(grams(term.word), grams(found.spelling))
+
+
+def _is_misspelt_stop_word(word: str) -> bool:
+    return any(distance(word, stop, most=1) <= 1 for stop in STOP_WORDS)

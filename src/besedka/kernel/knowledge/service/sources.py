@@ -11,7 +11,6 @@ from besedka.kernel.knowledge.errors import CollectionNotFound, SourceNotFound
 from besedka.kernel.knowledge.repository.index import IndexRepository
 from besedka.kernel.knowledge.repository.sources import CollectionRepository, SourceRepository
 from besedka.kernel.knowledge.service import indexing
-from besedka.kernel.knowledge.service.keys import salt_of
 from besedka.kernel.knowledge.service.postings import analyse
 from besedka.kernel.knowledge.service.reading import (
     TITLE_CHARACTERS,
@@ -20,6 +19,7 @@ from besedka.kernel.knowledge.service.reading import (
     read_text,
     title_of,
 )
+from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
 from besedka.kernel.knowledge.types import (
     Collection,
     CollectionId,
@@ -134,7 +134,8 @@ async def _defer(conn: TenantConn, source_id: SourceId) -> None:
 
 async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
     made = await _insert(conn, new)
-    analysed = await analyse(conn, made.title, reading.passages, salt=salt_of(made.collection_id))
+    vocabulary = vocabulary_of(made.collection_id)
+    analysed = await analyse(conn, vocabulary, made.title, reading.passages)
     stored = await indexing.store(conn, made, reading=reading, analysed=analysed)
     assert stored is not None  # nobody else sees the row yet
     return stored

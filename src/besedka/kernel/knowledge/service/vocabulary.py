@@ -1,57 +1,61 @@
-"""Which words of a collection the process knows to be stored, so that indexing writes only the new ones."""
+"""What a process remembers of a collection's words: their keys, and which lexemes the database has already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from besedka.kernel.knowledge.service.lexicon import Lexeme
+from besedka.core.db.connection import Conn
+from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.keys import salt_of
+from besedka.kernel.knowledge.service.lexicon import STOP
 from besedka.kernel.knowledge.types import CollectionId
 
-REMEMBERED = 300_000
+REMEMBERED = 150_000
 
 
 @dataclass(slots=True)
-class _Known:
-    version: int
-    words: set[str] = field(default_factory=set)
-    """Words whose lexemes are stored, and those lexemes."""
+class Vocabulary:
+    """The words of a collection that this process has met."""
+
+    salt: int
+    keys: dict[str, int] = field(default_factory=dict)
+    """Folded word → the key of its lexeme, `stop` for words that say nothing."""
+    version: int = -1
+    stored: set[int] = field(default_factory=set)
+    """Keys of the lexemes that the table `word` has, as long as `version` is the collection's."""
+
+    @property
+    def stop(self) -> int:
+        """What stands in the place of a key for words that say nothing."""
+        return STOP[1] ^ self.salt
+
+    async def learn(self, conn: Conn, words: set[str]) -> None:
+        """Make sure that `keys` has these words."""
+        unknown = words.difference(self.keys)
+        if unknown:
+            lexemes = await lexicon.learn(conn, unknown)
+            self.keys.update((word, number ^ self.salt) for word, (_, number) in lexemes.items())
+
+    def missing(self, version: int, words: Iterable[str]) -> dict[str, int]:
+        """Return words, with their keys, whose lexemes may not be stored in this version of the vocabulary."""
+        if self.version != version:
+            self.version, self.stored = version, {self.stop}
+        keys, stored = self.keys, self.stored
+        return {word: keys[word] for word in words if keys[word] not in stored}
+
+    def remember(self, version: int, keys: Iterable[int]) -> None:
+        """Note that lexemes are stored. Call after the commit."""
+        if self.version == version:
+            self.stored.update(keys)
 
 
-_known: dict[CollectionId, _Known] = {}
-"""Least recently indexed first."""
+_known: dict[CollectionId, Vocabulary] = {}
+"""Least recently used first."""
 
 
-@dataclass(frozen=True, slots=True)
-class New:
-    """Words that a process meets for the first time in a collection.
-
-    `spellings` are the lexemes to store, each with a word that it stands for. A stop word is its own lexeme, without
-    a spelling. Numbers are left out: they are never corrected, and have no family.
-    """
-
-    words: set[str]
-    spellings: Mapping[str, str]
-
-
-def find_new(collection: CollectionId, *, version: int, words: Mapping[str, Lexeme]) -> New:
-    """Return what may not be stored yet; `version` is the collection's `vocabulary`."""
-    known = _known.get(collection)
-    stored = known.words if known is not None and known.version == version else set()
-    fresh = set(words).difference(stored)
-    spellings: dict[str, str] = {}
-    for word in fresh:
-        lexeme, _ = words[word]
-        text = lexeme or word
-        if text.isalpha() and text not in stored:
-            spellings[text] = word if lexeme else ""
-    return New(fresh, spellings)
-
-
-def remember(collection: CollectionId, *, version: int, words: Iterable[str]) -> None:
-    """Note that words and lexemes are stored. Call after the commit."""
-    known = _known.pop(collection, None)
-    if known is None or known.version != version:
-        known = _Known(version)
-    known.words.update(words)
-    _known[collection] = known
-    while sum(len(each.words) for each in _known.values()) > REMEMBERED:
-        _known.pop(next(iter(_known)))
+def vocabulary_of(collection: CollectionId) -> Vocabulary:
+    """Return what is remembered of a collection."""
+    found = _known.pop(collection, None) or Vocabulary(salt_of(collection))
+    _known[collection] = found
+    while sum(len(each.keys) for each in _known.values()) > REMEMBERED:
+        del _known[next(iter(_known))]
+    return found
