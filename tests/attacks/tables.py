@@ -197,7 +197,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
 PUBLIC = {
     # The process and its files.
     "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /widget.js",
-    "GET /docs", "GET /redoc", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
+    "GET /docs", "GET /redoc", "GET /reference/{name}", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
     # The ways in.
     "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/password/forgot", "POST /api/v1/auth/password/reset",
