@@ -166,14 +166,14 @@ def _shown(source: Source, locale: Locale) -> DocumentRead:
     return DocumentRead(
         id=source.id, collection_id=source.collection_id, kind=source.kind, title=source.title,
         state=source.state, progress=source.progress,
-        error=None if source.error is None else _reason(source.error, locale, "errors"),
-        notices=[_reason(notice, locale, "document_notices") for notice in source.notices],
+        error=None if source.error is None else _reason(source.error, locale, prefix="errors"),
+        notices=[_reason(notice, locale, prefix="document_notices") for notice in source.notices],
         chars=source.chars, chunks=source.chunks, file_id=source.file_id, url=source.url,
         question=source.question, created_at=source.created_at, indexed_at=source.indexed_at,
     )  # fmt: skip
 
 
-def _reason(reason: Reason, locale: Locale, prefix: str) -> ReasonRead:
+def _reason(reason: Reason, locale: Locale, *, prefix: str) -> ReasonRead:
     key = f"{prefix}.{reason.code}"
     detail = text(locale, key if has_text(key) else "errors.internal", **reason.params)
     return ReasonRead(code=reason.code, params=dict(reason.params), detail=detail)

@@ -35,7 +35,7 @@ async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]
         if start:
             await asyncio.sleep(0)
         part = await analyse(
-            conn, whole.vocabulary, source.title, passages[start : start + AT_ONCE]
+            conn, whole.vocabulary, title=source.title, passages=passages[start : start + AT_ONCE]
         )
         whole.postings.extend(part.postings)
         whole.words.update(part.words)
@@ -57,7 +57,7 @@ async def store(
     replaced = await repository.replace(indexed)
     if replaced is None:
         return None
-    await _add_words(conn, source.collection_id, replaced.vocabulary, analysed)
+    await _add_words(conn, analysed, collection=source.collection_id, version=replaced.vocabulary)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
     await events.publish(
@@ -74,7 +74,7 @@ async def store(
 
 
 async def _add_words(
-    conn: TenantConn, collection: CollectionId, version: int, analysed: Analysed
+    conn: TenantConn, analysed: Analysed, *, collection: CollectionId, version: int
 ) -> None:
     """Store the lexemes that are new to the collection. Numbers are never corrected, and have no family."""
     vocabulary = analysed.vocabulary

@@ -24,7 +24,7 @@ class Analysed:
 
 
 async def analyse(
-    conn: Conn, vocabulary: Vocabulary, title: str, passages: Sequence[Chunk]
+    conn: Conn, vocabulary: Vocabulary, *, title: str, passages: Sequence[Chunk]
 ) -> Analysed:
     """Return what the index has to hold of a source's passages.
 
@@ -36,13 +36,13 @@ async def analyse(
     different = set(chain(*texts, *above.values()))
     await vocabulary.learn(conn, different)
     postings = [
-        _posting(text, above[passage.heading_path], vocabulary)
+        _posting(text, above[passage.heading_path], vocabulary=vocabulary)
         for text, passage in zip(texts, passages, strict=True)
     ]
     return Analysed(vocabulary, postings, different)
 
 
-def _posting(text: Sequence[str], above: Iterable[str], vocabulary: Vocabulary) -> Posting:
+def _posting(text: Sequence[str], above: Iterable[str], *, vocabulary: Vocabulary) -> Posting:
     keys = vocabulary.keys
     counted = Counter(map(keys.__getitem__, text))
     length = len(text) - counted.pop(vocabulary.stop, 0)

@@ -28,7 +28,9 @@ def window(parts: Sequence[Sentence], coverage: Coverage) -> slice:
     the one is taken that has the best sentence nearest to its middle.
     """
     centre = max(range(len(parts)), key=lambda at: (coverage(parts[at].lexemes), -at))
-    best = max(_windows(parts), key=lambda found: _value(parts, found, coverage, centre))
+    best = max(
+        _windows(parts), key=lambda found: _value(parts, found, coverage=coverage, centre=centre)
+    )
     return slice(parts[best.start].place.start, parts[best.stop - 1].place.stop)
 
 
@@ -37,20 +39,20 @@ def _windows(parts: Sequence[Sentence]) -> list[range]:
     found: list[range] = []
     for start in range(len(parts)):
         stop = start + 1
-        while stop < len(parts) and _fits(parts, start, stop):
+        while stop < len(parts) and _fits(parts, start=start, last=stop):
             stop += 1
         if not found or stop > found[-1].stop:
             found.append(range(start, stop))
     return found
 
 
-def _fits(parts: Sequence[Sentence], start: int, last: int) -> bool:
+def _fits(parts: Sequence[Sentence], *, start: int, last: int) -> bool:
     characters = parts[last].place.stop - parts[start].place.start
     return last - start < SENTENCES and characters <= CHARACTERS
 
 
 def _value(
-    parts: Sequence[Sentence], found: range, coverage: Coverage, centre: int
+    parts: Sequence[Sentence], found: range, *, coverage: Coverage, centre: int
 ) -> tuple[float, float]:
     covered = coverage(set().union(*(parts[at].lexemes for at in found)))
     return covered, -abs((found.start + found.stop - 1) / 2 - centre)

@@ -135,7 +135,7 @@ async def _defer(conn: TenantConn, source_id: SourceId) -> None:
 async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
     made = await _insert(conn, new)
     vocabulary = vocabulary_of(made.collection_id)
-    analysed = await analyse(conn, vocabulary, made.title, reading.passages)
+    analysed = await analyse(conn, vocabulary, title=made.title, passages=reading.passages)
     stored = await indexing.store(conn, made, reading=reading, analysed=analysed)
     assert stored is not None  # nobody else sees the row yet
     return stored

@@ -74,17 +74,15 @@ def distance(left: str, right: str, *, most: int) -> int:
     if abs(len(left) - len(right)) > most:
         return most + 1
     before, row = [0] * (len(right) + 1), list(range(len(right) + 1))
-    for i, letter in enumerate(left, 1):
-        before, row = row, _next_row(left, right, i, letter, before=before, row=row)
+    for i in range(1, len(left) + 1):
+        before, row = row, _next_row(left, right, i=i, before=before, row=row)
         if min(row) > most:
             return most + 1
     return row[-1]
 
 
-def _next_row(
-    left: str, right: str, i: int, letter: str, *, before: list[int], row: list[int]
-) -> list[int]:
-    made = [i]
+def _next_row(left: str, right: str, *, i: int, before: list[int], row: list[int]) -> list[int]:
+    made, letter = [i], left[i - 1]
     for j, other in enumerate(right, 1):
         cost = min(row[j] + 1, made[-1] + 1, row[j - 1] + (letter != other))
         if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == other:
