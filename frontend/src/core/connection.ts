@@ -135,7 +135,7 @@ export class Connection {
     const cursors: Record<string, number> = {};
     for (const chat of chats) cursors[chat] = this.#listeners.get(chat)?.cursor() ?? 0;
     const streams = Object.fromEntries([...this.#streams.keys()].map((name) => [name, true]));
-    return this.command("hello", { cursors, batch: true, ...streams });
+    return this.command("hello", { cursors, ...streams });
   }
 
   /** Takes a frame, or several at once in an array. */

@@ -33,7 +33,6 @@ class InboxElement extends LitElement {
 
   #seen = new Map<string, number>();
   #leave: (() => void) | undefined;
-  #wasLive = false;
   #holder: HTMLElement | undefined;
 
   constructor() {
@@ -62,9 +61,8 @@ class InboxElement extends LitElement {
 
   #heard(frame: Frame): void {
     if (frame.type === "live") {
-      // Back after a break: whatever changed meanwhile was not told.
-      if (this.#wasLive) void this.#load();
-      this.#wasLive = true;
+      // What changed since the page was made, or during a break, was not told.
+      void this.#load();
       return;
     }
     this.dispatchEvent(new CustomEvent("bsd-inbox", { bubbles: true }));
