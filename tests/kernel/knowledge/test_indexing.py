@@ -131,6 +131,7 @@ async def test_sweep_after_deletion_forgets_words_that_no_passage_has(shelf: She
     await shelf.add("Чайник греет воду.")
     source = await shelf.add("Утюг гладит воротники.")
     await shelf.delete(source)
+    assert (await shelf.ask("воротникки")).corrected == {}
     await jobs.sweep(shelf.attempt(), collection_id=str(shelf.collection))
     assert await shelf.vocabulary() == {"чайник", "греет", "вод"}
     again = await shelf.add("Утюг сломан.")

@@ -31,6 +31,7 @@ CORRECTED_WEIGHT = 0.8
 CORRECTED_DISTANCE = 2
 CORRECTED_LETTERS = 4
 CORRECTIONS = 3
+CANDIDATES = 8  # some may be of deleted sources, until they are swept up
 # Those of the dictionaries' stop words that questions have, long enough to be misspelt.
 STOP_WORDS = (
     "больше", "более", "будет", "была", "были", "было", "быть", "всегда", "всего", "даже", "другой",
@@ -117,7 +118,6 @@ class Planner:
         await self._add_kin(terms)
         await self._count(_all_lexemes(terms))
         terms = [term for term in terms if self._occurs(term.lexeme) or await self._correct(term)]
-        await self._count(_all_lexemes(terms))
         weights = {
             lexeme: idf(sums.chunks, found)
             for lexeme in _all_lexemes(terms)
@@ -154,13 +154,15 @@ class Planner:
         """
         if not term.correctable:
             return True
-        near = await self._near(term)
-        if not near and _is_misspelt_stop_word(term.word):
+        near = (await self._near(term))[:CANDIDATES]
+        await self._count(each.lexeme for each in near)
+        chosen = [each for each in near if self._occurs(each.lexeme)][:CORRECTIONS]
+        if not chosen and _is_misspelt_stop_word(term.word):
             return False
-        for each in near[:CORRECTIONS]:
+        for each in chosen:
             term.weights[each.lexeme] = CORRECTED_WEIGHT
-        if near:
-            self._corrected[term.word] = near[0].spelling
+        if chosen:
+            self._corrected[term.word] = chosen[0].spelling
         return True
 
     async def _near(self, term: Term) -> list[Spelt]:
