@@ -54,6 +54,10 @@ async def test_long_dialog_is_read_back_to_its_first_message(
     assert await page.locator("bsd-conversation .msg").count() == MESSAGES
     await talk.evaluate("talk => talk.scrollTo(0, 0)")
     await expect(page.get_by_text("line 1", exact=True)).to_be_in_viewport()
+    # The element learns of the scroll with the next frame; news before that would be no news to it.
+    await page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
     await conversations.post(
         runtime,
