@@ -60,6 +60,13 @@ async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     return await furnish(runtime, client)
 
 
+SHORT = [payload for payload in payloads() if fits(payload, 80)]
+PLANTED = [
+    "plain words",
+    "javascript:alert(7)",
+    "data:text/html,<script>alert(7)</script>",
+    *SHORT[::80],
+]
 SHOWN_AT_LEAST = 15
 """On so many pages some of the planted words are seen."""
 
@@ -101,7 +108,7 @@ async def test_pages_keep_their_shape_whatever_is_stored(
     shapes: dict[str, list[str]] = {}
     shown: set[str] = set()
     faults = []
-    for payload in ["plain words", *(p for p in selected(400) if fits(p, 80))][:14]:
+    for payload in PLANTED:
         await plant(runtime, company.id, payload)
         for page in pages:
             answer = await page.send(client, cookie)
