@@ -27,9 +27,10 @@ KIN_ENDING = 2
 KIN_WORDS = 40
 MOST_KIN = 6
 
-CORRECTED_WEIGHT = 0.8
-CORRECTED_DISTANCE = 2
+CORRECTED_WEIGHT = (0.8, 0.8, 0.4)
+"""By the number of wrong letters."""
 CORRECTED_LETTERS = 4
+LONG_LETTERS = 8  # in shorter words two wrong letters make another word
 CORRECTIONS = 3
 CANDIDATES = 8  # some may be of deleted sources, until they are swept up
 # Those of the dictionaries' stop words that questions have, long enough to be misspelt.
@@ -59,6 +60,11 @@ class Term:
     def correctable(self) -> bool:
         """Whether a misspelling be told from another word: numbers and short words cannot."""
         return len(self.word) >= CORRECTED_LETTERS and self.word.isalpha()
+
+    @property
+    def tolerance(self) -> int:
+        """How many letters may be wrong."""
+        return 2 if len(self.word) >= LONG_LETTERS else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,26 +161,26 @@ class Planner:
         if not term.correctable:
             return True
         near = (await self._near(term))[:CANDIDATES]
-        await self._count(each.lexeme for each in near)
-        chosen = [each for each in near if self._occurs(each.lexeme)][:CORRECTIONS]
+        await self._count(found.lexeme for _, found in near)
+        chosen = [each for each in near if self._occurs(each[1].lexeme)][:CORRECTIONS]
         if not chosen and _is_misspelt_stop_word(term.word):
             return False
-        for each in chosen:
-            term.weights[each.lexeme] = CORRECTED_WEIGHT
+        for far, found in chosen:
+            term.weights[found.lexeme] = CORRECTED_WEIGHT[far]
         if chosen:
-            self._corrected[term.word] = chosen[0].spelling
+            self._corrected[term.word] = chosen[0][1].spelling
         return True
 
-    async def _near(self, term: Term) -> list[Spelt]:
-        """Return lexemes of the collections that the term may be meant to be, the likeliest first."""
+    async def _near(self, term: Term) -> list[tuple[int, Spelt]]:
+        """Return lexemes that the term may be meant to be, the likeliest first, each after its distance."""
         letters = len(term.lexeme)
         beginning, ending = halves(term.lexeme)
         near = await search.spelt_alike(
             self._conn, self._workspace, self._collections, beginning=beginning, ending=ending,
-            lengths=range(letters - CORRECTED_DISTANCE, letters + CORRECTED_DISTANCE + 1),
+            lengths=range(letters - term.tolerance, letters + term.tolerance + 1),
         )  # fmt: skip
         ranked = sorted((*_unlikeness(term, each), each.lexeme, each) for each in near)
-        return [each for far, *_, each in ranked if far <= CORRECTED_DISTANCE]
+        return [(far, each) for far, *_, each in ranked if far <= term.tolerance]
 
     async def _count(self, lexemes: Iterable[str]) -> None:
         keys = {number_of(lexeme) ^ salt for lexeme in lexemes for salt in self._salts}
@@ -227,9 +233,9 @@ def _kin(lexeme: str, near: Iterable[str]) -> dict[str, float]:
 
 def _unlikeness(term: Term, found: Spelt) -> tuple[int, float]:
     """Order candidates: by the distance of the words or of their lexemes, then by common grams."""
-    far = distance(term.lexeme, found.lexeme, most=CORRECTED_DISTANCE)
+    far = distance(term.lexeme, found.lexeme, most=term.tolerance)
     if far:
-        far = min(far, distance(term.word, found.spelling, most=CORRECTED_DISTANCE))
+        far = min(far, distance(term.word, found.spelling, most=term.tolerance))
     return far, -likeness(grams(term.word), grams(found.spelling))
 
 
