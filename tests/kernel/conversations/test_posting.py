@@ -318,4 +318,4 @@ async def test_writers_end_when_nothing_waits(runtime: Runtime) -> None:
         *(say(runtime, workspace.owner, chat.id) for chat in chats for _ in range(5))
     )
     await asyncio.sleep(0.05)
-    assert len(runtime.background) == before
+    assert len(runtime.background) <= before  # others of the process may have ended meanwhile
