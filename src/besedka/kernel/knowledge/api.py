@@ -12,7 +12,7 @@ from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
-from besedka.kernel.files.deps import receive_file
+from besedka.kernel.files.deps import dropping, receive_file
 from besedka.kernel.files.schemas import UPLOAD_BODY
 from besedka.kernel.files.service import ANY_KIND
 from besedka.kernel.knowledge import service
@@ -86,7 +86,10 @@ async def upload_document(
     """
     received = await receive_file(request, runtime, identity=identity, kinds=ANY_KIND)
     stored = received.file
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+    async with (
+        dropping(runtime, received, identity=identity),
+        runtime.db.fast.transaction(identity.workspace_id) as conn,
+    ):
         wanted = _collection_of(received.fields.get("collection_id", ""))
         collection = await service.ensure_collection(conn, wanted)
         made = await service.add_file(conn, collection, file_id=stored.id, name=stored.name)

@@ -14,7 +14,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, text
 from besedka.core.problems import words_of
 from besedka.kernel.answers.types import Assistant
-from besedka.kernel.files.deps import receive_file
+from besedka.kernel.files.deps import dropping, receive_file
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import SourceNotFound
 from besedka.kernel.knowledge.schemas import QaCreate, TextCreate, UrlCreate
@@ -142,7 +142,10 @@ async def _add(
 async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
     """Add a file: as JSON for the upload element, which then asks how far it is; back to the page for a plain form."""
     received = await receive_file(request, runtime, identity=desk.identity)
-    async with runtime.db.fast.transaction(desk.workspace) as conn:
+    async with (
+        dropping(runtime, received, identity=desk.identity),
+        runtime.db.fast.transaction(desk.workspace) as conn,
+    ):
         made = await knowledge.add_file(
             conn, desk.who.collection_id, file_id=received.file.id, name=received.file.name
         )
