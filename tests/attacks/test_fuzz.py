@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
-from tests.attacks.company import API, furnish
+from tests.attacks.company import API, calm, furnish, twin
 from tests.attacks.junk import KEPT
 from tests.attacks.thrower import ATTACKS, Attack, make_thrower
 
@@ -53,3 +53,21 @@ async def test_odd_words_are_kept_as_they_are(runtime: Runtime, client: httpx.As
             if seen[where] != wanted[where]
         ]
     assert changed == []
+
+
+@pytest.mark.parametrize("collection", ["missing", "foreign", "no id"])
+async def test_refused_document_leaves_no_file_behind(
+    runtime: Runtime, client: httpx.AsyncClient, collection: str
+) -> None:
+    company, other = await furnish(runtime, client), await furnish(runtime, client)
+    wanted = {"missing": twin(company.ids["collection"]), "foreign": other.ids["collection"]}
+    (before,) = await calm(runtime, company.id)
+    response = await client.post(
+        f"{API}/documents/files",
+        files={"file": ("planted.txt", b"Planted words.", "text/plain")},
+        data={"collection_id": wanted.get(collection, collection)},
+        headers=company.owner.headers,
+    )
+    assert response.status_code in {404, 422}
+    (after,) = await calm(runtime, company.id)
+    assert [name for name in after if name != "job" and after[name] != before[name]] == []
