@@ -1,7 +1,7 @@
 """What routes with files need: taking a form's file as it comes in, and handing a file out."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from besedka.core.content.kinds import Kind
+from besedka.core.errors import BesedkaError
 from besedka.core.runtime import Runtime
 from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.types import Identity
@@ -59,6 +60,19 @@ async def receive_file(
     return Received(
         stored, {name: value.decode("utf-8", "replace") for name, value in form.fields.items()}
     )
+
+
+@asynccontextmanager
+async def dropping(
+    runtime: Runtime, received: Received, *, identity: Identity
+) -> AsyncIterator[None]:
+    """Delete a received file again if the block refuses to make something of it."""
+    try:
+        yield
+    except BesedkaError:
+        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+            await service.delete(conn, received.file.id)
+        raise
 
 
 async def _receive_parsed(
