@@ -27,6 +27,8 @@ from tests.attacks.tables import (
 
 API = "/api/v1"
 ALIASES = ("/auth/", "/employers/")
+ANYWHERE = {400, 405, 413}
+"""What the server itself says, whatever the operation."""
 FILE = ("note.txt", b"Delivery costs 350 roubles.", "text/plain")
 
 Choose: TypeAlias = Callable[[str, Id], str]
@@ -79,6 +81,12 @@ class Operation:
     def reads(self) -> bool:
         """Whether it promises to change nothing."""
         return self.method == "GET"
+
+    def declares(self, status: int) -> bool:
+        """Whether the document says that it may answer so; pages are not in the document."""
+        declared = self.schema.get("responses", {})
+        assert isinstance(declared, dict)
+        return self.is_page or status in ANYWHERE or str(status) in declared
 
     @cached_property
     def places(self) -> Mapping[str, Id]:

@@ -44,6 +44,8 @@ class Siege:
         response = await request.send(self.client, {**accept, **headers})
         if response.status_code >= 500:
             self.breaches.append(f"{operation}: {response.status_code}")
+        if not operation.declares(response.status_code):
+            self.breaches.append(f"{operation}: {response.status_code} is not declared")
         if not operation.reads:
             await self._look_after(operation)
         return response
