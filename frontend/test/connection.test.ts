@@ -75,6 +75,26 @@ test("after a break the cursor brings what was missed", async () => {
   assert.deepEqual(conversation.replica.messages.map((each) => each.body), ["one", "two"]);
 });
 
+test("a chat that is opened while the greeting is on its way is heard, too", async () => {
+  const asked: string[] = [];
+  const held: (() => void)[] = [];
+  FakeSocket.handler = (to, frame) => {
+    if (frame["cursors"]) asked.push(...Object.keys(frame["cursors"] as object));
+    held.push(() => to.tell({ type: "ack", cid: frame.cid as string, data: {} }));
+  };
+  connection.start();
+  await settle();
+  const conversation = new Conversation("c", "me", connection, source, () => {});
+  await conversation.open();
+  let followed = false;
+  connection.stream("inbox", () => (followed = true));
+  for (const answer of held) answer();
+  await settle();
+  assert.deepEqual(asked, ["c"]);
+  assert.equal(conversation.link, "live");
+  assert.ok(followed);
+});
+
 test("attempts spread out, up to ten seconds", async () => {
   FakeSocket.refuse = true;
   mock.method(Math, "random", () => 0.999);

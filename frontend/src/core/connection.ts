@@ -29,6 +29,8 @@ const CAP_MS = 10_000;
 const FIRST_MS = 500;
 const PING_MS = 25_000;
 const ANSWER_MS = 10_000;
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
 /** The server does not know us, or ended the session: the same credentials will not do. */
 const ENDED = new Set([4001, 4003]);
 
@@ -70,21 +72,21 @@ export class Connection {
   /** Follows a conversation; returns how to stop. */
   watch(chat: string, listener: Listener): () => void {
     this.#listeners.set(chat, listener);
-    if (this.link === "live") void this.#hello([chat]).catch(() => this.#socket?.close());
+    this.#ask([chat]);
     return () => this.#listeners.delete(chat);
   }
 
   /** Follows one of the server's streams (`inbox`): frames of its type, and an empty call whenever we are back. */
   stream(name: string, heard: (frame: Frame) => void): () => void {
     this.#streams.set(name, heard);
-    if (this.link === "live") void this.#hello([]).catch(() => this.#socket?.close());
+    this.#ask([]);
     return () => this.#streams.delete(name);
   }
 
   /** Sends a command and waits for its answer. Rejects with Refused, or Error when nobody answers. */
   command(type: string, fields: Record<string, unknown> = {}): Promise<Frame> {
     const socket = this.#socket;
-    if (!socket || socket.readyState !== 1) return Promise.reject(new Error("offline"));
+    if (socket?.readyState !== OPEN) return Promise.reject(new Error("offline"));
     const cid = String(++this.#cid);
     return new Promise((done, fail) => {
       const timer = setTimeout(() => {
@@ -129,6 +131,12 @@ export class Connection {
     this.#attempt = 0;
     this.#ping = setInterval(() => void this.command("ping").catch(() => socket.close()), PING_MS);
     this.#tell("live");
+  }
+
+  /** Asks for more on a socket that is open, be its greeting answered or not: that one went without this. */
+  #ask(chats: string[]): void {
+    const socket = this.#socket;
+    if (socket?.readyState === OPEN) void this.#hello(chats).catch(() => socket.close());
   }
 
   #hello(chats: string[]): Promise<Frame> {
