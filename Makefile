@@ -6,8 +6,10 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Compiled now, so that the first start doesn't, nor every one where Python may write nothing beside its sources.
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(LOCK_FLAGS)
+SOURCES := $(shell find app src -name '*.py')
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/package $(STAMPS)/frontend ## Install everything that running needs into .venv and build the front end
+setup: $(STAMPS)/bytecode $(STAMPS)/frontend ## Install everything that running needs into .venv and build the front end
 
 setup-dev: setup $(STAMPS)/dev
 
@@ -83,6 +85,10 @@ $(STAMPS)/app: requirements/app.txt $(STAMPS)/uv
 
 $(STAMPS)/package: pyproject.toml requirements/app.in $(STAMPS)/app
 	@$(INSTALL) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(STAMPS)/bytecode: $(SOURCES) $(STAMPS)/package
+	@$(BIN)/python -m compileall -q app src
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/app
