@@ -85,6 +85,7 @@ async def test_list_is_paged_by_link(client: httpx.AsyncClient, shelf: Shelf) ->
         {"kind": "magic", "body": "x"},
         {"kind": "text", "body": "x" * 2_000_001},
         {"kind": "text", "body": " \n "},
+        {"kind": "qa", "question": "?!", "answer": "x"},
     ],
 )
 async def test_unfit_body_is_refused(

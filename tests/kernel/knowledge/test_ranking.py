@@ -57,3 +57,11 @@ async def test_common_words_alone_bring_no_passages_beyond_the_budget(
     assert len(query.wanted) > len(query.rare) == 1
     assert len((await shelf.ask("особенный товар")).hits) == 1
     assert len((await shelf.ask("товар")).hits) == 7
+
+
+async def test_title_that_repeats_the_text_counts_no_word_twice(shelf: Shelf) -> None:
+    await shelf.add("Чайник греет воду.")
+    await shelf.add("Чайник греет воду.", title="Чайник")
+    untitled, titled = sorted((await shelf.ask("чайник")).hits, key=lambda hit: hit.title)[::-1]
+    assert untitled.title == "Чайник греет воду."
+    assert untitled.score < titled.score

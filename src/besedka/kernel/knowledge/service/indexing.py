@@ -18,7 +18,7 @@ from besedka.kernel.knowledge.repository.sources import SourceRepository
 from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
 from besedka.kernel.knowledge.service.postings import Analysed, analyse
-from besedka.kernel.knowledge.service.reading import Reading, renamed
+from besedka.kernel.knowledge.service.reading import Reading, renamed, searched_title
 from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
 from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceState
 
@@ -31,11 +31,12 @@ SWEPT_AT_ONCE = 5000
 async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]) -> Analysed:
     """Return what the index has to hold of a source, leaving the loop to others between parts."""
     whole = Analysed(vocabulary_of(source.collection_id), [], set())
+    title = searched_title(source, passages)
     for start in range(0, len(passages), AT_ONCE):
         if start:
             await asyncio.sleep(0)
         part = await analyse(
-            conn, whole.vocabulary, title=source.title, passages=passages[start : start + AT_ONCE]
+            conn, whole.vocabulary, title=title, passages=passages[start : start + AT_ONCE]
         )
         whole.postings.extend(part.postings)
         whole.words.update(part.words)

@@ -28,7 +28,7 @@ async def analyse(
 ) -> Analysed:
     """Return what the index has to hold of a source's passages.
 
-    A passage is also found by its title and headings: each of their words counts as one more occurrence.
+    A passage is also found by title and headings: each of their words counts as one more occurrence.
     """
     texts = [words(passage.text) for passage in passages]
     paths = {passage.heading_path for passage in passages}

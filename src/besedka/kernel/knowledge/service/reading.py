@@ -141,6 +141,11 @@ def _reading(extracted: Extracted, passages: Sequence[Chunk]) -> Reading:
     )
 
 
+def searched_title(source: Source, passages: Sequence[Chunk]) -> str:
+    """Return the title to find passages by; one taken from the text's beginning says nothing about the rest."""
+    return "" if source.title == title_of(passages[0].text) else source.title
+
+
 def title_of(text: str) -> str:
     """Return the beginning of a text as its title."""
     first = next((line.strip("# \t") for line in text.splitlines() if line.strip("# \t")), "")

@@ -7,11 +7,10 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import has_text, text
 from besedka.kernel.files import service as files
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.knowledge.errors import CollectionNotFound, SourceNotFound
+from besedka.kernel.knowledge.errors import CollectionNotFound, SourceEmpty, SourceNotFound
 from besedka.kernel.knowledge.repository.index import IndexRepository
 from besedka.kernel.knowledge.repository.sources import CollectionRepository, SourceRepository
 from besedka.kernel.knowledge.service import indexing
-from besedka.kernel.knowledge.service.postings import analyse
 from besedka.kernel.knowledge.service.reading import (
     TITLE_CHARACTERS,
     Reading,
@@ -19,7 +18,7 @@ from besedka.kernel.knowledge.service.reading import (
     read_text,
     title_of,
 )
-from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
+from besedka.kernel.knowledge.service.words import words
 from besedka.kernel.knowledge.types import (
     Collection,
     CollectionId,
@@ -76,7 +75,7 @@ async def add_text(conn: TenantConn, collection_id: UUID, *, body: str, title: s
     Raises CollectionNotFound, ExtractionError.
     """
     new = NewSource(
-        CollectionId(collection_id), SourceKind.TEXT, _title(title or title_of(body)), body=body
+        CollectionId(collection_id), SourceKind.TEXT, _title(title) or title_of(body), body=body
     )
     if len(body) > AT_ONCE_CHARACTERS:
         return await _queue(conn, new)
@@ -86,10 +85,13 @@ async def add_text(conn: TenantConn, collection_id: UUID, *, body: str, title: s
 async def add_qa(conn: TenantConn, collection_id: UUID, *, question: str, answer: str) -> Source:
     """Add a question with its answer; it is searchable after the caller's transaction.
 
-    Raises CollectionNotFound, ExtractionError.
+    Raises CollectionNotFound, SourceEmpty, ExtractionError.
     """
+    title = _title(question)
+    if not words(title):
+        raise SourceEmpty
     new = NewSource(
-        CollectionId(collection_id), SourceKind.QA, _title(question), body=answer, question=question
+        CollectionId(collection_id), SourceKind.QA, title, body=answer, question=question
     )
     return await _index_at_once(conn, new, read_pair(question, answer))
 
@@ -134,8 +136,7 @@ async def _defer(conn: TenantConn, source_id: SourceId) -> None:
 
 async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> Source:
     made = await _insert(conn, new)
-    vocabulary = vocabulary_of(made.collection_id)
-    analysed = await analyse(conn, vocabulary, title=made.title, passages=reading.passages)
+    analysed = await indexing.analyse_in_parts(conn, made, reading.passages)
     stored = await indexing.store(conn, made, reading=reading, analysed=analysed)
     assert stored is not None  # nobody else sees the row yet
     return stored
