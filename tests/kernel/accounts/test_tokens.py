@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -74,16 +75,16 @@ async def test_other_schemes_are_not_identities(client: httpx.AsyncClient, value
 
 
 async def test_expired_token_says_so_even_when_its_signature_is_remembered(
-    client: httpx.AsyncClient, runtime: Runtime
+    client: httpx.AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = (await make_workspace(runtime)).owner
     tokens = runtime.get(Accounts).tokens
     short = tokens.issue(
-        owner.session_id, owner.user_id, workspace_id=owner.workspace_id, lifetime=1.0
+        owner.session_id, owner.user_id, workspace_id=owner.workspace_id, lifetime=60.0
     )
     assert (await client.get(f"{AUTH}/me", headers=bearer(short))).status_code == 200
-    while tokens._verified(short).expires > now().timestamp():
-        pass
+    late = now() + timedelta(minutes=2)
+    monkeypatch.setattr("besedka.kernel.accounts.service.tokens.now", lambda: late)
     response = await client.get(f"{AUTH}/me", headers=bearer(short))
     assert (response.status_code, response.json()["code"]) == (401, "token_expired")
 

@@ -14,6 +14,8 @@ from tests.factories import Made
 
 Frame = dict[str, Any]
 Event = MutableMapping[str, Any]
+PATIENCE = 20.0
+"""Seconds that a busy machine may take for what usually takes milliseconds."""
 
 
 class Closed(Exception):
@@ -67,7 +69,7 @@ class Client:
         self.outbox.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     async def next(
-        self, kind: str | None = None, *, seconds: float = 5.0, **wanted: object
+        self, kind: str | None = None, *, seconds: float = PATIENCE, **wanted: object
     ) -> Frame:
         """Return the next frame of a kind with these members, skipping others. Raises Closed."""
 
@@ -78,7 +80,7 @@ class Client:
 
         return await self.until(fits, seconds=seconds)
 
-    async def until(self, fits: Callable[[Frame], bool], *, seconds: float = 5.0) -> Frame:
+    async def until(self, fits: Callable[[Frame], bool], *, seconds: float = PATIENCE) -> Frame:
         async with asyncio.timeout(seconds):
             while True:
                 if self.inbox.empty() and (self.ended.is_set() or self.code is not None):
@@ -98,7 +100,7 @@ class Client:
     async def call_keeping(self, type: str, **frame: object) -> Frame:
         """The same without taking frames out of the inbox."""
         cid = self.say(type=type, **frame)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for each in self.received:
                     if each["type"] in {"ack", "error"} and each.get("cid") == cid:
@@ -153,7 +155,7 @@ async def connect(
     try:
         done, _ = await asyncio.wait(
             [task, waiter := asyncio.create_task(client.accepted.wait())],
-            timeout=5, return_when=asyncio.FIRST_COMPLETED,
+            timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED,
         )  # fmt: skip
         waiter.cancel()
         assert done, "the server did not answer the handshake"
@@ -161,7 +163,7 @@ async def connect(
     finally:
         client.writable.set()
         client.vanish()
-        await asyncio.wait([task], timeout=5)
+        await asyncio.wait([task], timeout=PATIENCE)
         if not task.done():
             task.cancel()
         await task

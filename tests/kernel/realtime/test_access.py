@@ -111,7 +111,7 @@ async def test_check_closes_sockets_whose_right_has_gone(
         async with runtime.db.system.transaction() as conn:
             await conn.execute(*statements[change])
         assert await check_sessions(runtime) == 1
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(3):
             await client.ended.wait()
         assert client.code == 4003
         assert (await owner.call("ping"))["type"] == "ack"

@@ -160,7 +160,7 @@ async def test_revoked_session_closes_socket_at_once(app: FastAPI, runtime: Runt
                 user_id=owner.user_id,
                 session_id=owner.session_id,
             )
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(3):
             await client.ended.wait()
     assert client.code == 4003
 
