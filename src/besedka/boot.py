@@ -83,6 +83,10 @@ class Boot:
             works=self._works,
             background=self._background,
         )
+        if settings.redis_url:
+            runtime.bus = load("besedka.core.bus").Bus(settings.redis_url, self._background)
+            runtime.bus.start()
+            stack.push_async_callback(runtime.bus.close)
         stack.push_async_callback(runtime.close_http)
         stack.push_async_callback(runtime.sandbox.close)
         return runtime

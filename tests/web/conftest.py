@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from tests.plugins.browser import find_chromium
+from tests.plugins.needs import find_chromium
 
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)

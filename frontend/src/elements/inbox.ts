@@ -60,7 +60,7 @@ class InboxElement extends LitElement {
   }
 
   #heard(frame: Frame): void {
-    if (frame.type === "live") {
+    if (frame.type === "live" || frame.data?.["stale"]) {
       // What changed since the page was made, or during a break, was not told.
       void this.#load();
       return;

@@ -22,7 +22,7 @@ async def health() -> dict[str, str]:
 
 @router.get("/health/ready", summary="The process can work")
 async def ready(runtime: CurrentRuntime) -> Response:
-    """Say whether the database answers, with 503 while it does not."""
+    """Say whether the database answers, with 503 while it does not, and whether other processes are heard."""
     try:
         async with runtime.db.system.acquire() as conn:
             await conn.fetchval("SELECT 1")
@@ -30,7 +30,16 @@ async def ready(runtime: CurrentRuntime) -> Response:
         return JSONResponse(
             {"status": "degraded", "database": "away"}, 503, headers={"Retry-After": "2"}
         )
-    return JSONResponse({"status": "ok", "database": "ok"})
+    if runtime.bus is None:
+        return JSONResponse({"status": "ok", "database": "ok"})
+    heard = runtime.bus.healthy
+    return JSONResponse(
+        {
+            "status": "ok" if heard else "degraded",
+            "database": "ok",
+            "bus": "ok" if heard else "away",
+        }
+    )
 
 
 @router.get("/metrics", include_in_schema=False)

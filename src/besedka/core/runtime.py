@@ -13,6 +13,7 @@ from besedka.core.security.ratelimit import RateLimiter
 from besedka.core.security.secretbox import SecretBox
 
 if TYPE_CHECKING:
+    from besedka.core.bus import Bus
     from besedka.core.http.client import OutgoingHttp
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class Runtime:
     works: bool = True
     """Whether this process runs jobs."""
     background: Background = field(default_factory=Background)
+    bus: "Bus | None" = None
+    """The bus to other processes, where there are any."""
     _http: "OutgoingHttp | None" = None
     _objects: dict[type, object] = field(default_factory=dict)
 

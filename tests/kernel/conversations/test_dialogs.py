@@ -148,7 +148,7 @@ async def test_visitor_sees_who_answers_but_no_title_given_inside(
     visitor = Principal(
         workspace_id=workspace.id, actor_id=ActorId(contact), kind=PrincipalKind.CONTACT, name="V"
     )
-    async with connect(app, ticket=issue_ticket(runtime, visitor)) as client:
+    async with connect(app, ticket=await issue_ticket(runtime, visitor)) as client:
         await client.hello(chat.id)
         async with runtime.db.fast.transaction(workspace.id) as conn:
             await service.update_conversation(runtime, conn, chat.id, title="difficult customer")

@@ -63,17 +63,17 @@ async def test_old_ticket_opens_nothing(
         kind=PrincipalKind.USER,
         name="O",
     )
-    async with connect(app, ticket=issue_ticket(runtime, principal)) as client:
+    async with connect(app, ticket=await issue_ticket(runtime, principal)) as client:
         await client.ended.wait()
     assert client.code == 4001
 
 
-def test_tickets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tickets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("besedka.kernel.realtime.service.tickets.MOST_TICKETS", 10)
     tickets = Tickets()
     principal = Principal.__new__(Principal)
     for _ in range(100):
-        tickets.issue(principal)
+        await tickets.issue(principal)
     assert len(tickets._waiting) <= 11
 
 

@@ -136,7 +136,7 @@ def make_links(world: World, stack: AsyncExitStack) -> list[Link]:
         return await stack.enter_async_context(connect(world.app, world.workspace.owner))
 
     async def as_visitor() -> Client:
-        ticket = issue_ticket(world.runtime, visitor)
+        ticket = await issue_ticket(world.runtime, visitor)
         return await stack.enter_async_context(connect(world.app, ticket=ticket))
 
     return [

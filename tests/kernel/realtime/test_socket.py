@@ -89,7 +89,7 @@ async def test_contact_hears_public_messages_only(app: FastAPI, runtime: Runtime
         workspace_id=workspace.id, actor_id=contact, kind=PrincipalKind.CONTACT, name="Vera"
     )
     async with (
-        connect(app, ticket=issue_ticket(runtime, principal)) as visitor,
+        connect(app, ticket=await issue_ticket(runtime, principal)) as visitor,
         connect(app, workspace.owner) as operator,
     ):
         await visitor.hello(chat.id)
@@ -133,7 +133,7 @@ async def test_ticket_works_once(app: FastAPI, runtime: Runtime) -> None:
         kind=PrincipalKind.USER,
         name="O",
     )
-    ticket = issue_ticket(runtime, principal)
+    ticket = await issue_ticket(runtime, principal)
     async with connect(app, subprotocols=["besedka", f"ticket.{ticket}"]) as client:
         assert client.subprotocol == "besedka"
         assert (await client.call("ping"))["type"] == "ack"

@@ -20,6 +20,11 @@ async def _start(runtime: Runtime) -> None:
     hub.register_feed(service.ChatFeed(runtime, rooms))
     hub.register_stream("inbox", _inbox_of)
     ws.register(runtime)
+    if runtime.bus is not None:
+        runtime.put(service.Relay(runtime, runtime.bus))
+        runtime.background.spawn(
+            service.keep_telling_inboxes(hub, runtime.bus), name="inboxes without a bus"
+        )
     runtime.background.spawn(service.keep_sweeping(runtime), name="conversations sweep")
 
 

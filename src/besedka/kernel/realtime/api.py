@@ -15,5 +15,5 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 @router.post("/ws-ticket", status_code=201, responses={401: {"model": Problem}})
 async def issue_ticket(runtime: CurrentRuntime, identity: CurrentIdentity) -> TicketRead:
     """Give a ticket that opens one socket in this workspace, within half a minute."""
-    ticket = service.issue_ticket(runtime, principal_of(identity))
+    ticket = await service.issue_ticket(runtime, principal_of(identity))
     return TicketRead(ticket=ticket, expires_in=service.TICKET_SECONDS)

@@ -81,7 +81,7 @@ async def authenticate(runtime: Runtime, connection: HTTPConnection) -> Principa
     await runtime.limiter.hit(ATTEMPTS, "socket", address)
     ticket = _ticket(connection)
     if ticket is not None:
-        return runtime.get(service.Tickets).spend(ticket)
+        return await runtime.get(service.Tickets).spend(ticket)
     identity = await find_identity(connection)
     if identity is None:
         raise _Nobody

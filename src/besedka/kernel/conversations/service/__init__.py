@@ -43,6 +43,7 @@ from besedka.kernel.conversations.service.members import (
     list_participants,
     remove_participant,
 )
+from besedka.kernel.conversations.service.relay import Relay, keep_telling_inboxes
 from besedka.kernel.conversations.service.rooms import Rooms, inbox_topic, topics_of
 from besedka.kernel.conversations.service.spelling import (
     chat_json,
@@ -56,6 +57,7 @@ __all__ = [
     "UNRESOLVED",
     "ChatFeed",
     "Cursor",
+    "Relay",
     "Rooms",
     "Writers",
     "add_participant",
@@ -83,6 +85,7 @@ __all__ = [
     "inbox_topic",
     "invite",
     "keep_sweeping",
+    "keep_telling_inboxes",
     "list_conversations",
     "list_dialogs",
     "list_participants",

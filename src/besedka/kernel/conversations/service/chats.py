@@ -260,7 +260,7 @@ def announce(
     """Tell those who listen to a conversation something that is not stored: typing, the words of an answer."""
     hub = runtime.get(Hub)
     inside, outside = topics_of(chat)
-    if not hub.listened(inside) and not (public and hub.listened(outside)):
+    if not hub.reaches(inside) and not (public and hub.reaches(outside)):
         return
     frame = make_frame(kind, chat=chat, data=data, ephemeral=ephemeral)
     hub.publish(inside, frame)

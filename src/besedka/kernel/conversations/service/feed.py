@@ -97,7 +97,7 @@ async def sweep(runtime: Runtime) -> int:
         mods = await SystemMods(conn).mods([(room.workspace, room.id) for room in listened])
     behind = [room for room in listened if not room.running and _is_behind(room, mods)]
     for room in behind:
-        writers.touch(room.workspace, room.id)
+        writers.touch_here(room.workspace, room.id)
     return len(behind)
 
 

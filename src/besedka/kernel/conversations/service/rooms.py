@@ -3,7 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
+from uuid import UUID
+
+from pydantic import JsonValue
 
 from besedka.core.clock import monotonic
 from besedka.core.ids import ActorId, WorkspaceId
@@ -21,6 +24,9 @@ from besedka.kernel.conversations.types import (
 )
 from besedka.kernel.realtime.service import Hub
 from besedka.kernel.realtime.types import Frame, Principal
+
+if TYPE_CHECKING:
+    from besedka.core.bus import Fields
 
 REMEMBER_SECONDS = 60.0
 
@@ -42,6 +48,39 @@ class Waiting:
             self.done(result)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A batch that a process has committed, as it tells the others: all changes after `since` up to `reached`."""
+
+    workspace: WorkspaceId
+    chat: ConversationId
+    epoch: int
+    since: int
+    reached: int
+    frames: list[tuple[bool, int, str]]
+    """For each message whether it is public, its `mod`, and its event."""
+
+    @classmethod
+    def read(cls, fields: "Fields") -> "Posted":
+        """Read what `spell` wrote."""
+        frames = cast(list[list[JsonValue]], fields["frames"])
+        return cls(
+            workspace=WorkspaceId(UUID(str(fields["workspace"]))),
+            chat=ConversationId(UUID(str(fields["chat"]))),
+            epoch=cast(int, fields["epoch"]),
+            since=cast(int, fields["since"]),
+            reached=cast(int, fields["reached"]),
+            frames=[(bool(public), cast(int, mod), str(text)) for public, mod, text in frames],
+        )
+
+    def spell(self) -> dict[str, JsonValue]:
+        """Return it as JSON values."""
+        return {
+            "workspace": str(self.workspace), "chat": str(self.chat), "epoch": self.epoch, "since": self.since,
+            "reached": self.reached, "frames": [list(each) for each in self.frames],
+        }  # fmt: skip
+
+
 @dataclass(slots=True)
 class Room:
     """One conversation in this process.
@@ -59,6 +98,10 @@ class Room:
     waiting: deque[Waiting] = field(default_factory=deque)
     running: bool = False
     touched: bool = False
+    tells_all: bool = False
+    """The change was made by this process, which tells the operators of all processes."""
+    early: dict[int, Posted] = field(default_factory=dict)
+    """What other processes committed after something that has not been heard of yet, by its `since`."""
     looked_at: float = -REMEMBER_SECONDS
     used_at: float = 0.0
     topic: str = ""
@@ -71,6 +114,11 @@ class Room:
     def fresh(self) -> bool:
         """Whether the last look is recent enough to be tried."""
         return self.head is not None and monotonic() - self.looked_at < REMEMBER_SECONDS
+
+    @property
+    def members_epoch(self) -> int:
+        """The epoch of the members that were last looked at."""
+        return -1 if self.head is None else self.head.members_epoch
 
     def forget(self) -> None:
         """Look again before the next statement; with nobody listening, nobody has been told anything."""
@@ -100,7 +148,7 @@ class Rooms:
     """The conversations that this process has in hand."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.db, self.hub = runtime.db, runtime.get(Hub)
+        self.db, self.hub, self.bus = runtime.db, runtime.get(Hub), runtime.bus
         self._rooms: dict[tuple[WorkspaceId, ConversationId], Room] = {}
 
     def open(self, workspace: WorkspaceId, chat: ConversationId) -> Room:
@@ -110,6 +158,10 @@ class Rooms:
             room = self._rooms[workspace, chat] = Room(workspace, chat)
         room.used_at = monotonic()
         return room
+
+    def find(self, workspace: WorkspaceId, chat: ConversationId) -> Room | None:
+        """Return a conversation's room, if this process has it in hand."""
+        return self._rooms.get((workspace, chat))
 
     def listened(self, room: Room) -> bool:
         """Whether anybody in this process listens to the conversation itself."""
@@ -126,8 +178,10 @@ class Rooms:
         for room in list(self._rooms.values()):
             if self.listened(room):
                 listened.append(room)
-            elif not (room.running or room.waiting) and moment - room.used_at > REMEMBER_SECONDS:
-                del self._rooms[room.workspace, room.id]
+            elif not (room.running or room.waiting):
+                room.told = None
+                if moment - room.used_at > REMEMBER_SECONDS:
+                    del self._rooms[room.workspace, room.id]
         return listened
 
     def __len__(self) -> int:
@@ -172,6 +226,6 @@ class Rooms:
                 room.faces.update(await PostingRepository(conn).faces(unknown))
 
     def tell_all(self, room: Room, frame: Frame) -> None:
-        """Publish a frame to all who listen, contacts too."""
-        self.hub.publish(room.topic, frame)
-        self.hub.publish(room.public_topic, frame)
+        """Publish a frame to all who listen in this process, contacts too."""
+        self.hub.publish_here(room.topic, frame)
+        self.hub.publish_here(room.public_topic, frame)

@@ -10,7 +10,7 @@ from besedka.core.ids import ActorId
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.conversations.repository.posting import Stored
 from besedka.kernel.conversations.repository.reading import ReadingRepository
-from besedka.kernel.conversations.service.rooms import Room, Rooms, inbox_topic
+from besedka.kernel.conversations.service.rooms import Posted, Room, Rooms, inbox_topic
 from besedka.kernel.conversations.service.spelling import (
     chat_frame,
     inbox_frame,
@@ -44,16 +44,30 @@ class Teller:
         """Publish a batch, after what others have committed before it."""
         if room.told is not None and stored.mod > room.told:
             await self.catch_up(room, until=stored.mod)
-        if self._rooms.listened(room):
+        self._tell_others(room, stored, messages=messages)
+        heard = self._rooms.listened(room)
+        if heard:
             await self._tell(room, messages)
-        room.told = messages[-1].mod
+        room.told = messages[-1].mod if heard else None
         head = cast(Conversation, room.head)
         if head.kind is Kind.DIALOG:
             room.head = head = _after(head, stored, messages=messages)
-            await self._tell_inbox(room, head)
+            await self._tell_inbox(room, head, everywhere=True)
+
+    def _tell_others(self, room: Room, stored: Stored, *, messages: Sequence[Message]) -> None:
+        """Let the other processes tell their listeners."""
+        if self._rooms.bus is None:
+            return
+        frames = [(is_public(each), each.mod, message_frame(each).text) for each in messages]
+        posted = Posted(
+            workspace=room.workspace, chat=room.id, epoch=room.members_epoch, since=stored.mod,
+            reached=messages[-1].mod, frames=frames,
+        )  # fmt: skip
+        self._rooms.bus.send(room.topic, "messages", **posted.spell())
 
     async def catch_up(self, room: Room, *, until: int | None = None) -> None:
         """Read what changed since listeners were last told, up to a `mod`, and publish it. Raises ChatNotFound."""
+        everywhere, room.tells_all = room.tells_all, False
         head = await self._rooms.look(room)
         since, until = cast(int, room.told), head.mod if until is None else until
         if since < until and self._rooms.listened(room):
@@ -61,10 +75,10 @@ class Teller:
             assignee = await self._face(room, head.assignee_id)
             for internal, topic in ((True, room.topic), (False, room.public_topic)):
                 frame = chat_frame(replace(head, mod=until), internal=internal, assignee=assignee)
-                self._hub.publish(topic, frame)
+                self._hub.publish_here(topic, frame)
         room.told = max(since, until)
         if head.kind is Kind.DIALOG:
-            await self._tell_inbox(room, head)
+            await self._tell_inbox(room, head, everywhere=everywhere)
 
     async def _tell_changes(self, room: Room, *, since: int, until: int) -> None:
         async with self._db.fast.acquire(room.workspace) as conn:
@@ -90,10 +104,12 @@ class Teller:
                 offers = 0
                 await asyncio.sleep(0)
 
-    async def _tell_inbox(self, room: Room, head: Conversation) -> None:
+    async def _tell_inbox(self, room: Room, head: Conversation, *, everywhere: bool) -> None:
         topic = inbox_topic(room.workspace)
-        if self._hub.listened(topic):
+        if everywhere and self._hub.reaches(topic):
             self._hub.publish(topic, inbox_frame(await self._summary(room, head)))
+        elif self._hub.listened(topic):
+            self._hub.publish_here(topic, inbox_frame(await self._summary(room, head)))
 
     async def _summary(self, room: Room, head: Conversation) -> DialogSummary:
         await self._rooms.meet(room, room.members)

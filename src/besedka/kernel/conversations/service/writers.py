@@ -82,9 +82,19 @@ class Writers:
         self._start(room)
 
     def touch(self, workspace: WorkspaceId, chat: ConversationId) -> None:
-        """Tell listeners what was changed and committed outside of the writer."""
+        """Tell listeners in all processes what was changed and committed outside of the writer."""
         room = self.rooms.open(workspace, chat)
-        if self.rooms.heard(room):
+        if self.rooms.bus is not None:
+            room.tells_all = True
+            self.rooms.bus.send(room.topic, "touched", workspace=str(workspace), chat=str(chat))
+        self._touch(room)
+
+    def touch_here(self, workspace: WorkspaceId, chat: ConversationId) -> None:
+        """Tell this process's listeners what was changed and committed elsewhere."""
+        self._touch(self.rooms.open(workspace, chat))
+
+    def _touch(self, room: Room) -> None:
+        if room.tells_all or self.rooms.heard(room):
             room.touched = True
             self._start(room)
         else:

@@ -53,6 +53,7 @@ async def greet(hub: Hub, request: Request) -> Mapping[str, JsonValue]:
     for name, topic_of in hub.streams.items():
         if request.frame.get(name) is True and (topic := topic_of(who)) is not None:
             hub.subscribe(socket, topic)
+    await hub.settled()
     if not cursors or hub.feed is None:
         return {"chats": {}}
     return {"chats": await _resync(hub, hub.feed, socket=socket, cursors=cursors)}
@@ -67,6 +68,7 @@ async def _resync(
         hub.subscribe(socket, feed.topic(who, chat))
     found: dict[UUID, CaughtUp] = {}
     try:
+        await hub.settled()
         async with hub.resyncs:
             found = {missed.chat: missed for missed in await feed.catch_up(who, cursors)}
         for missed in found.values():

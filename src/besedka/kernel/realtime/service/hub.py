@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -15,6 +15,9 @@ from besedka.kernel.realtime.errors import TooManySockets
 from besedka.kernel.realtime.service.requests import Request
 from besedka.kernel.realtime.service.sockets import Socket
 from besedka.kernel.realtime.types import Close, Feed, Frame, Principal, join
+
+if TYPE_CHECKING:
+    from besedka.core.bus import Bus, Fields
 
 K = TypeVar("K", ActorId, SessionId)
 
@@ -32,9 +35,10 @@ TopicOf = Callable[[Principal], str | None]
 
 @dataclass(slots=True)
 class Hub:
-    """All sockets of this process."""
+    """All sockets of this process. With a `bus`, what is published reaches those of the other processes, too."""
 
     background: Background
+    bus: "Bus | None" = None
     limited: bool = True
     commands: dict[str, Command] = field(default_factory=dict)
     immediate: dict[str, Immediate] = field(default_factory=dict)
@@ -82,8 +86,13 @@ class Hub:
             _remove(self._sessions, who.session_id, socket=socket)
 
     def subscribe(self, socket: Socket, topic: str) -> None:
-        """Let a socket hear a topic."""
-        self._topics.setdefault(topic, {})[socket] = None
+        """Let a socket hear a topic; with a bus, from `settled` on."""
+        listeners = self._topics.get(topic)
+        if listeners is None:
+            listeners = self._topics[topic] = {}
+            if self.bus is not None:
+                self.bus.listen(channel_of(topic))
+        listeners[socket] = None
         socket.topics.add(topic)
 
     def unsubscribe(self, socket: Socket, topic: str) -> None:
@@ -94,9 +103,34 @@ class Hub:
             listeners.pop(socket, None)
             if not listeners:
                 del self._topics[topic]
+                if self.bus is not None:
+                    self.bus.leave(channel_of(topic))
 
-    def publish(self, topic: str, frame: Frame) -> int:
-        """Offer a frame to all who listen; return how many they are."""
+    async def settled(self) -> None:
+        """Wait until this process hears what others publish on the topics that its sockets listen to."""
+        if self.bus is not None:
+            await self.bus.settled()
+
+    def publish(self, topic: str, frame: Frame) -> None:
+        """Offer a frame to all who listen, in every process."""
+        self.publish_here(topic, frame)
+        if self.bus is not None:
+            self.bus.send(
+                channel_of(topic), "frame", topic=topic, text=frame.text, mod=frame.mod,
+                chat=None if frame.chat is None else str(frame.chat), ephemeral=frame.ephemeral,
+            )  # fmt: skip
+
+    def hear(self, fields: "Fields") -> None:
+        """Offer a frame that another process has published."""
+        chat = fields["chat"]
+        frame = Frame(
+            str(fields["text"]), chat=None if chat is None else UUID(str(chat)),
+            mod=int(str(fields["mod"])), ephemeral=fields["ephemeral"] is True,
+        )  # fmt: skip
+        self.publish_here(str(fields["topic"]), frame)
+
+    def publish_here(self, topic: str, frame: Frame) -> int:
+        """Offer a frame to all who listen in this process; return how many they are."""
         listeners = self._topics.get(topic)
         if not listeners:
             return 0
@@ -105,7 +139,7 @@ class Hub:
         return len(listeners)
 
     def publish_many(self, topic: str, frames: Sequence[Frame]) -> int:
-        """Offer frames of one chat in their order; return how many were offered."""
+        """Offer frames of one chat in their order, in this process; return how many were offered."""
         listeners = self._topics.get(topic)
         if not listeners or not frames:
             return 0
@@ -129,8 +163,12 @@ class Hub:
         return publish
 
     def listened(self, topic: str) -> bool:
-        """Whether anybody listens."""
+        """Whether anybody listens in this process."""
         return topic in self._topics
+
+    def reaches(self, topic: str) -> bool:
+        """Whether anybody may listen, here or in another process."""
+        return self.bus is not None or topic in self._topics
 
     def listeners(self, topic: str) -> list[Socket]:
         """Return the sockets that listen."""
@@ -162,6 +200,11 @@ class Hub:
                 self.unsubscribe(socket, topic)
                 socket.discard(chat)
                 socket.offer(notice)
+
+
+def channel_of(topic: str) -> str:
+    """Return the bus's channel of a topic: a conversation's topics share one."""
+    return ":".join(topic.split(":", 2)[:2])
 
 
 def _remove(index: dict[K, set[Socket]], key: K, *, socket: Socket) -> None:

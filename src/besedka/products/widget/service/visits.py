@@ -59,7 +59,7 @@ async def begin(
             visitor = await _admit(conn, place, token, locale=locale, page=page)
         dialog, shown = await _dialog(conn, visitor)
         who = await answers.get_assistant(conn, place.assistant_id)
-    ticket = realtime.issue_ticket(
+    ticket = await realtime.issue_ticket(
         runtime,
         Principal(
             workspace_id=workspace, actor_id=visitor.contact_id, kind=PrincipalKind.CONTACT, name=""

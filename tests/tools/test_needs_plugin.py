@@ -1,4 +1,4 @@
-"""Where Chromium is absent, browser tests are left out by name and number, and never in silence."""
+"""Where Chromium or Redis is absent, tests that need it are left out by name and number, and never in silence."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.tools.tree import ROOT, write_tree
 
 TESTS = {
-    "pytest.ini": "[pytest]\nmarkers = browser: x\n",
+    "pytest.ini": "[pytest]\nmarkers =\n browser: x\n redis: y\n",
     "test_x.py": """
         import pytest
 
@@ -27,7 +27,7 @@ TESTS = {
 
 def _pytest(root: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     write_tree(root, TESTS)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.browser", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.needs", *options]
     kept = {name: value for name, value in os.environ.items() if name not in {"CI", "CHROMIUM"}}
     return subprocess.run(
         command,
@@ -76,3 +76,22 @@ def test_present_chromium_leaves_nothing_out(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "3 passed" in done.stdout
     assert "left out" not in done.stdout
+
+
+def test_absent_redis_is_named_beside_absent_chromium(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "test_y.py": """
+                import pytest
+
+                @pytest.mark.redis
+                def test_bus():
+                    assert 1 + 1 == 2
+                """
+        },
+    )
+    done = _pytest(tmp_path)
+    assert done.returncode == 0
+    assert "test_y.py::test_bus\n1 redis tests left out: install redis-server." in done.stdout
+    assert "2 browser tests left out" in done.stdout
