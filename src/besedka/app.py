@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from besedka import __version__
 from besedka.boot import Boot
 from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
+from besedka.core.db.sole import sole_server
 from besedka.core.middleware import BodyLimit, Observe, Paths
 from besedka.core.openapi import complete
 from besedka.core.routing import RouteIndex
@@ -25,6 +27,15 @@ from besedka.web import routes as web
 from besedka.web.handlers import HANDLERS, present
 
 log = structlog.get_logger(__name__)
+
+
+class Part(StrEnum):
+    """What a server process serves: everything, or one of two parts that run in processes of their own."""
+
+    ALL = "all"
+    API = "api"
+    SOCKETS = "ws"
+
 
 OnReady = Callable[[Runtime], Awaitable[None]]
 
@@ -48,8 +59,13 @@ def _is_shown(route: RouteContext) -> bool:
     return isinstance(route.original_route, APIRoute) and bool(route.include_in_schema)
 
 
-def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = None) -> FastAPI:
-    """Build the application; the database is opened when it starts, then `on_ready` is called."""
+def create_app(
+    settings: Settings | None = None, *, on_ready: OnReady | None = None, part: Part = Part.ALL
+) -> FastAPI:
+    """Build the application, or a part of it; the database is opened when it starts, then `on_ready` is called.
+
+    Only a whole application runs jobs; beside parts there have to be workers.
+    """
     settings = settings or load_settings()
     logging.set_up(settings)
     app = Application(
@@ -65,8 +81,15 @@ def create_app(settings: Settings | None = None, *, on_ready: OnReady | None = N
     )
     app.state.settings = settings
     app.state.on_ready = on_ready
+    app.state.part = part
     render.install(MODULES)
-    _mount(app)
+    app.router.middleware_stack = RouteIndex(app.router)
+    app.include_router(health.router)
+    if part is not Part.SOCKETS:
+        _mount(app)
+    if part is not Part.API:
+        for router in (socket for manifest in MODULES for socket in manifest.sockets):
+            app.include_router(router, include_in_schema=False)
     return app
 
 
@@ -84,8 +107,6 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 def _mount(app: FastAPI) -> None:
-    app.router.middleware_stack = RouteIndex(app.router)
-    app.include_router(health.router)
     for router in (web.router, reference.router):
         app.include_router(router, include_in_schema=False)
     for manifest in MODULES:
@@ -98,8 +119,9 @@ def _mount(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        boot = Boot(app.state.settings)
+        boot = Boot(app.state.settings, works=app.state.part is Part.ALL)
         app.state.runtime = await stack.enter_async_context(boot.running())
+        await stack.enter_async_context(sole_server(app.state.runtime))
         if app.state.on_ready is not None:
             await app.state.on_ready(app.state.runtime)
         yield

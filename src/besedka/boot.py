@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,6 +19,9 @@ from besedka.core.security.ratelimit import RateLimiter
 from besedka.core.security.secretbox import SecretBox
 from besedka.migrations.run import upgrade_if_needed
 from besedka.modules import MODULES
+
+if TYPE_CHECKING:
+    from besedka.core.bus import Bus
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +75,7 @@ class Boot:
 
     async def _runtime(self, stack: AsyncExitStack, database: Database) -> Runtime:
         settings = self.settings
+        bus = self._bus(stack)
         runtime = Runtime(
             settings=settings,
             db=database,
@@ -78,15 +83,21 @@ class Boot:
                 {name: target for m in MODULES for name, target in m.sandboxed.items()}
             ),
             secrets=SecretBox(settings.master_key),
-            limiter=RateLimiter(enabled=settings.rate_limits),
+            limiter=RateLimiter(enabled=settings.rate_limits, bus=bus),
+            bus=bus,
             manifests=MODULES,
             works=self._works,
             background=self._background,
         )
-        if settings.redis_url:
-            runtime.bus = load("besedka.core.bus").Bus(settings.redis_url, self._background)
-            runtime.bus.start()
-            stack.push_async_callback(runtime.bus.close)
         stack.push_async_callback(runtime.close_http)
         stack.push_async_callback(runtime.sandbox.close)
         return runtime
+
+    def _bus(self, stack: AsyncExitStack) -> "Bus | None":
+        """Join the bus to other processes, where there are any."""
+        if not self.settings.redis_url:
+            return None
+        bus: Bus = load("besedka.core.bus").Bus(self.settings.redis_url, self._background)
+        bus.start()
+        stack.push_async_callback(bus.close)
+        return bus

@@ -11,7 +11,7 @@ import uvicorn
 from rich.console import Console
 
 from besedka import __version__, worker
-from besedka.app import create_app
+from besedka.app import Part, create_app
 from besedka.boot import Boot
 from besedka.cli.session import run
 from besedka.core.config import Settings, load_settings
@@ -40,19 +40,18 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
+    only: Annotated[
+        Part,
+        typer.Option(help="Serve pages and API, or sockets, beside processes that do the rest."),
+    ] = Part.ALL,
 ) -> None:
-    """Run the server: pages, API, sockets and jobs in one process."""
+    """Run the server: pages, API, sockets and jobs in one process, or a part of it."""
     settings = _settings(host, port)
-    if settings.workers > 1:
-        typer.secho(
-            "Several server processes need a bus between them, which this version does not have: run one.",
-            err=True,
-        )
-        raise typer.Exit(1)
+    _check_company(settings, only)
     listener = _listen(settings)
     settings.port = listener.getsockname()[1]
     config = uvicorn.Config(
-        create_app(settings, on_ready=_announce),
+        create_app(settings, on_ready=_announce, part=only),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -68,6 +67,23 @@ def serve(
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     if not server.started:
+        raise typer.Exit(1)
+
+
+def _check_company(settings: Settings, part: Part) -> None:
+    """Refuse to be one of several processes without what they share."""
+    if part is not Part.ALL and not (settings.redis_url and settings.database):
+        typer.secho(
+            "A part of the server needs DATABASE_URL and REDIS_URL, which it shares with the other parts.",
+            err=True, fg=typer.colors.RED,
+        )  # fmt: skip
+        raise typer.Exit(1)
+    if settings.workers > 1:
+        typer.secho(
+            "This command runs one process. For several: start it several times, or uvicorn --workers on app.main:app,"
+            " with DATABASE_URL and REDIS_URL set.",
+            err=True, fg=typer.colors.RED,
+        )  # fmt: skip
         raise typer.Exit(1)
 
 

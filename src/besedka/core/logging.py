@@ -17,6 +17,10 @@ _SECRET_VALUES = re.compile(
     r"(sk-[A-Za-z0-9_-]{8,}|Bearer\s+[A-Za-z0-9._~+/=-]{8,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
 )
+# A start that failed for a reason of ours, as the server logs it: the reason is a sentence, and says how to mend it.
+_FAILED_START = re.compile(
+    r"\ATraceback \(most recent call last\):\n.*\nbesedka\.[\w.]+: (?P<reason>[^\n]+)\s*\Z", re.DOTALL
+)
 _LONGEST = 4000
 
 EventDict = MutableMapping[str, object]
@@ -36,7 +40,10 @@ class _Redacted(logging.Filter):
     """The same for records of the standard library's loggers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _SECRET_VALUES.sub(HIDDEN, record.getMessage()), ()
+        text = _SECRET_VALUES.sub(HIDDEN, record.getMessage())
+        if failed := _FAILED_START.match(text):
+            text = failed["reason"]
+        record.msg, record.args = text, ()
         return True
 
 

@@ -103,7 +103,9 @@ class Manifest:
     root_routers: tuple[APIRouter, ...] = ()
     """JSON aliases mounted at the root, outside the OpenAPI listing."""
     pages: tuple[APIRouter, ...] = ()
-    """HTML and sockets, mounted at the root, outside the OpenAPI listing."""
+    """HTML, mounted at the root, outside the OpenAPI listing."""
+    sockets: tuple[APIRouter, ...] = ()
+    """WebSockets, mounted at the root."""
     jobs: tuple[JobSpec, ...] = ()
     periodic: tuple[PeriodicSpec, ...] = ()
     handlers: tuple[HandlerSpec, ...] = ()

@@ -12,7 +12,10 @@ from fastapi import FastAPI
 from besedka.app import create_app
 from besedka.core.bus import Bus
 from besedka.core.config import Settings
+from besedka.core.errors import RateLimited
+from besedka.core.ids import new_token
 from besedka.core.runtime import Runtime
+from besedka.core.security.ratelimit import RateLimiter
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import ConversationId, Post
@@ -49,9 +52,11 @@ def bus_of(process: Process) -> Bus:
 
 async def is_healthy(process: Process, *, healthy: bool = True) -> None:
     """Wait until a process says of its bus what is expected."""
-    async with asyncio.timeout(15):
-        while bus_of(process).healthy is not healthy:  # noqa: ASYNC110 - there is nothing to wait for
-            await asyncio.sleep(0.02)
+    for _ in range(1500):
+        if bus_of(process).healthy is healthy:
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
 
 
 @pytest.fixture
@@ -255,3 +260,26 @@ async def test_redis_away_is_said_and_made_good(
         heard = [f["data"]["body"] for f in socket.received if f["type"] == "message"]
         assert list(dict.fromkeys(heard)) == ["m0", "m1", "m2", "m3", "m4", "back"]
         assert (await client.get("/health/ready")).json()["status"] == "ok"
+
+
+async def test_limits_count_the_hits_of_all_processes(processes: tuple[Process, Process]) -> None:
+    one, two = (RateLimiter(bus=bus_of(process)) for process in processes)
+    key = new_token()
+    for limiter in (one, two, one):
+        await limiter.hit("3 per minute", key)
+    with pytest.raises(RateLimited):
+        await two.hit("3 per minute", key)
+    assert not await one.allowed("3 per minute", key)
+    await two.clear("3 per minute", key)
+    assert await one.allowed("3 per minute", key)
+
+
+async def test_limits_go_on_in_each_process_while_redis_is_away(
+    processes: tuple[Process, Process], redis_server: RedisServer
+) -> None:
+    limiter = RateLimiter(bus=bus_of(processes[0]))
+    redis_server.kill()
+    key = new_token()
+    await limiter.hit("1 per minute", key)
+    with pytest.raises(RateLimited):
+        await limiter.hit("1 per minute", key)

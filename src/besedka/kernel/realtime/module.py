@@ -75,6 +75,6 @@ MANIFEST = Manifest(
     name="realtime",
     package="besedka.kernel.realtime",
     routers=(router,),
-    pages=(APIRouter(routes=routes),),
+    sockets=(APIRouter(routes=routes),),
     start=_start,
 )
