@@ -6,6 +6,7 @@ import sys
 PROGRAMS = (
     "auth_me",
     "room",
+    "hop",
     "page",
     "sockets",
     "ingest",

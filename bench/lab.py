@@ -152,7 +152,7 @@ def started(
     ]
     process = subprocess.Popen([*command, *(["--profile-file", profile] if profile else [])])
     try:
-        _wait(port)
+        wait_for(port)
         yield Server(port, process)
     finally:
         process.send_signal(signal.SIGINT)
@@ -162,7 +162,8 @@ def started(
             process.kill()
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until a server on this machine answers."""
     for _ in range(300):
         with contextlib.suppress(urllib.error.HTTPError, OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)

@@ -116,10 +116,12 @@ class Settings(BaseSettings):
         1,
         ge=1,
         validation_alias=AliasChoices("WEB_CONCURRENCY"),
-        description="Server processes; more than one needs REDIS_URL.",
+        description="Server processes of uvicorn or gunicorn; more than one needs DATABASE_URL and REDIS_URL.",
     )
     redis_url: str = Field(
-        "", validation_alias=AliasChoices("REDIS_URL"), description="Bus between several processes."
+        "",
+        validation_alias=AliasChoices("REDIS_URL"),
+        description="redis://, rediss:// or unix://: the bus between several processes.",
     )
     rate_limits: bool = Field(True, description="Switch rate limits off for load tests.")
 

@@ -19,7 +19,8 @@ _SECRET_VALUES = re.compile(
 )
 # A start that failed for a reason of ours, as the server logs it: the reason is a sentence, and says how to mend it.
 _FAILED_START = re.compile(
-    r"\ATraceback \(most recent call last\):\n.*\nbesedka\.[\w.]+: (?P<reason>[^\n]+)\s*\Z", re.DOTALL
+    r"\ATraceback \(most recent call last\):\n.*\nbesedka\.[\w.]+: (?P<reason>[^\n]+)\s*\Z",
+    re.DOTALL,
 )
 _LONGEST = 4000
 
