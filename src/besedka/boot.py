@@ -61,14 +61,14 @@ class Boot:
         return database
 
     async def _server(self, stack: AsyncExitStack) -> Dsn:
-        """Return the configured server, or start the embedded one and bring its schema up to date."""
+        """Return the configured server, or start or join the embedded one and see to its schema."""
         if self.settings.database:
             return normalise(self.settings.database)
         server = Embedded(self.settings.data_dir / "postgres")
         server.start()
         stack.callback(server.stop)
+        await upgrade_if_needed(server.dsn.plain)
         if server.owner:
-            await upgrade_if_needed(server.dsn.plain)
             watcher = self._background.spawn(server.watch(), name="database watch")
             stack.callback(watcher.cancel)
         return server.dsn

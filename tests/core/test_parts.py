@@ -1,5 +1,6 @@
 """Parts of the server: what each serves, and that they are not started without what they share."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from besedka.app import Part, create_app
 from besedka.core.config import Settings
 from besedka.core.db.sole import NotAlone, sole_server
+from besedka.core.logging import _Redacted
 from besedka.core.runtime import Runtime
 from besedka.kernel.jobs.worker import Worker
 from tests.kernel.realtime.client import connect
@@ -61,3 +63,16 @@ async def test_second_server_without_a_bus_is_refused(runtime: Runtime) -> None:
             pass
     finally:
         runtime.settings.env = "test"
+
+
+def test_start_that_failed_for_a_reason_of_ours_is_logged_as_a_sentence() -> None:
+    def logged(text: str) -> str:
+        record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, text, (), None)
+        assert _Redacted().filter(record)
+        return record.getMessage()
+
+    trace = 'Traceback (most recent call last):\n  File "a.py", line 1, in b\n    c()\n'
+    assert logged(f"{trace}besedka.core.db.sole.NotAlone: Another server runs.\n") == (
+        "Another server runs."
+    )
+    assert logged(f"{trace}ValueError: what is this?") == f"{trace}ValueError: what is this?"

@@ -76,5 +76,7 @@ def set_up(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_Redacted())
+    # Under another command than ours the server logs its own way.
+    logging.getLogger("uvicorn.error").addFilter(_Redacted())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
