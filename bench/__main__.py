@@ -14,6 +14,7 @@ PROGRAMS = (
     "startup",
     "jobs",
     "llm_stream",
+    "ledger",
 )
 
 

@@ -8,6 +8,7 @@ from besedka.kernel.conversations import module as conversations
 from besedka.kernel.files import module as files
 from besedka.kernel.jobs import module as jobs
 from besedka.kernel.knowledge import module as knowledge
+from besedka.kernel.ledger import module as ledger
 from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
 from besedka.kernel.realtime import module as realtime
@@ -23,6 +24,7 @@ MODULES: tuple[Manifest, ...] = (
     mail.MANIFEST,
     accounts.MANIFEST,
     files.MANIFEST,
+    ledger.MANIFEST,
     realtime.MANIFEST,
     llm.MANIFEST,
     knowledge.MANIFEST,

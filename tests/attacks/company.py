@@ -16,6 +16,8 @@ from besedka.core.db import rls
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.jobs import service as jobs
+from besedka.kernel.ledger import service as ledger
+from besedka.kernel.ledger.types import MICRO, Currency, Line, TransactionKind, Usage
 from besedka.kernel.llm import service as llm
 from besedka.migrations.metadata import METADATA
 from tests.factories import Made, MadeWorkspace, make_person, make_workspace
@@ -79,7 +81,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     slug = f"s{token_hex(5)}"
     await desk.send("PATCH", "/workspaces/current", {"slug": slug})
     ids = {
-        "slug": slug, "user": str(operator.user_id), "actor": str(operator.actor_id),
+        "slug": slug, "workspace": str(made.id), "user": str(operator.user_id), "actor": str(operator.actor_id),
         "session": str(made.owner.session_id),
     }  # fmt: skip
     ids |= await _furnish_knowledge(desk)
@@ -180,7 +182,7 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
-    letter = new_id()
+    letter, charge = new_id(), await _furnish_ledger(runtime, desk, made)
     async with runtime.db.fast.transaction(made.id) as conn:
         await llm.save_provider(
             runtime,
@@ -206,7 +208,24 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
-    return {"letter": str(letter), "job": str(job), "event": str(event)}
+    return {"letter": str(letter), "job": str(job), "event": str(event), "charge": charge}
+
+
+async def _furnish_ledger(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> str:
+    """Give money, spend some of it and hold some more; returns the charge."""
+    async with runtime.db.fast.transaction(made.id) as conn:
+        await ledger.give(
+            conn,
+            ledger.NewGrant(
+                kind=TransactionKind.TRIAL, amount=100, currency=Currency.RUB, key=desk.canary,
+                expires_at=clock.now() + timedelta(days=9), note=desk.canary,
+            ),
+        )  # fmt: skip
+        used = Usage(why=desk.canary, lines=(Line(unit="token", quantity=7, price=MICRO),))
+        hold = await ledger.hold(conn, 50, key="spent", purpose=desk.canary)
+        charge = await ledger.capture(conn, hold.id, usage=used)
+        await ledger.hold(conn, 20, key="open", purpose=desk.canary, lasts=timedelta(days=1))
+    return str(charge)
 
 
 _ACCOUNTS = {

@@ -31,6 +31,7 @@ PATHS: Mapping[str, Id | str] = {
     "run_id": Id("run"),
     "session_id": Id("session"),
     "source_id": Id("document"),
+    "transaction_id": Id("charge"),
     "user_id": Id("user"),
     "workspace": Id("slug"),
 }
@@ -42,6 +43,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         **_PAGE, "collection_id": Id("collection"), "before": Id("document"),
     },
     "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1},
+    "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
     "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
@@ -87,6 +89,12 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/workspaces": {"name": "Another"},
     "PATCH /api/v1/workspaces/current": {
         "name": "Mine now", "slug": "mine-now", "accent": "#112233",
+    },
+    "POST /api/v1/balance/deposits": {
+        "amount_micro": 1_000_000, "currency": "RUB", "note": "bank", "workspace_id": Id("workspace"),
+    },
+    "POST /api/v1/balance/transactions/{transaction_id}/refund": {
+        "amount_micro": 1, "note": "sorry", "workspace_id": Id("workspace"),
     },
     "POST /api/v1/documents": {
         "kind": "text", "title": "Planted", "body": "Planted words.",

@@ -42,6 +42,9 @@ CALLERS = {
         "row security costs the search its plan: the SQL takes the workspace first, and what it"
         " finds is read again behind the wall"
     ),
+    "kernel.ledger.jobs:expire_holds": SWEEP,
+    "kernel.ledger.service.keeping:check": "compares the books of all workspaces with their balances",
+    "kernel.ledger.service.keeping:take_back_expired": SWEEP,
     "kernel.mail.jobs:clean_up": SWEEP,
     "kernel.mail.service:_note_failure": POST_OFFICE,
     "kernel.mail.service:deliver": POST_OFFICE,

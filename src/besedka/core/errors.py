@@ -65,6 +65,12 @@ class Conflict(BesedkaError):
     status = 409
 
 
+class IdempotencyKeyReused(InvalidInput):
+    """The key was used before, for something else."""
+
+    code = "idempotency_key_reused"
+
+
 class TooLarge(BesedkaError):
     """The body is larger than allowed (`limit`, in bytes)."""
 

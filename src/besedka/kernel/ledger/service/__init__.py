@@ -1,0 +1,43 @@
+"""Use cases of the ledger, all in the caller's transaction or, as single statements, without one.
+
+`hold`, then the work, then `capture` or `release`, each on a connection of its own: nothing is held open while a model speaks.
+`refund` reads before it writes and needs a transaction.
+"""
+
+from besedka.kernel.ledger.service.holds import capture, hold, release, renew
+from besedka.kernel.ledger.service.keeping import check, expire_holds, take_back_expired
+from besedka.kernel.ledger.service.money import (
+    NewGrant,
+    Received,
+    balance,
+    deposit,
+    get_transaction,
+    give,
+    list_transactions,
+    open_wallet,
+    refund,
+)
+from besedka.kernel.ledger.service.prices import checked_price, cost_of, decimal_text, enabled
+
+__all__ = [
+    "NewGrant",
+    "Received",
+    "balance",
+    "capture",
+    "check",
+    "checked_price",
+    "cost_of",
+    "decimal_text",
+    "deposit",
+    "enabled",
+    "expire_holds",
+    "get_transaction",
+    "give",
+    "hold",
+    "list_transactions",
+    "open_wallet",
+    "refund",
+    "release",
+    "renew",
+    "take_back_expired",
+]
