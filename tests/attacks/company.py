@@ -84,6 +84,8 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
         "slug": slug, "workspace": str(made.id), "user": str(operator.user_id), "actor": str(operator.actor_id),
         "session": str(made.owner.session_id),
     }  # fmt: skip
+    key = await desk.send("POST", "/api-keys", {"name": f"Bot {canary}", "scopes": ["people.read"]})
+    ids["api_key"] = str(key["id"])
     ids |= await _furnish_knowledge(desk)
     ids |= await _furnish_chat(desk, operator)
     await settled(runtime)

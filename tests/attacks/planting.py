@@ -7,6 +7,7 @@ from besedka.core.runtime import Runtime
 
 WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
+    "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
     "chunk": ("text",),
     "collection": ("name",),

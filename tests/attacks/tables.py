@@ -25,6 +25,7 @@ PATHS: Mapping[str, Id | str] = {
     "file_id": Id("file"),
     "job_id": Id("job"),
     "key": Id("widget"),
+    "key_id": Id("api_key"),
     "letter_id": Id("letter"),
     "message": Id("message"),
     "name": "nothing.css",
@@ -86,6 +87,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "PATCH /api/v1/users/me": {"name": "Mallory", "locale": "en"},
     "PATCH /api/v1/users/{user_id}": {"role": "member"},
+    "POST /api/v1/api-keys": {
+        "name": "A program", "scopes": ["people.read"], "per_minute": 60, "expires_at": None,
+    },
     "POST /api/v1/workspaces": {"name": "Another"},
     "PATCH /api/v1/workspaces/current": {
         "name": "Mine now", "slug": "mine-now", "accent": "#112233",
@@ -165,6 +169,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/password": {"current": "wrong horse", "new": "correct horse battery"},
     f"POST {_SETTINGS}/confirmation": {},
     f"POST {_SETTINGS}/sessions/{{session_id}}/revoke": {},
+    f"POST {_SETTINGS}/keys": {"name": "A program", "scopes": "people.read", "days": "30", "per_minute": "60"},
+    f"POST {_SETTINGS}/keys/{{key_id}}/revoke": {},
     f"POST {_SETTINGS}/workspace": {"name": "Mine now", "accent": "#112233"},
     f"POST {_SETTINGS}/people": {
         "email": "new.person@example.com", "name": "New Person", "role": "operator",
@@ -231,6 +237,8 @@ OWN_ACCOUNT = {
     "GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /logout", "GET /dashboard",
     f"GET {_SETTINGS}", f"POST {_SETTINGS}/me", f"POST {_SETTINGS}/password",
     f"POST {_SETTINGS}/confirmation", f"GET {_SETTINGS}/sessions",
+    "GET /api/v1/api-keys", "POST /api/v1/api-keys", f"GET {_SETTINGS}/keys",
+    f"POST {_SETTINGS}/keys",
 }  # fmt: skip
 """What everybody may do with their own account."""
 

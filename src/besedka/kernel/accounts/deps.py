@@ -17,12 +17,13 @@ from besedka.kernel.accounts.errors import (
     HostOnly,
     LogInFirst,
     LogInFirstInFragment,
+    NotByKey,
 )
 from besedka.kernel.accounts.service import csrf
 from besedka.kernel.accounts.service.identity import identify_bearer, identify_cookie
 from besedka.kernel.accounts.service.limits import device_cookie
 from besedka.kernel.accounts.service.state import Accounts
-from besedka.kernel.accounts.types import Caller, Identity, Login
+from besedka.kernel.accounts.types import ACT, Caller, Identity, Login
 
 LOGIN_PAGE: Final = "/login"
 HOME_PAGE: Final = "/dashboard"
@@ -88,8 +89,8 @@ def session_cookie(connection: HTTPConnection) -> str | None:
     return value if value and len(value) <= MAX_COOKIE else None
 
 
-async def current_identity(request: Request) -> Identity:
-    """Return who asks; a write by cookie has to come from our own page.
+async def any_identity(request: Request) -> Identity:
+    """Return who asks, a person or an API key; a write by cookie has to come from our own page.
 
     Raises CsrfRefused, Unauthenticated without a credential, and what `find_identity` raises.
     """
@@ -98,6 +99,20 @@ async def current_identity(request: Request) -> Identity:
         raise Unauthenticated
     if identity.by_cookie and request.method not in _SAFE:
         await _check_csrf(request)
+    return identity
+
+
+async def current_identity(request: Request) -> Identity:
+    """Return who asks, for what every member may: an API key needs the scope for it. Raises Forbidden besides."""
+    identity = await any_identity(request)
+    return identity if identity.key_id is None else _allowed(identity, ACT)
+
+
+async def own_identity(request: Request) -> Identity:
+    """Return who asks in a matter of their own account, which no API key may touch. Raises NotByKey besides."""
+    identity = await any_identity(request)
+    if identity.key_id is not None:
+        raise NotByKey
     return identity
 
 
@@ -112,16 +127,18 @@ async def optional_identity(request: Request) -> Identity | None:
 
 
 async def page_identity(request: Request) -> Identity:
-    """Return who looks at a page; strangers are sent to log in and come back. Raises LogInFirst."""
+    """Return who looks at a page; strangers are sent to log in and come back. Raises LogInFirst, NotByKey."""
     try:
-        return await current_identity(request)
+        return await own_identity(request)
     except Unauthenticated as error:
         if "hx-request" in request.headers:
             raise LogInFirstInFragment(LOGIN_PAGE) from error
         raise LogInFirst(login_address(request)) from error
 
 
+AnyIdentity = Annotated[Identity, Depends(any_identity)]
 CurrentIdentity = Annotated[Identity, Depends(current_identity)]
+OwnIdentity = Annotated[Identity, Depends(own_identity)]
 OptionalIdentity = Annotated[Identity | None, Depends(optional_identity)]
 PageIdentity = Annotated[Identity, Depends(page_identity)]
 
@@ -134,7 +151,7 @@ class Require:
 
     async def __call__(self, request: Request) -> Identity:
         """Return who asks."""
-        return _allowed(await current_identity(request), self.permission)
+        return _allowed(await any_identity(request), self.permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +217,9 @@ HostIdentity = Annotated[Identity, Depends(host_identity)]
 
 _ASKING = frozenset(
     {
+        any_identity,
         current_identity,
+        own_identity,
         optional_identity,
         page_identity,
         confirmed_identity,

@@ -28,6 +28,12 @@ class TokenExpired(Unauthenticated):
     code = "token_expired"
 
 
+class KeyRefused(Unauthenticated):
+    """The API key is unknown, was revoked, is over, or its maker has no place here any more."""
+
+    code = "key_refused"
+
+
 class RefreshRefused(Unauthenticated):
     """The refresh token is unknown, over, or was used before."""
 
@@ -68,6 +74,12 @@ class HostOnly(Forbidden):
     """Only the host of the installation may do this."""
 
     code = "host_only"
+
+
+class NotByKey(Forbidden):
+    """A matter of a person's account, which no API key may touch."""
+
+    code = "not_by_key"
 
 
 class NoWorkspace(Forbidden):
@@ -117,6 +129,30 @@ class SessionNotFound(NotFound):
     """No such session of this user."""
 
     code = "session_not_found"
+
+
+class KeyNotFound(NotFound):
+    """No such API key of this user."""
+
+    code = "key_not_found"
+
+
+class ScopeRefused(InvalidInput):
+    """A key was to have a right that its maker has not (`scope`)."""
+
+    code = "scope_refused"
+
+
+class ExpiryPast(InvalidInput):
+    """A key was to end before it began."""
+
+    code = "expiry_past"
+
+
+class TooManyKeys(Conflict):
+    """A person has `limit` keys in the workspace."""
+
+    code = "too_many_keys"
 
 
 class LastOwner(Conflict):

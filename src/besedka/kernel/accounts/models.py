@@ -107,6 +107,35 @@ class Session(Created, Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ApiKey(Tenant, Base):
+    """A program's way in, for one workspace and with rights within its maker's.
+
+    It goes with the membership that made it. `hash` is the SHA-256 of the key, which is random; `prefix` is what is
+    shown of it.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"],
+            ["membership.workspace_id", "membership.actor_id"],
+            ondelete="CASCADE",
+        ),
+        Index("uq_api_key_hash", "workspace_id", "hash", unique=True),
+        Index("ix_api_key_actor", "workspace_id", "actor_id"),
+        Index("ix_api_key_expires", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    )
+
+    actor_id: Mapped[UUID]
+    name: Mapped[str]
+    prefix: Mapped[str]
+    hash: Mapped[bytes]
+    scopes: Mapped[list[Any]]
+    per_minute: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
 class RefreshToken(Created, Base):
     """One link of a session's chain of refresh tokens; only the hash is kept."""
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import jobs, service
-from besedka.kernel.accounts.api import auth, people
+from besedka.kernel.accounts.api import auth, keys, people
 from besedka.kernel.accounts.service.pace import PER_MINUTE, Pace
 from besedka.kernel.accounts.service.state import make_accounts
-from besedka.kernel.accounts.types import ADMINISTRATORS, EVERYBODY
+from besedka.kernel.accounts.types import ACT, ADMINISTRATORS, EVERYBODY
 
 DAY = 24 * 3600.0
 
@@ -41,11 +41,12 @@ def gather_permissions(manifests: Iterable[Manifest]) -> Mapping[str, frozenset[
 MANIFEST = Manifest(
     name="accounts",
     package="besedka.kernel.accounts",
-    routers=(auth.router, auth.employers, people.users, people.workspaces),
+    routers=(auth.router, auth.employers, people.users, people.workspaces, keys.router),
     root_routers=(auth.router, auth.employers),
     jobs=(JobSpec(service.RESET_JOB, jobs.send_reset),),
     periodic=(PeriodicSpec("accounts.clean_up", jobs.clean_up, every=DAY),),
     permissions={
+        ACT: EVERYBODY,
         "people.read": EVERYBODY,
         "people.manage": ADMINISTRATORS,
         "workspace.manage": ADMINISTRATORS,

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from besedka.core.schemas import Read, Write
+from besedka.kernel.accounts.service.keys import MOST_PER_MINUTE
 from besedka.kernel.accounts.types import Role
 
 
@@ -218,3 +219,33 @@ class RoleChange(Write):
     """A member gets another role."""
 
     role: Role
+
+
+class KeyCreate(Write):
+    """An API key is made; `scopes` are permissions of its maker's."""
+
+    name: Annotated[Name, Field(min_length=1)]
+    scopes: Annotated[set[Annotated[Line, Field(max_length=60)]], Field(max_length=200)]
+    per_minute: Annotated[int, Field(ge=1, le=MOST_PER_MINUTE)] = MOST_PER_MINUTE
+    expires_at: AwareDatetime | None = None
+
+
+class KeyRead(Read):
+    """An API key without the key itself; `prefix` is how it begins."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    per_minute: int
+    user_id: UUID
+    maker: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KeyMade(KeyRead):
+    """A new API key; `token` is the key, shown this once."""
+
+    token: str

@@ -1,11 +1,17 @@
 """Vocabulary of accounts."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NewType
+from uuid import UUID
 
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId, SessionId, UserId, WorkspaceId
+from besedka.kernel.accounts.errors import NotByKey
+
+KeyId = NewType("KeyId", UUID)
 
 
 class Role(StrEnum):
@@ -20,6 +26,8 @@ class Role(StrEnum):
 
 
 ADMINISTRATORS = frozenset({Role.OWNER.value, Role.ADMIN.value})
+ACT = "chats.use"
+"""What an API key needs where a person needs no permission: one's own chats, messages and files."""
 EVERYBODY = frozenset(role.value for role in Role)
 
 
@@ -57,10 +65,10 @@ class OneTime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who makes a request, and in which workspace."""
+    """Who makes a request, and in which workspace: a person by a session, or an API key for its maker."""
 
     user_id: UserId
-    session_id: SessionId
+    session_id: SessionId | None
     workspace_id: WorkspaceId
     workspace_slug: str
     workspace_name: str
@@ -74,9 +82,17 @@ class Identity:
     email_confirmed: bool
     is_host: bool
     by_cookie: bool
+    key_id: KeyId | None = None
+
+    @property
+    def session(self) -> SessionId:
+        """The session of the request. Raises NotByKey where an API key asks."""
+        if self.session_id is None:
+            raise NotByKey
+        return self.session_id
 
     def may(self, permission: str) -> bool:
-        """Whether the role has a permission."""
+        """Whether the role, or the key within it, has a permission."""
         return permission in self.permissions
 
 
@@ -134,6 +150,32 @@ class OpenSession:
     address: str
     created_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """An API key as lists show it; the key itself is kept by nobody but its user."""
+
+    id: KeyId
+    name: str
+    prefix: str
+    scopes: Sequence[str]
+    per_minute: int
+    user_id: UserId
+    maker: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """What a person asks of a new API key."""
+
+    name: str
+    scopes: Collection[str]
+    per_minute: int
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from besedka.kernel.realtime.types import Principal, PrincipalKind
 
 
 def principal_of(identity: Identity) -> Principal:
-    """Return whose socket a logged-in person opens."""
+    """Return whose socket a logged-in person opens. Raises NotByKey: sockets live and end with a session."""
     return Principal(
         workspace_id=identity.workspace_id,
         actor_id=identity.actor_id,
         kind=PrincipalKind.USER,
         name=identity.name,
-        session_id=identity.session_id,
+        session_id=identity.session,
         role=identity.role,
         permissions=identity.permissions,
     )

@@ -1,8 +1,11 @@
 """Forms of the pages. Unknown fields are ignored: a form also carries its CSRF token."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
 
-from besedka.kernel.accounts.service import NewPerson
+from besedka.kernel.accounts.service import MOST_PER_MINUTE, NewPerson
+from besedka.kernel.accounts.types import NewKey
 from besedka.kernel.mail.types import MailServer, Security
 
 LONGEST = 1000
@@ -26,6 +29,21 @@ class PersonForm(BaseModel):
     def shown(self) -> dict[str, str]:
         """Return what the form shows again after an error: all but the password."""
         return {"email": self.email, "name": self.name, "company": self.company}
+
+
+class KeyForm(BaseModel):
+    """A new API key; `days` is how long it lives, 0 for ever."""
+
+    name: str = Field("", max_length=100)
+    scopes: set[str] = Field(set(), max_length=200)
+    days: int = Field(90, ge=0, le=3650)
+    per_minute: int = Field(MOST_PER_MINUTE, ge=1, le=MOST_PER_MINUTE)
+
+    def key(self, expires_at: datetime | None) -> NewKey:
+        """Return what accounts take."""
+        return NewKey(
+            name=self.name.strip() or "-", scopes=self.scopes, per_minute=self.per_minute, expires_at=expires_at
+        )  # fmt: skip
 
 
 class MailForm(BaseModel):

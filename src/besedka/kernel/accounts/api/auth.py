@@ -12,9 +12,9 @@ from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.deps import (
     CurrentCaller,
-    CurrentIdentity,
+    OwnIdentity,
+    any_identity,
     clear_session_cookie,
-    current_identity,
 )
 from besedka.kernel.accounts.schemas import (
     EmailConfirm,
@@ -77,7 +77,7 @@ async def refresh(body: Refresh, runtime: CurrentRuntime) -> TokensRead:
 
 
 @router.post("/logout", status_code=204, responses=problems(401, 403))
-async def log_out(request: Request, runtime: CurrentRuntime, identity: CurrentIdentity) -> Response:
+async def log_out(request: Request, runtime: CurrentRuntime, identity: OwnIdentity) -> Response:
     """End this session, at once."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.log_out(conn, runtime.get(service.Accounts), identity)
@@ -91,11 +91,11 @@ async def log_out(request: Request, runtime: CurrentRuntime, identity: CurrentId
 @hot
 async def me(request: Request) -> Response:
     """Say who asks, and in which workspace."""
-    return Response(service.me(await current_identity(request)), media_type=JSON)
+    return Response(service.me(await any_identity(request)), media_type=JSON)
 
 
 @router.get("/sessions", responses=problems(401))
-async def list_sessions(runtime: CurrentRuntime, identity: CurrentIdentity) -> list[SessionRead]:
+async def list_sessions(runtime: CurrentRuntime, identity: OwnIdentity) -> list[SessionRead]:
     """List one's open sessions, the latest used first."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await service.sessions(conn, identity.user_id)
@@ -110,17 +110,17 @@ async def list_sessions(runtime: CurrentRuntime, identity: CurrentIdentity) -> l
 
 
 @router.delete("/sessions", status_code=204, responses=problems(401, 403))
-async def revoke_other_sessions(runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
+async def revoke_other_sessions(runtime: CurrentRuntime, identity: OwnIdentity) -> None:
     """End every session but this one."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.revoke_others(
-            conn, runtime.get(service.Accounts), user_id=identity.user_id, keep=identity.session_id
+            conn, runtime.get(service.Accounts), user_id=identity.user_id, keep=identity.session
         )
 
 
 @router.delete("/sessions/{session_id}", status_code=204, responses=problems(401, 403, 404))
 async def revoke_session(
-    session_id: SessionId, runtime: CurrentRuntime, identity: CurrentIdentity
+    session_id: SessionId, runtime: CurrentRuntime, identity: OwnIdentity
 ) -> None:
     """End one of one's sessions."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
@@ -131,7 +131,7 @@ async def revoke_session(
 
 @router.post("/password", status_code=204, responses=problems(401, 403, 422, 429))
 async def change_password(
-    body: PasswordChange, runtime: CurrentRuntime, identity: CurrentIdentity
+    body: PasswordChange, runtime: CurrentRuntime, identity: OwnIdentity
 ) -> None:
     """Change one's password; one's other sessions end."""
     await service.change_password(runtime, identity, current=body.current, new=body.new)
@@ -159,7 +159,7 @@ async def confirm_email(body: EmailConfirm, runtime: CurrentRuntime) -> None:
 
 @router.post("/email/resend", status_code=202, responses=problems(401, 403, 429))
 async def resend_confirmation(
-    runtime: CurrentRuntime, identity: CurrentIdentity, caller: CurrentCaller
+    runtime: CurrentRuntime, identity: OwnIdentity, caller: CurrentCaller
 ) -> None:
     """Send the letter that confirms one's address once more."""
     await service.resend_confirmation(runtime, caller, identity)
@@ -167,7 +167,7 @@ async def resend_confirmation(
 
 @router.post("/workspace", responses=problems(401, 403, 404))
 async def switch_workspace(
-    body: WorkspaceSwitch, runtime: CurrentRuntime, identity: CurrentIdentity
+    body: WorkspaceSwitch, runtime: CurrentRuntime, identity: OwnIdentity
 ) -> WorkspaceRead:
     """Make another of one's workspaces the session's default."""
     async with runtime.db.system.transaction() as conn:

@@ -9,7 +9,7 @@ from besedka.core.ids import UserId
 from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.api.auth import JSON
-from besedka.kernel.accounts.deps import CurrentIdentity, require
+from besedka.kernel.accounts.deps import AnyIdentity, OwnIdentity, require
 from besedka.kernel.accounts.schemas import (
     Me,
     MeUpdate,
@@ -39,13 +39,13 @@ async def list_people(runtime: CurrentRuntime, identity: Reader) -> list[PersonR
 
 
 @users.get("/me", response_model=Me, responses=problems(401))
-async def read_me(identity: CurrentIdentity) -> Response:
+async def read_me(identity: AnyIdentity) -> Response:
     """Say who asks, as `/auth/me` does."""
     return Response(service.me(identity), media_type=JSON)
 
 
 @users.patch("/me", status_code=204, responses=problems(401, 403))
-async def update_me(body: MeUpdate, runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
+async def update_me(body: MeUpdate, runtime: CurrentRuntime, identity: OwnIdentity) -> None:
     """Change one's name or language."""
     async with runtime.db.system.transaction() as conn:
         await service.update_me(conn, identity.user_id, name=body.name, locale=body.locale)
@@ -87,9 +87,7 @@ async def remove_person(user_id: UserId, runtime: CurrentRuntime, identity: Peop
 
 
 @workspaces.get("", responses=problems(401))
-async def list_workspaces(
-    runtime: CurrentRuntime, identity: CurrentIdentity
-) -> list[WorkspaceRead]:
+async def list_workspaces(runtime: CurrentRuntime, identity: OwnIdentity) -> list[WorkspaceRead]:
     """List the workspaces that one belongs to."""
     async with runtime.db.system.acquire() as conn:
         found = await service.list_workspaces(conn, identity.user_id)
@@ -98,7 +96,7 @@ async def list_workspaces(
 
 @workspaces.post("", status_code=201, responses=problems(401, 403, 422))
 async def create_workspace(
-    body: WorkspaceCreate, runtime: CurrentRuntime, identity: CurrentIdentity
+    body: WorkspaceCreate, runtime: CurrentRuntime, identity: OwnIdentity
 ) -> WorkspaceRead:
     """Found a company, as its owner."""
     founded = await service.found_company(runtime, identity, body.name)

@@ -4,6 +4,13 @@ Functions that hash a password or cross workspaces take the runtime and hold no 
 in the caller's transaction.
 """
 
+from besedka.kernel.accounts.service.keys import (
+    MOST_PER_MINUTE,
+    MadeKey,
+    list_keys,
+    make_key,
+    revoke_key,
+)
 from besedka.kernel.accounts.service.links import find_link, one_time_link
 from besedka.kernel.accounts.service.login import log_in
 from besedka.kernel.accounts.service.me import me, update_me
@@ -65,11 +72,13 @@ from besedka.kernel.accounts.service.workspaces import (
 )
 
 __all__ = [
+    "MOST_PER_MINUTE",
     "RESET_JOB",
     "Accounts",
     "Founded",
     "Joined",
     "Joining",
+    "MadeKey",
     "NewPerson",
     "WorkspaceCard",
     "add_member",
@@ -90,9 +99,11 @@ __all__ = [
     "found_unowned",
     "get_person",
     "get_workspace",
+    "list_keys",
     "list_workspaces",
     "log_in",
     "log_out",
+    "make_key",
     "me",
     "new_workspace_id",
     "normalise_email",
@@ -107,6 +118,7 @@ __all__ = [
     "resend_confirmation",
     "reset_password",
     "revoke",
+    "revoke_key",
     "revoke_others",
     "send_reset",
     "sessions",

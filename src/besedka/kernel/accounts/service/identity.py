@@ -9,25 +9,28 @@ from besedka.core.errors import NotFound
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId, SessionId, UserId, WorkspaceId, token_hash
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import NoWorkspace, SessionEnded
+from besedka.kernel.accounts.errors import KeyRefused, NoWorkspace, SessionEnded
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.repository.identity import IdentityRepository
 from besedka.kernel.accounts.repository.people import SystemMemberships, WorkspaceRepository
 from besedka.kernel.accounts.repository.sessions import SessionRepository
+from besedka.kernel.accounts.service.keys import MARK, workspace_of
 from besedka.kernel.accounts.service.sessions import LIFETIME
 from besedka.kernel.accounts.service.state import Accounts
-from besedka.kernel.accounts.types import Identity
+from besedka.kernel.accounts.types import Identity, KeyId
 
 TRIES = 3
 
 
 async def identify_bearer(runtime: Runtime, token: str, wanted: str | None) -> Identity:
-    """Return who carries an access token, in the wanted workspace (slug or id) or the session's own.
+    """Return who carries an access token or an API key, in the wanted workspace (slug or id) or their own.
 
-    Raises Unauthenticated, TokenExpired, SessionEnded; NotFound for a workspace that is not there or not theirs;
-    RateLimited for a person who asks too often.
+    Raises Unauthenticated, TokenExpired, SessionEnded, KeyRefused; NotFound for a workspace that is not there or not
+    theirs; RateLimited for a person or a key that asks too often.
     """
     accounts = runtime.get(Accounts)
+    if token.startswith(MARK):
+        return await _identify_key(runtime, accounts, token, wanted)
     claims = accounts.tokens.read(token)
     session_id = claims.session_id
     if wanted is not None:
@@ -52,6 +55,26 @@ async def identify_cookie(runtime: Runtime, cookie: str, wanted: str | None) -> 
     return await _in_own(runtime, accounts, secret, workspace)
 
 
+async def _identify_key(
+    runtime: Runtime, accounts: Accounts, token: str, wanted: str | None
+) -> Identity:
+    """A key works in its own workspace alone, and may what both its scopes and its maker's role allow."""
+    workspace = workspace_of(token)
+    async with runtime.db.fast.acquire(workspace) as conn:
+        repository = IdentityRepository(conn)
+        row = await repository.find_by_key(token_hash(token))
+        if row is None:
+            raise KeyRefused
+        if row["unseen"]:
+            await repository.touch_key(KeyId(row["key_id"]))
+    if wanted is not None and wanted not in {row["slug"], str(workspace)}:
+        raise NotFound
+    if accounts.pace is not None:
+        accounts.pace.hit(row["key_id"], limit=row["per_minute"])
+    permissions = accounts.may(row["role"]).intersection(row["scopes"])
+    return _identity(row, workspace, permissions, by_cookie=False, key_id=KeyId(row["key_id"]))
+
+
 async def _in_own(
     runtime: Runtime, accounts: Accounts, key: SessionId | bytes, workspace: WorkspaceId
 ) -> Identity:
@@ -63,7 +86,7 @@ async def _in_own(
             workspace = default
             accounts.session_workspace.put(key, workspace)
         elif row["role"] is not None:
-            return _identity(accounts, row, workspace, by_cookie=isinstance(key, bytes))
+            return _person(accounts, row, workspace, by_cookie=isinstance(key, bytes))
         else:
             workspace = await _move(runtime, row)
             accounts.session_workspace.put(key, workspace)
@@ -81,7 +104,7 @@ async def _in_wanted(
         row = await _look(runtime, key, workspace or NOWHERE)
     if workspace is None or row["role"] is None:
         raise NotFound
-    return _identity(accounts, row, workspace, by_cookie=isinstance(key, bytes))
+    return _person(accounts, row, workspace, by_cookie=isinstance(key, bytes))
 
 
 async def _named(runtime: Runtime, accounts: Accounts, wanted: str) -> WorkspaceId | None:
@@ -124,24 +147,31 @@ async def _move(runtime: Runtime, row: Row) -> WorkspaceId:
     return places[0].id
 
 
-def _identity(accounts: Accounts, row: Row, workspace: WorkspaceId, *, by_cookie: bool) -> Identity:
-    role, user_id = row["role"], UserId(row["user_id"])
+def _person(accounts: Accounts, row: Row, workspace: WorkspaceId, *, by_cookie: bool) -> Identity:
     if accounts.pace is not None:
-        accounts.pace.hit(user_id)
+        accounts.pace.hit(row["user_id"])
+    return _identity(row, workspace, accounts.may(row["role"]), by_cookie=by_cookie)
+
+
+def _identity(
+    row: Row, workspace: WorkspaceId, permissions: frozenset[str], *, by_cookie: bool,
+    key_id: KeyId | None = None,
+) -> Identity:  # fmt: skip
     return Identity(
-        user_id,
-        SessionId(row["session_id"]),
+        UserId(row["user_id"]),
+        row["session_id"],
         workspace,
         row["slug"],
         row["workspace_name"],
         row["workspace_kind"],
         ActorId(row["actor_id"]),
-        role,
-        accounts.may(role),
+        row["role"],
+        permissions,
         row["name"],
         row["email"],
         cast(Locale | None, row["locale"]),
         row["confirmed"],
         row["is_host"],
         by_cookie,
+        key_id,
     )

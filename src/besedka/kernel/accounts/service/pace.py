@@ -23,13 +23,16 @@ class Pace:
         self._before: dict[Hashable, int] = {}
         self._now: dict[Hashable, int] = {}
 
-    def hit(self, key: Hashable) -> None:
-        """Count one request. Raises RateLimited with the seconds to wait."""
+    def hit(self, key: Hashable, *, limit: int | None = None) -> None:
+        """Count one request, against a limit of the key's own if it has one.
+
+        Raises RateLimited with the seconds to wait.
+        """
         window, gone = divmod(self._clock(), WINDOW)
         if window != self._window:
             self._before = self._now if window == self._window + 1 else {}
             self._window, self._now = int(window), {}
         count = self._now.get(key, 0) + 1
-        if count + self._before.get(key, 0) * (1 - gone / WINDOW) > self._limit:
+        if count + self._before.get(key, 0) * (1 - gone / WINDOW) > (limit or self._limit):
             raise RateLimited(retry_after=max(1, math.ceil((WINDOW - gone) / 10)))
         self._now[key] = count

@@ -100,7 +100,7 @@ async def change_password(runtime: Runtime, identity: Identity, *, current: str,
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await _replace(runtime, conn, identity.user_id, password_hash)
         await letters.record_own(conn, identity, "accounts.password_changed")
-        await revoke_others(conn, accounts, user_id=identity.user_id, keep=identity.session_id)
+        await revoke_others(conn, accounts, user_id=identity.user_id, keep=identity.session)
 
 
 async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash: str) -> None:

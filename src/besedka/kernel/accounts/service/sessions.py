@@ -14,6 +14,7 @@ from besedka.core.ids import SessionId, UserId, WorkspaceId, new_token, random_i
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.errors import RefreshRefused, SessionNotFound
 from besedka.kernel.accounts.repository import NOWHERE
+from besedka.kernel.accounts.repository.keys import OldKeys
 from besedka.kernel.accounts.repository.sessions import RefreshRepository, SessionRepository
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.service.tokens import LIFETIME_SECONDS
@@ -118,8 +119,8 @@ async def _exchange(conn: Conn, spent: bytes, successor: bytes) -> _Exchange | N
 
 async def log_out(conn: Conn, accounts: Accounts, identity: Identity) -> None:
     """End the session of a request."""
-    await SessionRepository(conn).revoke(identity.user_id, identity.session_id)
-    conn.on_commit(partial(accounts.announce_end, identity.session_id))
+    await SessionRepository(conn).revoke(identity.user_id, identity.session)
+    conn.on_commit(partial(accounts.announce_end, identity.session))
 
 
 async def sessions(conn: Conn, user_id: UserId) -> list[OpenSession]:
@@ -150,5 +151,6 @@ async def find_open(conn: Conn, ids: list[SessionId]) -> set[SessionId]:
 
 
 async def sweep(conn: Conn) -> None:
-    """Delete sessions, tokens and links that ended long ago."""
+    """Delete sessions, tokens, links and keys that ended long ago."""
     await SessionRepository(conn).sweep()
+    await OldKeys(conn).sweep()

@@ -141,7 +141,7 @@ async def switch_workspace(conn: SystemConn, identity: Identity, wanted: str) ->
     """
     for place in await SystemMemberships(conn).list_for(identity.user_id):
         if wanted in {place.slug, str(place.id)}:
-            await SessionRepository(conn).set_workspace(identity.session_id, place.id)
+            await SessionRepository(conn).set_workspace(identity.session, place.id)
             return place
     raise NotFound
 
