@@ -232,6 +232,8 @@ async def _furnish_ledger(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
 
 _ACCOUNTS = {
     "workspace": "id = $1",
+    "second_factor": "user_id IN (SELECT user_id FROM membership WHERE workspace_id = $1)",
+    "recovery_code": "user_id IN (SELECT user_id FROM membership WHERE workspace_id = $1)",
     "app_user": "id IN (SELECT user_id FROM membership WHERE workspace_id = $1)",
 }
 

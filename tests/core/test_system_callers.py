@@ -24,7 +24,7 @@ CALLERS = {
     "kernel.accounts.api.people:update_me": "a person has the same name in all their workspaces",
     "kernel.accounts.jobs:clean_up": SWEEP,
     "kernel.accounts.service.identity:_move": "finds where somebody belongs who was taken out of a workspace",
-    "kernel.accounts.service.login:_first_workspace": ACCOUNT,
+    "kernel.accounts.service.places:first_workspace": ACCOUNT,
     "kernel.accounts.service.recovery:request_reset": ACCOUNT,
     "kernel.accounts.service.recovery:reset_password": ACCOUNT,
     "kernel.accounts.service.recovery:send_reset": ACCOUNT,

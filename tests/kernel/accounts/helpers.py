@@ -8,7 +8,7 @@ import httpx
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.service.csrf import csrf_token
-from besedka.kernel.accounts.types import Caller, SessionKind
+from besedka.kernel.accounts.types import Caller, Login, SessionKind
 from tests.factories import PASSWORD
 
 API = "/api/v1"
@@ -41,6 +41,7 @@ async def cookie_of(runtime: Runtime, email: str) -> str:
     login = await service.log_in(
         runtime, Caller(), email=email, password=PASSWORD, kind=SessionKind.COOKIE
     )
+    assert isinstance(login, Login)
     assert login.cookie is not None
     return login.cookie
 

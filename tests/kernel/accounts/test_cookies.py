@@ -20,7 +20,7 @@ from besedka.kernel.accounts.deps import (
     set_session_cookie,
 )
 from besedka.kernel.accounts.service.csrf import csrf_token
-from besedka.kernel.accounts.types import Caller, SessionKind
+from besedka.kernel.accounts.types import Caller, Login, SessionKind
 from tests.factories import PASSWORD, Made, make_workspace
 from tests.kernel.accounts.helpers import API, AUTH, COOKIE, by_cookie, cookie_of
 
@@ -165,6 +165,7 @@ async def test_cookie_is_as_safe_as_the_address_allows(
     login = await service.log_in(
         runtime, Caller(), email=owner.email, password=PASSWORD, kind=SessionKind.COOKIE
     )
+    assert isinstance(login, Login)
     assert login.tokens is None
     response = Response()
     set_session_cookie(_request(runtime), response, login=login)

@@ -10,7 +10,7 @@ from besedka.kernel.accounts import service
 from besedka.kernel.accounts.errors import EmailTaken, LinkSpent, PasswordTooShort
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.service.links import find_link
-from besedka.kernel.accounts.types import Caller, OneTime, SessionKind
+from besedka.kernel.accounts.types import Caller, Login, OneTime, SessionKind
 from tests.factories import PASSWORD, make_workspace
 from tests.kernel.accounts.helpers import AUTH, bearer, by_cookie, fresh_email
 
@@ -99,6 +99,7 @@ async def test_command_makes_a_host_who_sets_a_password(
     login = await service.log_in(
         hostless, Caller(), email=email, password="a long password", kind=SessionKind.COOKIE
     )
+    assert isinstance(login, Login)
     assert login.cookie is not None
     me = (await client.get(f"{AUTH}/me", headers=by_cookie(login.cookie))).json()
     assert (me["is_host"], me["name"], me["role"]) == (True, "Anna Admin", "owner")

@@ -14,10 +14,13 @@ from besedka.core.i18n import locale_of
 from besedka.kernel.accounts.errors import (
     CsrfRefused,
     EmailUnconfirmed,
+    EnrolFirst,
+    EnrolFirstInFragment,
     HostOnly,
     LogInFirst,
     LogInFirstInFragment,
     NotByKey,
+    SecondFactorNeeded,
 )
 from besedka.kernel.accounts.service import csrf
 from besedka.kernel.accounts.service.identity import identify_bearer, identify_cookie
@@ -27,6 +30,7 @@ from besedka.kernel.accounts.types import ACT, Caller, Identity, Login
 
 LOGIN_PAGE: Final = "/login"
 HOME_PAGE: Final = "/dashboard"
+SECURITY_PAGE: Final = "/dashboard/settings/security"
 WORKSPACE_HEADER: Final = b"besedka-workspace"
 SESSION_COOKIE: Final = "besedka_session"
 SECURE_SESSION_COOKIE: Final = "__Host-besedka"
@@ -102,9 +106,19 @@ async def any_identity(request: Request) -> Identity:
     return identity
 
 
+def check_second_factor(identity: Identity) -> Identity:
+    """Refuse who lacks the second step that the workspace asks for. Raises SecondFactorNeeded."""
+    if identity.needs_second_factor:
+        raise SecondFactorNeeded
+    return identity
+
+
 async def current_identity(request: Request) -> Identity:
-    """Return who asks, for what every member may: an API key needs the scope for it. Raises Forbidden besides."""
-    identity = await any_identity(request)
+    """Return who asks, for what every member may: an API key needs the scope for it.
+
+    Raises Forbidden and SecondFactorNeeded besides.
+    """
+    identity = check_second_factor(await any_identity(request))
     return identity if identity.key_id is None else _allowed(identity, ACT)
 
 
@@ -116,10 +130,15 @@ async def own_identity(request: Request) -> Identity:
     return identity
 
 
+async def person_identity(request: Request) -> Identity:
+    """Return which person asks in a matter of theirs within the workspace. Raises NotByKey, SecondFactorNeeded."""
+    return check_second_factor(await own_identity(request))
+
+
 async def optional_identity(request: Request) -> Identity | None:
     """Return who asks, None for a stranger: without a credential, or with a cookie that is over."""
     try:
-        return await current_identity(request)
+        return await any_identity(request)
     except Unauthenticated:
         if "authorization" in request.headers:
             raise
@@ -127,18 +146,39 @@ async def optional_identity(request: Request) -> Identity | None:
 
 
 async def page_identity(request: Request) -> Identity:
-    """Return who looks at a page; strangers are sent to log in and come back. Raises LogInFirst, NotByKey."""
+    """Return who looks at a page of the workspace; who lacks the second step is sent to set it up.
+
+    Raises EnrolFirst besides.
+    """
+    identity = await own_page_identity(request)
+    if identity.needs_second_factor:
+        location = f"/w/{identity.workspace_slug}{SECURITY_PAGE}"
+        raise (EnrolFirstInFragment if _is_fragment(request) else EnrolFirst)(location)
+    return identity
+
+
+async def own_page_identity(request: Request) -> Identity:
+    """Return who looks at a page of their own account; strangers are sent to log in and come back.
+
+    Raises LogInFirst, NotByKey.
+    """
     try:
         return await own_identity(request)
     except Unauthenticated as error:
-        if "hx-request" in request.headers:
+        if _is_fragment(request):
             raise LogInFirstInFragment(LOGIN_PAGE) from error
         raise LogInFirst(login_address(request)) from error
+
+
+def _is_fragment(request: Request) -> bool:
+    return "hx-request" in request.headers
 
 
 AnyIdentity = Annotated[Identity, Depends(any_identity)]
 CurrentIdentity = Annotated[Identity, Depends(current_identity)]
 OwnIdentity = Annotated[Identity, Depends(own_identity)]
+PersonIdentity = Annotated[Identity, Depends(person_identity)]
+OwnPageIdentity = Annotated[Identity, Depends(own_page_identity)]
 OptionalIdentity = Annotated[Identity | None, Depends(optional_identity)]
 PageIdentity = Annotated[Identity, Depends(page_identity)]
 
@@ -151,7 +191,7 @@ class Require:
 
     async def __call__(self, request: Request) -> Identity:
         """Return who asks."""
-        return _allowed(await any_identity(request), self.permission)
+        return _allowed(check_second_factor(await any_identity(request)), self.permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +236,7 @@ def require_confirmed(identity: Identity) -> None:
 
 async def host_identity(request: Request) -> Identity:
     """Return who asks, if they are a host of the installation. Raises HostOnly."""
-    identity = await current_identity(request)
+    identity = await any_identity(request)
     if not identity.is_host:
         raise HostOnly
     return identity
@@ -220,6 +260,8 @@ _ASKING = frozenset(
         any_identity,
         current_identity,
         own_identity,
+        own_page_identity,
+        person_identity,
         optional_identity,
         page_identity,
         confirmed_identity,

@@ -16,6 +16,18 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
 
 
+class WrongCode(Unauthenticated):
+    """Not the code of the authenticator, one that was used already, or no recovery code."""
+
+    code = "wrong_code"
+
+
+class ChallengeOver(Unauthenticated):
+    """The second step came too late, or was tried too often: the log-in begins anew."""
+
+    code = "challenge_over"
+
+
 class SessionEnded(Unauthenticated):
     """The session was ended or has expired."""
 
@@ -68,6 +80,12 @@ class CsrfRefused(Forbidden):
     """A write by cookie came from another site, or without its token."""
 
     code = "csrf_refused"
+
+
+class SecondFactorNeeded(Forbidden):
+    """The workspace is open to those only who log in with a second step."""
+
+    code = "second_factor_needed"
 
 
 class HostOnly(Forbidden):
@@ -155,6 +173,18 @@ class TooManyKeys(Conflict):
     code = "too_many_keys"
 
 
+class SecondFactorOn(Conflict):
+    """Logging in takes a second step already."""
+
+    code = "second_factor_on"
+
+
+class SecondFactorOff(Conflict):
+    """There is no second step, or none that was begun."""
+
+    code = "second_factor_off"
+
+
 class LastOwner(Conflict):
     """A workspace keeps at least one owner."""
 
@@ -177,6 +207,28 @@ class PersonUnconfirmed(Conflict):
     """Somebody registered with the address and has not confirmed it."""
 
     code = "person_unconfirmed"
+
+
+class EnrolFirst(BesedkaError):
+    """A page of a workspace that asks for a second step: the browser is sent to where it is set up."""
+
+    code = "second_factor_needed"
+    status = 303
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.headers["Location"] = location
+
+
+class EnrolFirstInFragment(BesedkaError):
+    """The same for a part of a page, which htmx asked for."""
+
+    code = "second_factor_needed"
+    status = 403
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.headers["HX-Redirect"] = location
 
 
 class LogInFirst(BesedkaError):

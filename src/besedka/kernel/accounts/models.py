@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Created, Tenant
@@ -25,6 +33,8 @@ class User(Created, Base):
     is_host: Mapped[bool] = mapped_column(server_default=text("false"))
     email_confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+    """Since when logging in takes a second step."""
 
 
 class Workspace(Created, Base):
@@ -37,6 +47,7 @@ class Workspace(Created, Base):
     name: Mapped[str]
     kind: Mapped[str]
     accent: Mapped[str] = mapped_column(server_default="")
+    second_factor_required: Mapped[bool] = mapped_column(server_default=text("false"))
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
 
 
@@ -146,6 +157,48 @@ class RefreshToken(Created, Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
     used_at: Mapped[datetime | None]
     successor_hash: Mapped[bytes | None]
+    expires_at: Mapped[datetime]
+
+
+class SecondFactor(Created, Base):
+    """What an authenticator shares with us, sealed. It counts once the user's `second_factor_at` is set.
+
+    `last_step` is the last half minute whose code was used: no code works twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class RecoveryCode(Created, Base):
+    """A code for the day when the authenticator is lost, as an HMAC; a used one is deleted."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class LoginChallenge(Created, Base):
+    """A log-in whose password was right and whose second step is awaited; only the hash is kept."""
+
+    __tablename__ = "login_challenge"
+    __table_args__ = (
+        Index("ix_login_challenge_user", "user_id"),
+        Index("ix_login_challenge_expires", "expires_at"),
+    )
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
     expires_at: Mapped[datetime]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import jobs, service
-from besedka.kernel.accounts.api import auth, keys, people
+from besedka.kernel.accounts.api import auth, keys, people, second
 from besedka.kernel.accounts.service.pace import PER_MINUTE, Pace
 from besedka.kernel.accounts.service.state import make_accounts
 from besedka.kernel.accounts.types import ACT, ADMINISTRATORS, EVERYBODY
@@ -41,8 +41,15 @@ def gather_permissions(manifests: Iterable[Manifest]) -> Mapping[str, frozenset[
 MANIFEST = Manifest(
     name="accounts",
     package="besedka.kernel.accounts",
-    routers=(auth.router, auth.employers, people.users, people.workspaces, keys.router),
-    root_routers=(auth.router, auth.employers),
+    routers=(
+        auth.router,
+        second.router,
+        auth.employers,
+        people.users,
+        people.workspaces,
+        keys.router,
+    ),
+    root_routers=(auth.router, second.router, auth.employers),
     jobs=(JobSpec(service.RESET_JOB, jobs.send_reset),),
     periodic=(PeriodicSpec("accounts.clean_up", jobs.clean_up, every=DAY),),
     permissions={

@@ -73,6 +73,62 @@ class LogIn(Write):
     password: Password
 
 
+class SecondFactorAsked(Read):
+    """The password was right: answer the challenge `second_factor` with a code within `expires_in` seconds."""
+
+    second_factor: str = Field(validation_alias="challenge")
+    expires_in: int
+
+
+Code = Annotated[Line, Field(min_length=1, max_length=40)]
+
+
+class SecondFactorGiven(Write):
+    """The second step of a log-in: a code of the authenticator, or a recovery code."""
+
+    second_factor: Token
+    code: Code
+
+
+class SecondFactorBegin(Write):
+    """A second step is to be set up."""
+
+    password: Password
+
+
+class SecondFactorBegun(Read):
+    """What an authenticator is given: the secret in base32, or the whole address."""
+
+    secret: str
+    address: str
+
+
+class SecondFactorConfirm(Write):
+    """A code shows that the authenticator has the secret."""
+
+    code: Code
+
+
+class SecondFactorProof(Write):
+    """Password and code, before the second step is changed."""
+
+    password: Password
+    code: Code
+
+
+class RecoveryCodes(Read):
+    """Codes that work once each when the authenticator is lost; shown this once."""
+
+    recovery_codes: list[str]
+
+
+class SecondFactorRead(Read):
+    """Since when logging in takes a second step, and how many recovery codes are left."""
+
+    since: datetime | None
+    codes_left: int
+
+
 class Refresh(Write):
     """Tokens are renewed."""
 
@@ -143,6 +199,7 @@ class WorkspaceUpdate(Write):
     name: Annotated[Name, Field(min_length=1)] | None = None
     slug: Slug | None = None
     accent: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")] | None = None
+    second_factor_required: bool | None = None
 
 
 class WorkspaceBrief(Read):
@@ -197,6 +254,7 @@ class PersonRead(Read):
     email: str
     role: Role
     email_confirmed: bool
+    second_factor: bool
     joined_at: datetime
 
 

@@ -83,6 +83,8 @@ class Identity:
     is_host: bool
     by_cookie: bool
     key_id: KeyId | None = None
+    needs_second_factor: bool = False
+    """Whether the workspace asks for a second step of logging in that the person has not set up."""
 
     @property
     def session(self) -> SessionId:
@@ -117,6 +119,14 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondStep:
+    """A log-in whose password was right: the challenge that a code answers within `expires_in` seconds."""
+
+    challenge: str
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Where a request without identity comes from, for limits and the list of sessions."""
 
@@ -137,6 +147,7 @@ class Person:
     email: str
     role: str
     email_confirmed: bool
+    second_factor: bool
     joined_at: datetime
 
 

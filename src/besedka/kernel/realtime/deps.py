@@ -1,11 +1,16 @@
 """From a request's identity to a socket's principal."""
 
+from besedka.kernel.accounts.deps import check_second_factor
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.realtime.types import Principal, PrincipalKind
 
 
 def principal_of(identity: Identity) -> Principal:
-    """Return whose socket a logged-in person opens. Raises NotByKey: sockets live and end with a session."""
+    """Return whose socket a logged-in person opens. Raises NotByKey: sockets live and end with a session.
+
+    Raises SecondFactorNeeded as requests do.
+    """
+    check_second_factor(identity)
     return Principal(
         workspace_id=identity.workspace_id,
         actor_id=identity.actor_id,

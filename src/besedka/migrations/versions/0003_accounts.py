@@ -1,4 +1,4 @@
-"""API keys."""
+"""API keys and the second step of logging in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     _add_api_keys()
+    _add_second_factor()
     for statement in rls.policy_statements("api_key"):
         op.execute(statement)
 
@@ -56,6 +57,65 @@ def _add_api_keys() -> None:
     )
 
 
+def _add_second_factor() -> None:
+    op.add_column(
+        "app_user", sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "workspace",
+        sa.Column(
+            "second_factor_required",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+        ),
+    )
+    op.create_table(
+        "second_factor",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        *_of_user(),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        *_of_user(),
+        sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_code")),
+    )
+    op.create_table(
+        "login_challenge",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        *_of_user(),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_login_challenge")),
+    )
+    op.create_index("ix_login_challenge_user", "login_challenge", ["user_id"])
+    op.create_index("ix_login_challenge_expires", "login_challenge", ["expires_at"])
+
+
+def _of_user() -> tuple[sa.schema.SchemaItem, ...]:
+    """Return what tables that hang on a user have in common."""
+    return (
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], ondelete="CASCADE"),
+    )
+
+
 def downgrade() -> None:
     """Take back."""
+    for table in ("login_challenge", "recovery_code", "second_factor"):
+        op.drop_table(table)
+    op.drop_column("workspace", "second_factor_required")
+    op.drop_column("app_user", "second_factor_at")
     op.drop_table("api_key")

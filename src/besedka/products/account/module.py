@@ -3,13 +3,20 @@
 from pathlib import Path
 
 from besedka.core.module import Manifest, NavItem
-from besedka.products.account.pages import entry, installation, keys, records, settings
+from besedka.products.account.pages import entry, installation, keys, records, security, settings
 from besedka.products.account.places import SETTINGS
 
 MANIFEST = Manifest(
     name="account",
     package="besedka.products.account",
-    pages=(entry.router, settings.router, keys.router, records.router, installation.router),
+    pages=(
+        entry.router,
+        settings.router,
+        security.router,
+        keys.router,
+        records.router,
+        installation.router,
+    ),
     navigation=(NavItem(SETTINGS, "settings", "account.settings", order=900),),
     templates=Path(__file__).parent / "templates",
 )

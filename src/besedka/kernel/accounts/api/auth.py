@@ -26,6 +26,8 @@ from besedka.kernel.accounts.schemas import (
     Refresh,
     Register,
     RegisterCompany,
+    SecondFactorAsked,
+    SecondFactorGiven,
     SessionRead,
     TokensRead,
     WorkspaceRead,
@@ -64,10 +66,34 @@ async def register_company(
     return _tokens(await service.register(runtime, caller, person))
 
 
-@router.post("/login", responses=problems(401, 422, 429))
-async def log_in(body: LogIn, runtime: CurrentRuntime, caller: CurrentCaller) -> TokensRead:
-    """Log in with e-mail and password; unknown accounts are answered alike."""
-    return _tokens(await service.log_in(runtime, caller, email=body.email, password=body.password))
+@router.post(
+    "/login",
+    response_model=TokensRead,
+    responses={202: {"model": SecondFactorAsked}, **problems(401, 422, 429)},
+)
+async def log_in(
+    body: LogIn, runtime: CurrentRuntime, caller: CurrentCaller
+) -> TokensRead | Response:
+    """Log in with e-mail and password; unknown accounts are answered alike.
+
+    Where the account has a second step, the answer is 202 with a challenge for `/auth/login/second-factor`.
+    """
+    found = await service.log_in(runtime, caller, email=body.email, password=body.password)
+    if isinstance(found, Login):
+        return _tokens(found)
+    asked = SecondFactorAsked.model_validate(found)
+    return Response(asked.model_dump_json(), 202, media_type=JSON)
+
+
+@router.post("/login/second-factor", responses=problems(401, 403, 422, 429))
+async def log_in_second(
+    body: SecondFactorGiven, runtime: CurrentRuntime, caller: CurrentCaller
+) -> TokensRead:
+    """Finish a log-in with a code; a challenge bears five tries, a code works once."""
+    login = await service.finish_log_in(
+        runtime, caller, challenge=body.second_factor, code=body.code
+    )
+    return _tokens(login)
 
 
 @router.post("/refresh", responses=problems(401, 422))

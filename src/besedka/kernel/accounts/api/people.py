@@ -107,8 +107,10 @@ async def create_workspace(
 async def update_workspace(
     body: WorkspaceUpdate, runtime: CurrentRuntime, identity: WorkspaceManager
 ) -> None:
-    """Change the name, the address or the colour of the workspace."""
+    """Change the workspace's name, address or colour; an owner also whether a second step is required."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        if body.second_factor_required is not None:
+            await service.require_second(conn, identity, required=body.second_factor_required)
         await service.update_workspace(
             conn, identity, name=body.name, slug=body.slug, accent=body.accent
         )

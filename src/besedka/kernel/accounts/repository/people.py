@@ -34,10 +34,10 @@ class UserRepository:
         return user_id
 
     async def find_by_email(self, email: str) -> Row | None:
-        """Return id, name, password_hash, locale, is_host, confirmed, disabled of an address."""
+        """Return id, name, password_hash, locale, is_host, confirmed, disabled, second_factor of an address."""
         return await self._conn.fetchrow(
             "SELECT id, email, name, password_hash, locale, is_host, email_confirmed_at IS NOT NULL AS confirmed,"
-            " disabled_at IS NOT NULL AS disabled FROM app_user WHERE email = $1",
+            " disabled_at IS NOT NULL AS disabled, second_factor_at IS NOT NULL AS second_factor FROM app_user WHERE email = $1",
             email,
         )
 
@@ -45,7 +45,7 @@ class UserRepository:
         """Return the same of a user."""
         return await self._conn.fetchrow(
             "SELECT id, email, name, password_hash, locale, is_host, email_confirmed_at IS NOT NULL AS confirmed,"
-            " disabled_at IS NOT NULL AS disabled FROM app_user WHERE id = $1",
+            " disabled_at IS NOT NULL AS disabled, second_factor_at IS NOT NULL AS second_factor FROM app_user WHERE id = $1",
             user_id,
         )
 
@@ -125,9 +125,9 @@ class WorkspaceRepository:
         return WorkspaceId(found) if found else None
 
     async def find(self, workspace_id: WorkspaceId) -> Row | None:
-        """Return slug, name, kind, accent and settings."""
+        """Return slug, name, kind, accent, settings and whether a second step is required."""
         return await self._conn.fetchrow(
-            "SELECT id, slug, name, kind, accent, settings FROM workspace WHERE id = $1",
+            "SELECT id, slug, name, kind, accent, settings, second_factor_required FROM workspace WHERE id = $1",
             workspace_id,
         )
 
@@ -144,6 +144,12 @@ class WorkspaceRepository:
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             raise SlugTaken(field="slug") from error
+
+    async def require_second(self, workspace_id: WorkspaceId, *, required: bool) -> None:
+        """Say whether the members have to log in with a second step."""
+        await self._conn.execute(
+            "UPDATE workspace SET second_factor_required = $2 WHERE id = $1", workspace_id, required
+        )
 
 
 class PeopleRepository:
@@ -211,7 +217,7 @@ class PeopleRepository:
         """Return everybody of the workspace, the eldest first."""
         rows = await self._conn.fetch(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 ORDER BY m.created_at, m.actor_id LIMIT 1000",
             self._conn.workspace,
         )
@@ -221,7 +227,7 @@ class PeopleRepository:
         """Return one member."""
         row = await self._conn.fetchrow(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 AND m.user_id = $2",
             self._conn.workspace, user_id,
         )  # fmt: skip
@@ -258,6 +264,7 @@ def _person(row: Row) -> Person:
         email=row["email"],
         role=row["role"],
         email_confirmed=row["confirmed"],
+        second_factor=row["second_factor"],
         joined_at=row["created_at"],
     )
 

@@ -174,4 +174,5 @@ def _identity(
         row["is_host"],
         by_cookie,
         key_id,
+        row["unguarded"],
     )

@@ -20,6 +20,7 @@ from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.types import Caller
 
 ACCOUNT = "50 per 15 minutes"
+CODES = "20 per hour"
 PLACE = "100 per 5 minutes"
 LETTERS = "5 per hour"
 IPV6_SITE = 64
@@ -62,12 +63,25 @@ async def admit_guess(
     runtime: Runtime, caller: Caller, *, account: str, user_id: UserId | None
 ) -> tuple[str, ...]:
     """Count a guess at an account, and return the key to forget after a success. Raises RateLimited."""
+    return await _admit(runtime, caller, account, user_id=user_id, what="log-in", rule=ACCOUNT)
+
+
+async def admit_code(
+    runtime: Runtime, caller: Caller, *, account: str, user_id: UserId
+) -> tuple[str, ...]:
+    """Count a code of the second step like a guess at a password, strangers' more strictly. Raises RateLimited."""
+    return await _admit(runtime, caller, account, user_id=user_id, what="second-factor", rule=CODES)
+
+
+async def _admit(
+    runtime: Runtime, caller: Caller, account: str, *, user_id: UserId | None, what: str, rule: str
+) -> tuple[str, ...]:
     own = is_own_device(runtime.get(Accounts), caller, user_id=user_id)
     place = "device" if own else network(caller.address)
-    key = ("log-in", account[:MAX_KEY], place)
+    key = (what, account[:MAX_KEY], place)
     await runtime.limiter.hit(LOGIN, *key)
     try:
-        await runtime.limiter.hit(ACCOUNT, "log-in-account", account[:MAX_KEY])
+        await runtime.limiter.hit(rule, f"{what}-account", account[:MAX_KEY])
     except RateLimited:
         if not own and not await _used_from(runtime, caller, user_id):
             raise

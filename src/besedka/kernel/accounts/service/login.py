@@ -1,23 +1,25 @@
 """Logging in with a password."""
 
 from besedka.core.db.connection import Row
-from besedka.core.ids import UserId, WorkspaceId
+from besedka.core.ids import UserId
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import BadEmail, NoWorkspace, WrongCredentials
+from besedka.kernel.accounts.errors import BadEmail, WrongCredentials
 from besedka.kernel.accounts.repository import NOWHERE
-from besedka.kernel.accounts.repository.people import SystemMemberships, UserRepository
+from besedka.kernel.accounts.repository.people import UserRepository
 from besedka.kernel.accounts.service import limits
 from besedka.kernel.accounts.service.names import normalise_email
+from besedka.kernel.accounts.service.places import first_workspace
+from besedka.kernel.accounts.service.second import ask_second
 from besedka.kernel.accounts.service.sessions import open_session
 from besedka.kernel.accounts.service.state import Accounts
-from besedka.kernel.accounts.types import Caller, Login, SessionKind
+from besedka.kernel.accounts.types import Caller, Login, SecondStep, SessionKind
 
 
 async def log_in(
     runtime: Runtime, caller: Caller, *, email: str, password: str,
     kind: SessionKind = SessionKind.BEARER,
-) -> Login:  # fmt: skip
-    """Open a session for an e-mail and its password. Raises WrongCredentials, RateLimited, NoWorkspace.
+) -> Login | SecondStep:  # fmt: skip
+    """Open a session for an e-mail and its password, or ask for the second step. Raises WrongCredentials, RateLimited, NoWorkspace.
 
     An unknown account costs one hash, as a known one does, and is answered alike. No connection is held meanwhile.
     """
@@ -32,7 +34,9 @@ async def log_in(
         raise WrongCredentials
     await _check(runtime, user, password)
     await limits.forget_guesses(runtime, key)
-    workspace = await _first_workspace(runtime, user_id)
+    if user["second_factor"]:
+        return await ask_second(runtime, user_id, kind)
+    workspace = await first_workspace(runtime, user_id)
     async with runtime.db.fast.transaction(workspace) as conn:
         return await open_session(
             conn, runtime.get(Accounts), user_id=user_id, workspace=workspace, caller=caller, kind=kind
@@ -58,11 +62,3 @@ async def _check(runtime: Runtime, user: Row | None, password: str) -> None:
         stronger = await passwords.hash(password)
         async with runtime.db.fast.acquire(NOWHERE) as conn:
             await UserRepository(conn).replace_hash(UserId(user["id"]), old=stored, new=stronger)
-
-
-async def _first_workspace(runtime: Runtime, user_id: UserId) -> WorkspaceId:
-    async with runtime.db.system.acquire() as conn:
-        places = await SystemMemberships(conn).list_for(user_id)
-    if not places:
-        raise NoWorkspace
-    return places[0].id

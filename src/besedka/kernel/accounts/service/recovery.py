@@ -3,15 +3,16 @@
 from besedka.core.db.connection import Conn
 from besedka.core.ids import UserId
 from besedka.core.runtime import Runtime
-from besedka.core.security.ratelimit import LOGIN
-from besedka.kernel.accounts.errors import LinkSpent, WrongPassword
+from besedka.kernel.accounts.errors import LinkSpent
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.repository.people import UserRepository
+from besedka.kernel.accounts.repository.second import ChallengeRepository
 from besedka.kernel.accounts.repository.sessions import LinkRepository
 from besedka.kernel.accounts.service import letters, limits
 from besedka.kernel.accounts.service.links import one_time_link, spend_link
 from besedka.kernel.accounts.service.names import normalise_email
 from besedka.kernel.accounts.service.passwords import check_strength
+from besedka.kernel.accounts.service.proof import prove_password
 from besedka.kernel.accounts.service.sessions import revoke_others
 from besedka.kernel.accounts.service.signup import send_confirmation
 from besedka.kernel.accounts.service.state import Accounts
@@ -90,12 +91,7 @@ async def change_password(runtime: Runtime, identity: Identity, *, current: str,
     """Change one's password; the user's other sessions end. Raises WrongPassword, PasswordTooShort/Long."""
     check_strength(new, runtime.settings.minimum_password)
     accounts = runtime.get(Accounts)
-    await runtime.limiter.hit(LOGIN, "password", str(identity.user_id))
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        user = await UserRepository(conn).find(identity.user_id)
-    if user is None or not await accounts.passwords.matches(user["password_hash"], current):
-        raise WrongPassword(field="current")
-    await runtime.limiter.clear(LOGIN, "password", str(identity.user_id))
+    await prove_password(runtime, identity.user_id, current, field="current")
     password_hash = await accounts.passwords.hash(new)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await _replace(runtime, conn, identity.user_id, password_hash)
@@ -109,6 +105,7 @@ async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash:
     await users.set_password(user_id, password_hash)
     for kind in (OneTime.RESET, OneTime.JOIN):
         await links.withdraw(kind, user_id)
+    await ChallengeRepository(conn).withdraw(user_id)
     user = await users.find(user_id)
     if user is not None:
         await letters.send(

@@ -15,6 +15,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.errors import RefreshRefused, SessionNotFound
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.repository.keys import OldKeys
+from besedka.kernel.accounts.repository.second import ChallengeRepository
 from besedka.kernel.accounts.repository.sessions import RefreshRepository, SessionRepository
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.service.tokens import LIFETIME_SECONDS
@@ -154,3 +155,4 @@ async def sweep(conn: Conn) -> None:
     """Delete sessions, tokens, links and keys that ended long ago."""
     await SessionRepository(conn).sweep()
     await OldKeys(conn).sweep()
+    await ChallengeRepository(conn).sweep()

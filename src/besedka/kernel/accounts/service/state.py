@@ -51,6 +51,7 @@ class Accounts:
     passwords: Passwords
     refresh_key: bytes
     device_key: bytes
+    recovery_key: bytes
     permissions: Mapping[str, frozenset[str]]
     """Role → what it may do, gathered once from all manifests."""
     own_origin: str
@@ -87,6 +88,7 @@ def make_accounts(
         passwords=Passwords(),
         refresh_key=secrets.derive("refresh-token"),
         device_key=secrets.derive("device"),
+        recovery_key=secrets.derive("recovery-code"),
         permissions=permissions,
         own_origin=origin,
         pace=pace,

@@ -9,7 +9,13 @@ from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.errors import NotFound
 from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import EmailUnconfirmed, HostOnly, RegistrationClosed
+from besedka.kernel.accounts.errors import (
+    EmailUnconfirmed,
+    HostOnly,
+    OwnerOnly,
+    RegistrationClosed,
+    SecondFactorOff,
+)
 from besedka.kernel.accounts.repository.people import (
     PeopleRepository,
     SystemMemberships,
@@ -18,6 +24,7 @@ from besedka.kernel.accounts.repository.people import (
 from besedka.kernel.accounts.repository.sessions import SessionRepository
 from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.names import make_slug, other_slug, tidy
+from besedka.kernel.accounts.service.second import second_state
 from besedka.kernel.accounts.types import ActorKind, Identity, MyWorkspace, Role, WorkspaceKind
 
 SLUG_TRIES = 5
@@ -42,6 +49,7 @@ class WorkspaceCard:
     kind: str
     accent: str
     settings: Mapping[str, JsonValue]
+    second_factor_required: bool = False
 
 
 def new_workspace_id() -> WorkspaceId:
@@ -174,8 +182,22 @@ async def get_workspace(conn: TenantConn) -> WorkspaceCard:
         raise NotFound
     return WorkspaceCard(
         id=row["id"], slug=row["slug"], name=row["name"], kind=row["kind"], accent=row["accent"],
-        settings=row["settings"],
+        settings=row["settings"], second_factor_required=row["second_factor_required"],
     )  # fmt: skip
+
+
+async def require_second(conn: TenantConn, identity: Identity, *, required: bool) -> None:
+    """Let only those in who log in with a second step, or everybody again.
+
+    Raises OwnerOnly; SecondFactorOff for an owner who would lock themselves out.
+    """
+    if identity.role != Role.OWNER:
+        raise OwnerOnly
+    if required and (await second_state(conn, identity.user_id)).since is None:
+        raise SecondFactorOff
+    await WorkspaceRepository(conn).require_second(conn.workspace, required=required)
+    action = "accounts.second_factor_required" if required else "accounts.second_factor_optional"
+    await letters.record_own(conn, identity, action)
 
 
 async def update_workspace(

@@ -13,13 +13,14 @@ from besedka.kernel.accounts.deps import (
     CurrentCaller,
     OptionalIdentity,
     OwnOrigin,
+    OwnPageIdentity,
     PageIdentity,
     clear_session_cookie,
     safe_next,
     set_session_cookie,
 )
-from besedka.kernel.accounts.errors import LinkSpent
-from besedka.kernel.accounts.types import Login, OneTime, SessionKind
+from besedka.kernel.accounts.errors import ChallengeOver, LinkSpent
+from besedka.kernel.accounts.types import Login, OneTime, SecondStep, SessionKind
 from besedka.products.account.forms import at_field, elsewhere, words
 from besedka.products.account.places import home_of
 from besedka.products.account.schemas import PersonForm
@@ -64,7 +65,35 @@ async def log_in(
     except BesedkaError as error:
         values = {"email": email, "next": next}
         return await _login(request, runtime, values, failure=error)
+    if isinstance(login, SecondStep):
+        return await _second(request, login.challenge, next=next)
     return _entered(request, login, safe_next(next))
+
+
+@router.post("/login/code")
+async def log_in_second(
+    request: Request, runtime: CurrentRuntime, caller: CurrentCaller, _own: OwnOrigin, challenge: Text = "",
+    code: Text = "", next: Text = "",
+) -> Response:  # fmt: skip
+    """Finish a log-in with a code of the authenticator, or a recovery code."""
+    try:
+        login = await accounts.finish_log_in(
+            runtime, caller, challenge=challenge, code=code, kind=SessionKind.COOKIE
+        )
+    except ChallengeOver as error:
+        return await _login(request, runtime, {"next": next}, failure=error)
+    except BesedkaError as error:
+        return await _second(request, challenge, next=next, failure=error)
+    return _entered(request, login, safe_next(next))
+
+
+async def _second(
+    request: Request, challenge: str, *, next: str, failure: BesedkaError | None = None
+) -> Response:
+    return await render.page(
+        request, "account/second_step.html", status=failure.status if failure else 200, challenge=challenge,
+        next=next, failure=words(request, failure),
+    )  # fmt: skip
 
 
 async def _login(
@@ -227,7 +256,7 @@ async def confirm(
 
 
 @router.post("/logout")
-async def log_out(request: Request, runtime: CurrentRuntime, identity: PageIdentity) -> Response:
+async def log_out(request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity) -> Response:
     """End the session."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await accounts.log_out(conn, runtime.get(accounts.Accounts), identity)

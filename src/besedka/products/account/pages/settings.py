@@ -9,7 +9,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
 from besedka.core.ids import SessionId, UserId
 from besedka.kernel.accounts import service as accounts
-from besedka.kernel.accounts.deps import CurrentCaller, PageIdentity, require_on_page
+from besedka.kernel.accounts.deps import CurrentCaller, OwnPageIdentity, require_on_page
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.llm import service as llm
@@ -27,7 +27,7 @@ ModelManager = Annotated[Identity, Depends(require_on_page(MANAGE_MODELS))]
 
 
 @router.get("")
-async def show_me(request: Request, _identity: PageIdentity) -> Response:
+async def show_me(request: Request, _identity: OwnPageIdentity) -> Response:
     """Show one's name, language and password."""
     return await _me(request)
 
@@ -41,7 +41,7 @@ async def _me(request: Request, failure: BesedkaError | None = None) -> Response
 
 @router.post("/me")
 async def save_me(
-    request: Request, runtime: CurrentRuntime, identity: PageIdentity, locale: Annotated[Locale, Form()],
+    request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity, locale: Annotated[Locale, Form()],
     name: Text = "",
 ) -> Response:  # fmt: skip
     """Change one's name and language."""
@@ -54,7 +54,7 @@ async def save_me(
 async def change_password(
     request: Request,
     runtime: CurrentRuntime,
-    identity: PageIdentity,
+    identity: OwnPageIdentity,
     current: Text = "",
     new: Text = "",
 ) -> Response:
@@ -68,7 +68,7 @@ async def change_password(
 
 @router.post("/confirmation")
 async def resend_confirmation(
-    request: Request, runtime: CurrentRuntime, identity: PageIdentity, caller: CurrentCaller
+    request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity, caller: CurrentCaller
 ) -> Response:
     """Send the letter that confirms one's address again."""
     await accounts.resend_confirmation(runtime, caller, identity)
@@ -77,7 +77,7 @@ async def resend_confirmation(
 
 @router.get("/sessions")
 async def show_sessions(
-    request: Request, runtime: CurrentRuntime, identity: PageIdentity
+    request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity
 ) -> Response:
     """Show where one is logged in."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
@@ -93,7 +93,7 @@ async def show_sessions(
 
 @router.post("/sessions/{session_id}/revoke")
 async def revoke_session(
-    request: Request, session_id: SessionId, runtime: CurrentRuntime, identity: PageIdentity
+    request: Request, session_id: SessionId, runtime: CurrentRuntime, identity: OwnPageIdentity
 ) -> Response:
     """End one of one's sessions."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
@@ -136,6 +136,19 @@ async def save_workspace(
             await accounts.update_workspace(
                 conn, identity, name=name.strip(), accent=accent.lower()
             )
+    except BesedkaError as error:
+        return await _workspace(request, runtime, identity, error)
+    return render.redirect(request, f"{SETTINGS}/workspace", flash="account.saved")
+
+
+@router.post("/workspace/second-factor")
+async def require_second_factor(
+    request: Request, runtime: CurrentRuntime, identity: WorkspaceManager, required: Annotated[str, Form(pattern="^(true|false)$")] = "false",
+) -> Response:  # fmt: skip
+    """Let only those in who log in with a second step, or everybody again."""
+    try:
+        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+            await accounts.require_second(conn, identity, required=required == "true")
     except BesedkaError as error:
         return await _workspace(request, runtime, identity, error)
     return render.redirect(request, f"{SETTINGS}/workspace", flash="account.saved")
