@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from besedka.core.schemas import Read, Write
-from besedka.kernel.accounts.service.keys import MOST_PER_MINUTE
-from besedka.kernel.accounts.types import Role
+from besedka.kernel.accounts.types import MOST_PER_MINUTE, Role
 
 
 def _storable(value: str) -> str:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId, SessionId, UserId, WorkspaceId
-from besedka.kernel.accounts.errors import NotByKey
 
 KeyId = NewType("KeyId", UUID)
 
@@ -26,6 +25,8 @@ class Role(StrEnum):
 
 
 ADMINISTRATORS = frozenset({Role.OWNER.value, Role.ADMIN.value})
+MOST_PER_MINUTE = 600
+"""Requests a minute of a person, and at most of a key."""
 ACT = "chats.use"
 """What an API key needs where a person needs no permission: one's own chats, messages and files."""
 EVERYBODY = frozenset(role.value for role in Role)
@@ -85,13 +86,6 @@ class Identity:
     key_id: KeyId | None = None
     needs_second_factor: bool = False
     """Whether the workspace asks for a second step of logging in that the person has not set up."""
-
-    @property
-    def session(self) -> SessionId:
-        """The session of the request. Raises NotByKey where an API key asks."""
-        if self.session_id is None:
-            raise NotByKey
-        return self.session_id
 
     def may(self, permission: str) -> bool:
         """Whether the role, or the key within it, has a permission."""

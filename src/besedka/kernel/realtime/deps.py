@@ -1,5 +1,6 @@
 """From a request's identity to a socket's principal."""
 
+from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import check_second_factor
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.realtime.types import Principal, PrincipalKind
@@ -16,7 +17,7 @@ def principal_of(identity: Identity) -> Principal:
         actor_id=identity.actor_id,
         kind=PrincipalKind.USER,
         name=identity.name,
-        session_id=identity.session,
+        session_id=accounts.session_of(identity),
         role=identity.role,
         permissions=identity.permissions,
     )

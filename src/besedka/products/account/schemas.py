@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from besedka.kernel.accounts.service import MOST_PER_MINUTE, NewPerson
-from besedka.kernel.accounts.types import NewKey
+from besedka.kernel.accounts.service import NewPerson
+from besedka.kernel.accounts.types import MOST_PER_MINUTE, NewKey
 from besedka.kernel.mail.types import MailServer, Security
 
 LONGEST = 1000

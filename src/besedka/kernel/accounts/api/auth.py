@@ -140,7 +140,10 @@ async def revoke_other_sessions(runtime: CurrentRuntime, identity: OwnIdentity) 
     """End every session but this one."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.revoke_others(
-            conn, runtime.get(service.Accounts), user_id=identity.user_id, keep=identity.session
+            conn,
+            runtime.get(service.Accounts),
+            user_id=identity.user_id,
+            keep=service.session_of(identity),
         )
 
 

@@ -5,7 +5,6 @@ in the caller's transaction.
 """
 
 from besedka.kernel.accounts.service.keys import (
-    MOST_PER_MINUTE,
     MadeKey,
     list_keys,
     make_key,
@@ -50,6 +49,7 @@ from besedka.kernel.accounts.service.sessions import (
     refresh,
     revoke,
     revoke_others,
+    session_of,
     sessions,
     sweep,
 )
@@ -83,7 +83,6 @@ from besedka.kernel.accounts.service.workspaces import (
 )
 
 __all__ = [
-    "MOST_PER_MINUTE",
     "RESET_JOB",
     "Accounts",
     "Begun",
@@ -141,6 +140,7 @@ __all__ = [
     "revoke_others",
     "second_state",
     "send_reset",
+    "session_of",
     "sessions",
     "set_role",
     "sweep",

@@ -24,12 +24,10 @@ from besedka.kernel.accounts.errors import (
 )
 from besedka.kernel.accounts.repository.keys import KeyRepository
 from besedka.kernel.accounts.service import letters
-from besedka.kernel.accounts.service.pace import PER_MINUTE
 from besedka.kernel.accounts.types import ApiKey, Identity, KeyId, NewKey
 
 MARK: Final = "bsd_"
 MOST_KEYS: Final = 50
-MOST_PER_MINUTE: Final = PER_MINUTE
 SECRET_BYTES: Final = 38
 SHOWN: Final = len(MARK) + 8
 _ID_BYTES: Final = 16

@@ -6,8 +6,9 @@ from typing import Final
 
 from besedka.core.clock import monotonic
 from besedka.core.errors import RateLimited
+from besedka.kernel.accounts.types import MOST_PER_MINUTE
 
-PER_MINUTE: Final = 600
+PER_MINUTE: Final = MOST_PER_MINUTE
 WINDOW: Final = 60.0
 
 

@@ -13,7 +13,7 @@ from besedka.kernel.accounts.service.links import one_time_link, spend_link
 from besedka.kernel.accounts.service.names import normalise_email
 from besedka.kernel.accounts.service.passwords import check_strength
 from besedka.kernel.accounts.service.proof import prove_password
-from besedka.kernel.accounts.service.sessions import revoke_others
+from besedka.kernel.accounts.service.sessions import revoke_others, session_of
 from besedka.kernel.accounts.service.signup import send_confirmation
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.types import Caller, Identity, OneTime
@@ -96,7 +96,7 @@ async def change_password(runtime: Runtime, identity: Identity, *, current: str,
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await _replace(runtime, conn, identity.user_id, password_hash)
         await letters.record_own(conn, identity, "accounts.password_changed")
-        await revoke_others(conn, accounts, user_id=identity.user_id, keep=identity.session)
+        await revoke_others(conn, accounts, user_id=identity.user_id, keep=session_of(identity))
 
 
 async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash: str) -> None:

@@ -31,7 +31,7 @@ from besedka.kernel.accounts.repository.second import ChallengeRepository, Secon
 from besedka.kernel.accounts.service import letters, limits, totp
 from besedka.kernel.accounts.service.places import first_workspace
 from besedka.kernel.accounts.service.proof import prove_password
-from besedka.kernel.accounts.service.sessions import open_session, revoke_others
+from besedka.kernel.accounts.service.sessions import open_session, revoke_others, session_of
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.types import Caller, Identity, Login, SecondStep, SessionKind
 
@@ -99,7 +99,7 @@ async def confirm_second(runtime: Runtime, identity: Identity, code: str) -> lis
             raise WrongCode(field="code")
         codes = await _new_codes(runtime, conn, identity.user_id)
         await revoke_others(
-            conn, runtime.get(Accounts), user_id=identity.user_id, keep=identity.session
+            conn, runtime.get(Accounts), user_id=identity.user_id, keep=session_of(identity)
         )
         await _tell(runtime, conn, identity, "second_factor_on")
     await runtime.limiter.clear(LOGIN, "second-factor", str(identity.user_id))

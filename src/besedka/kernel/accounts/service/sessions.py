@@ -12,7 +12,7 @@ from besedka.core.clock import now
 from besedka.core.db.connection import Conn
 from besedka.core.ids import SessionId, UserId, WorkspaceId, new_token, random_id, token_hash
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.errors import RefreshRefused, SessionNotFound
+from besedka.kernel.accounts.errors import NotByKey, RefreshRefused, SessionNotFound
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.repository.keys import OldKeys
 from besedka.kernel.accounts.repository.second import ChallengeRepository
@@ -118,10 +118,17 @@ async def _exchange(conn: Conn, spent: bytes, successor: bytes) -> _Exchange | N
     return _Exchange(session_id, user_id, WorkspaceId(row["default_workspace_id"]), stolen)
 
 
+def session_of(identity: Identity) -> SessionId:
+    """Return the session of a request. Raises NotByKey where an API key asks."""
+    if identity.session_id is None:
+        raise NotByKey
+    return identity.session_id
+
+
 async def log_out(conn: Conn, accounts: Accounts, identity: Identity) -> None:
     """End the session of a request."""
-    await SessionRepository(conn).revoke(identity.user_id, identity.session)
-    conn.on_commit(partial(accounts.announce_end, identity.session))
+    await SessionRepository(conn).revoke(identity.user_id, session_of(identity))
+    conn.on_commit(partial(accounts.announce_end, session_of(identity)))
 
 
 async def sessions(conn: Conn, user_id: UserId) -> list[OpenSession]:

@@ -25,6 +25,7 @@ from besedka.kernel.accounts.repository.sessions import SessionRepository
 from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.names import make_slug, other_slug, tidy
 from besedka.kernel.accounts.service.second import second_state
+from besedka.kernel.accounts.service.sessions import session_of
 from besedka.kernel.accounts.types import ActorKind, Identity, MyWorkspace, Role, WorkspaceKind
 
 SLUG_TRIES = 5
@@ -149,7 +150,7 @@ async def switch_workspace(conn: SystemConn, identity: Identity, wanted: str) ->
     """
     for place in await SystemMemberships(conn).list_for(identity.user_id):
         if wanted in {place.slug, str(place.id)}:
-            await SessionRepository(conn).set_workspace(identity.session, place.id)
+            await SessionRepository(conn).set_workspace(session_of(identity), place.id)
             return place
     raise NotFound
 

@@ -13,7 +13,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, locale_of, text
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import PageIdentity
-from besedka.kernel.accounts.types import Identity, KeyId
+from besedka.kernel.accounts.types import MOST_PER_MINUTE, Identity, KeyId
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.places import SETTINGS
 from besedka.products.account.schemas import KeyForm
@@ -38,7 +38,7 @@ async def _keys(
         found = await accounts.list_keys(conn, identity)
     return await render.page(
         request, "account/keys.html", status=failure.status if failure else 200, here_tab=KEYS, keys=found,
-        made=made, moment=now(), form=form, rights=_rights(request, identity), most=accounts.MOST_PER_MINUTE,
+        made=made, moment=now(), form=form, rights=_rights(request, identity), most=MOST_PER_MINUTE,
         errors=at_field(request, failure), failure=elsewhere(request, failure),
     )  # fmt: skip
 

@@ -87,7 +87,7 @@ async def show_sessions(
         "account/sessions.html",
         here_tab=f"{SETTINGS}/sessions",
         sessions=found,
-        current=identity.session,
+        current=identity.session_id,
     )
 
 
