@@ -65,6 +65,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /welcome": {"token": Id("widget")},
     "GET /reset-password": {"token": Id("widget")},
     "GET /confirm-email": {"token": Id("widget")},
+    "GET /change-email": {"token": Id("widget")},
+    "GET /undo-email": {"token": Id("widget")},
     "GET /login": {"next": "/dashboard"},
 }  # fmt: skip
 
@@ -85,6 +87,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/auth/password/forgot": {"email": "somebody@example.com"},
     "POST /api/v1/auth/password/reset": {"token": "abc", "password": "correct horse battery"},
     "POST /api/v1/auth/email/confirm": {"token": "abc"},
+    "POST /api/v1/auth/email": {"email": "other@example.com", "password": "wrong horse"},
+    "POST /api/v1/auth/email/change": {"token": "abc"},
+    "POST /api/v1/auth/email/undo": {"token": "abc"},
     "POST /api/v1/auth/workspace": {"workspace": Id("slug")},
     "POST /api/v1/employers/register": {**_PERSON, "company_name": "Firm", "name": "Some Body"},
     "POST /api/v1/users": {
@@ -171,7 +176,10 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     "POST /forgot-password": {"email": "somebody@example.com"},
     "POST /reset-password": {"token": "abc", "password": "correct horse battery"},
     "POST /confirm-email": {"token": "abc"},
+    "POST /change-email": {"token": "abc"},
+    "POST /undo-email": {"token": "abc"},
     "POST /logout": {},
+    f"POST {_SETTINGS}/email": {"email": "other@example.com", "password": "wrong horse"},
     f"POST {_SETTINGS}/me": {"name": "Mallory", "locale": "en"},
     f"POST {_SETTINGS}/password": {"current": "wrong horse", "new": "correct horse battery"},
     f"POST {_SETTINGS}/confirmation": {},
@@ -189,6 +197,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     },
     f"POST {_SETTINGS}/people/{{user_id}}/role": {"role": "member"},
     f"POST {_SETTINGS}/people/{{user_id}}/remove": {},
+    f"POST {_SETTINGS}/people/{{user_id}}/deactivate": {},
+    f"POST {_SETTINGS}/people/{{user_id}}/activate": {},
     f"POST {_SETTINGS}/model": {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
     },
@@ -231,6 +241,8 @@ PUBLIC = {
     "GET /", "GET /login", "POST /login", "POST /login/code", "GET /signup", "POST /signup", "GET /welcome",
     "POST /welcome", "GET /forgot-password", "POST /forgot-password", "GET /reset-password",
     "POST /reset-password", "GET /confirm-email", "POST /confirm-email",
+    "GET /change-email", "POST /change-email", "GET /undo-email", "POST /undo-email",
+    "POST /api/v1/auth/email/change", "POST /api/v1/auth/email/undo",
     # Customers' sites.
     "GET /demo", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
@@ -249,6 +261,7 @@ OWN_ACCOUNT = {
     "GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /logout", "GET /dashboard",
     f"GET {_SETTINGS}", f"POST {_SETTINGS}/me", f"POST {_SETTINGS}/password",
     f"POST {_SETTINGS}/confirmation", f"GET {_SETTINGS}/sessions",
+    "POST /api/v1/auth/email", f"POST {_SETTINGS}/email",
     "GET /api/v1/auth/second-factor", "POST /api/v1/auth/second-factor",
     "POST /api/v1/auth/second-factor/confirm", "POST /api/v1/auth/second-factor/recovery-codes",
     "POST /api/v1/auth/second-factor/disable", f"GET {_SETTINGS}/security",

@@ -1,4 +1,4 @@
-"""`admin create`: a host without a browser."""
+"""`admin`: a host without a browser, and people whom a host keeps out or helps in."""
 
 from typing import Annotated
 
@@ -19,11 +19,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(admin, name="admin")
 
 
-@admin.callback()
-def _group() -> None:
-    """Keep `admin create` a command of its own."""
-
-
 @admin.command()
 def create(
     email: Annotated[str, typer.Option(help="E-mail address of the new host.")],
@@ -35,5 +30,54 @@ def create(
         async with Boot(load_settings(), works=False).running() as runtime:
             link = await accounts.create_host(runtime, email=email, name=name)
             out.print(f"{email} is a host now. Set the password once at:\n{link}", soft_wrap=True)
+
+    run(main())
+
+
+Email = Annotated[str, typer.Option(help="E-mail address of the person.")]
+
+
+@admin.command()
+def disable(email: Email) -> None:
+    """Keep a person out of the whole installation; their sessions end at once."""
+
+    async def main() -> None:
+        async with (
+            Boot(load_settings(), works=False).running() as runtime,
+            runtime.db.system.transaction() as conn,
+        ):
+            user_id = await accounts.find_user(conn, email)
+            await accounts.disable_user(runtime, conn, user_id)
+        out.print(f"{email} is kept out.")
+
+    run(main())
+
+
+@admin.command()
+def enable(email: Email) -> None:
+    """Let a person in again."""
+
+    async def main() -> None:
+        async with (
+            Boot(load_settings(), works=False).running() as runtime,
+            runtime.db.system.transaction() as conn,
+        ):
+            await accounts.enable_user(conn, await accounts.find_user(conn, email))
+        out.print(f"{email} may log in again.")
+
+    run(main())
+
+
+@admin.command()
+def forget_authenticator(email: Email) -> None:
+    """Turn two-step log-in off for a person who lost the authenticator and the recovery codes."""
+
+    async def main() -> None:
+        async with (
+            Boot(load_settings(), works=False).running() as runtime,
+            runtime.db.system.transaction() as conn,
+        ):
+            await accounts.drop_second(runtime, conn, await accounts.find_user(conn, email))
+        out.print(f"{email} logs in with the password alone.")
 
     run(main())

@@ -77,7 +77,9 @@ class Settings(BaseSettings):
         (), description="Comma-separated addresses whose X-Forwarded-For and -Proto are believed."
     )
     registration: Registration | None = Field(
-        None, description="open, invite or closed; open in development, invite in production."
+        None,
+        description="open: anybody signs up; invite: workspaces add people; closed: hosts alone add new ones."
+        " Empty: open in development, invite in production.",
     )
     billing: bool = Field(False, description="Charge balances for model calls.")
     openai_api_key: SecretStr = Field(
@@ -191,6 +193,11 @@ class Settings(BaseSettings):
     def open_registration(self) -> bool:
         """Whether strangers may sign up."""
         return (self.registration or ("invite" if self.production else "open")) == "open"
+
+    @property
+    def open_invitations(self) -> bool:
+        """Whether a workspace's administrators may add people who have no account yet; else hosts alone may."""
+        return self.registration != "closed"
 
     @property
     def minimum_password(self) -> int:

@@ -11,7 +11,9 @@ from starlette.requests import HTTPConnection
 
 from besedka.core.i18n import Locale, locale_of
 from besedka.core.runtime import Runtime
-from besedka.core.security.proxies import caller_address
+from besedka.core.security.proxies import caller_address, is_trusted
+
+SCHEMES = ("http", "https")
 
 
 def get_runtime(connection: HTTPConnection) -> Runtime:
@@ -27,6 +29,16 @@ def client_address(connection: HTTPConnection) -> str:
     if not trusted:
         return peer
     return caller_address(peer, connection.headers.getlist("x-forwarded-for"), trusted=trusted)
+
+
+def client_scheme(connection: HTTPConnection) -> str:
+    """Return the scheme that the caller used, http or https, as the server or a trusted proxy saw it."""
+    seen = str(connection.scope.get("scheme", "http")).replace("ws", "http")
+    client = connection.scope.get("client")
+    trusted = get_runtime(connection).settings.trusted_proxies
+    said = connection.headers.get("x-forwarded-proto", "").lower()
+    believed = said in SCHEMES and client is not None and is_trusted(client[0], trusted)
+    return said if believed else seen
 
 
 async def _runtime(connection: HTTPConnection) -> Runtime:  # noqa: RUF029 - see above

@@ -111,3 +111,13 @@ async def test_command_makes_an_existing_person_the_host(
     owner = (await make_workspace(hostless)).owner
     await service.create_host(hostless, email=owner.email)
     assert (await client.get(f"{AUTH}/me", headers=owner.headers)).json()["is_host"] is True
+
+
+async def test_last_host_is_not_disabled(client: httpx.AsyncClient, hostless: Runtime) -> None:
+    first = (await make_workspace(hostless, is_host=True)).owner
+    second = (await make_workspace(hostless, is_host=True)).owner
+    path = f"/api/v1/users/{second.user_id}"
+    assert (await client.post(f"{path}/disable", headers=first.headers)).status_code == 204
+    own = await client.post(f"/api/v1/users/{first.user_id}/disable", headers=first.headers)
+    assert (own.status_code, own.json()["code"]) == (409, "last_host")
+    assert (await client.get(f"{AUTH}/me", headers=first.headers)).status_code == 200

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from besedka.core.deps import client_address, get_runtime
+from besedka.core.deps import client_address, client_scheme, get_runtime
 from besedka.core.errors import Forbidden, Unauthenticated
 from besedka.core.i18n import locale_of
 from besedka.kernel.accounts.errors import (
@@ -315,10 +315,8 @@ def check_origin(connection: HTTPConnection) -> None:
     headers = connection.headers
     source = headers.get("origin") or headers.get("referer")
     own = get_runtime(connection).get(Accounts).own_origin
-    scheme = str(connection.scope.get("scheme", "http")).replace("ws", "http")
-    if source is None or not csrf.same_origin(
-        source, own=own, host=headers.get("host", ""), scheme=scheme
-    ):
+    host, scheme = headers.get("host", ""), client_scheme(connection)
+    if source is None or not csrf.same_origin(source, own=own, host=host, scheme=scheme):
         raise CsrfRefused
 
 

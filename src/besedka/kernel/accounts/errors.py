@@ -58,6 +58,12 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
 
+class SameEmail(InvalidInput):
+    """The new address is the old one."""
+
+    code = "same_email"
+
+
 class SlugTaken(Conflict):
     """Another workspace has this address."""
 
@@ -189,6 +195,12 @@ class LastOwner(Conflict):
     """A workspace keeps at least one owner."""
 
     code = "last_owner"
+
+
+class LastHost(Conflict):
+    """An installation keeps at least one host."""
+
+    code = "last_host"
 
 
 class OwnerOnly(Forbidden):

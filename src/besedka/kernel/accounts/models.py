@@ -89,6 +89,8 @@ class Membership(Created, Base):
     actor_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
     role: Mapped[str]
+    deactivated_at: Mapped[datetime | None]
+    """Since when the person is kept out; what they wrote keeps its author."""
 
 
 class Session(Created, Base):
@@ -209,6 +211,11 @@ class OneTimeToken(Created, Base):
     __table_args__ = (
         Index("ix_one_time_token_user", "user_id"),
         Index("ix_one_time_token_expires", "expires_at"),
+        Index(
+            "ix_one_time_token_reserved",
+            text("(data ->> 'email')"),
+            postgresql_where=text("kind = 'email_undo'"),
+        ),
     )
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)

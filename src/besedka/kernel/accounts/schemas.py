@@ -169,6 +169,13 @@ class EmailConfirm(Write):
     token: Token
 
 
+class EmailRequest(Write):
+    """A person wants to have another address."""
+
+    email: Email
+    password: Password
+
+
 class WorkspaceSwitch(Write):
     """The default workspace of the session changes; slug or id."""
 
@@ -254,6 +261,7 @@ class PersonRead(Read):
     role: Role
     email_confirmed: bool
     second_factor: bool
+    active: bool
     joined_at: datetime
 
 

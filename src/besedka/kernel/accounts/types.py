@@ -62,6 +62,8 @@ class OneTime(StrEnum):
     CONFIRM = "confirm"
     RESET = "reset"
     JOIN = "join"
+    EMAIL = "email"
+    EMAIL_UNDO = "email_undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class Person:
     role: str
     email_confirmed: bool
     second_factor: bool
+    active: bool
     joined_at: datetime
 
 

@@ -9,7 +9,7 @@ _ROLES = """
 SELECT s.id, m.workspace_id, m.role
 FROM session s
 JOIN app_user u ON u.id = s.user_id AND u.disabled_at IS NULL
-JOIN membership m ON m.user_id = s.user_id
+JOIN membership m ON m.user_id = s.user_id AND m.deactivated_at IS NULL
 JOIN workspace w ON w.id = m.workspace_id AND NOT (w.second_factor_required AND u.second_factor_at IS NULL)
 WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now()
 """

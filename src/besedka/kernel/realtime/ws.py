@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope
 from starlette.types import Send as AsgiSend
 
-from besedka.core.deps import get_runtime
+from besedka.core.deps import client_address, get_runtime
 from besedka.core.errors import BesedkaError, DatabaseAway, Forbidden
 from besedka.core.i18n import locale_of
 from besedka.core.runtime import Runtime
@@ -77,8 +77,7 @@ async def authenticate(runtime: Runtime, connection: HTTPConnection) -> Principa
 
     Raises TicketSpent, Unauthenticated, CsrfRefused for a page of another site, DatabaseAway.
     """
-    address = connection.client.host if connection.client else "unknown"
-    await runtime.limiter.hit(ATTEMPTS, "socket", address)
+    await runtime.limiter.hit(ATTEMPTS, "socket", client_address(connection))
     ticket = _ticket(connection)
     if ticket is not None:
         return await runtime.get(service.Tickets).spend(ticket)

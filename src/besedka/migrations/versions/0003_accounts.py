@@ -1,4 +1,4 @@
-"""API keys and the second step of logging in."""
+"""API keys, the second step of logging in, people who are kept out, addresses that change."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,15 @@ def upgrade() -> None:
     """Apply."""
     _add_api_keys()
     _add_second_factor()
+    op.add_column(
+        "membership", sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.create_index(
+        "ix_one_time_token_reserved",
+        "one_time_token",
+        [sa.literal_column("(data ->> 'email')")],
+        postgresql_where=sa.text("kind = 'email_undo'"),
+    )
     for statement in rls.policy_statements("api_key"):
         op.execute(statement)
 
@@ -114,6 +123,8 @@ def _of_user() -> tuple[sa.schema.SchemaItem, ...]:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_one_time_token_reserved", "one_time_token")
+    op.drop_column("membership", "deactivated_at")
     for table in ("login_challenge", "recovery_code", "second_factor"):
         op.drop_table(table)
     op.drop_column("workspace", "second_factor_required")

@@ -18,6 +18,7 @@ from besedka.kernel.accounts.deps import (
 )
 from besedka.kernel.accounts.schemas import (
     EmailConfirm,
+    EmailRequest,
     LogIn,
     Me,
     PasswordChange,
@@ -192,6 +193,26 @@ async def resend_confirmation(
 ) -> None:
     """Send the letter that confirms one's address once more."""
     await service.resend_confirmation(runtime, caller, identity)
+
+
+@router.post("/email", status_code=202, responses=problems(401, 403, 409, 422, 429))
+async def request_email(
+    body: EmailRequest, runtime: CurrentRuntime, identity: OwnIdentity, caller: CurrentCaller
+) -> None:
+    """Ask for another address: a letter there confirms it, and the old one can take it back for seven days."""
+    await service.request_email(runtime, caller, identity, email=body.email, password=body.password)
+
+
+@router.post("/email/change", status_code=204, responses=problems(409, 410, 422))
+async def change_email(body: EmailConfirm, runtime: CurrentRuntime) -> None:
+    """Take the new address that a link was sent to."""
+    await service.change_email(runtime, body.token)
+
+
+@router.post("/email/undo", status_code=204, responses=problems(409, 410, 422))
+async def undo_email(body: EmailConfirm, runtime: CurrentRuntime) -> None:
+    """Move the account back to its old address; all sessions and keys end, and the password is forgotten."""
+    await service.undo_email(runtime, body.token)
 
 
 @router.post("/workspace", responses=problems(401, 403, 404))

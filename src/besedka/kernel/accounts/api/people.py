@@ -9,7 +9,7 @@ from besedka.core.ids import UserId
 from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.api.auth import JSON
-from besedka.kernel.accounts.deps import AnyIdentity, OwnIdentity, require
+from besedka.kernel.accounts.deps import AnyIdentity, HostIdentity, OwnIdentity, require
 from besedka.kernel.accounts.schemas import (
     Me,
     MeUpdate,
@@ -84,6 +84,38 @@ async def remove_person(user_id: UserId, runtime: CurrentRuntime, identity: Peop
     """Take somebody out of the workspace, at once."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.remove_member(runtime, conn, identity, user_id=user_id)
+
+
+@users.post("/{user_id}/deactivate", responses=problems(401, 403, 404, 409))
+async def deactivate(
+    user_id: UserId, runtime: CurrentRuntime, identity: PeopleManager
+) -> PersonRead:
+    """Keep somebody out without removing them; their keys and the sessions that open here end at once."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        person = await service.deactivate(runtime, conn, identity, user_id=user_id)
+    return PersonRead.model_validate(person)
+
+
+@users.post("/{user_id}/activate", responses=problems(401, 403, 404))
+async def activate(user_id: UserId, runtime: CurrentRuntime, identity: PeopleManager) -> PersonRead:
+    """Let somebody in again, in their old role."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        person = await service.activate(runtime, conn, identity, user_id=user_id)
+    return PersonRead.model_validate(person)
+
+
+@users.post("/{user_id}/disable", status_code=204, responses=problems(401, 403, 404, 409))
+async def disable_user(user_id: UserId, runtime: CurrentRuntime, _host: HostIdentity) -> None:
+    """Keep somebody out of the whole installation, at once; for its host."""
+    async with runtime.db.system.transaction() as conn:
+        await service.disable_user(runtime, conn, user_id)
+
+
+@users.post("/{user_id}/enable", status_code=204, responses=problems(401, 403, 404))
+async def enable_user(user_id: UserId, runtime: CurrentRuntime, _host: HostIdentity) -> None:
+    """Let somebody in again who was kept out of the installation; for its host."""
+    async with runtime.db.system.transaction() as conn:
+        await service.enable_user(conn, user_id)
 
 
 @workspaces.get("", responses=problems(401))

@@ -12,7 +12,7 @@ _LOOK = (
     " w.slug, w.name AS workspace_name, w.kind AS workspace_kind, m.actor_id, m.role"
     " FROM session s JOIN app_user u ON u.id = s.user_id AND u.disabled_at IS NULL"
     " LEFT JOIN workspace w ON w.id = $2"
-    " LEFT JOIN membership m ON m.workspace_id = $2 AND m.user_id = s.user_id"
+    " LEFT JOIN membership m ON m.workspace_id = $2 AND m.user_id = s.user_id AND m.deactivated_at IS NULL"
     " WHERE s.revoked_at IS NULL AND s.expires_at > now()"
 )
 _BY_SESSION = f"{_LOOK} AND s.id = $1 AND s.kind = 'bearer'"
@@ -25,6 +25,7 @@ _BY_KEY = (
     " w.slug, w.name AS workspace_name, w.kind AS workspace_kind, m.actor_id, m.role"
     " FROM api_key k"
     " JOIN membership m ON m.workspace_id = k.workspace_id AND m.actor_id = k.actor_id"
+    " AND m.deactivated_at IS NULL"
     " JOIN app_user u ON u.id = m.user_id AND u.disabled_at IS NULL"
     " JOIN workspace w ON w.id = k.workspace_id"
     " WHERE k.workspace_id = $2 AND k.hash = $1 AND (k.expires_at IS NULL OR k.expires_at > now())"

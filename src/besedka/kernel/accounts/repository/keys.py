@@ -52,6 +52,13 @@ class KeyRepository:
         )  # fmt: skip
         return _key(row) if row else None
 
+    async def delete_of(self, maker: ActorId) -> None:
+        """Delete what a member has made."""
+        await self._conn.execute(
+            "DELETE FROM api_key WHERE workspace_id = $1 AND actor_id = $2",
+            self._conn.workspace, maker,
+        )  # fmt: skip
+
     async def delete(self, key_id: KeyId) -> bool:
         """Delete a key; False when it is gone already."""
         gone = await self._conn.fetchval(
@@ -61,11 +68,19 @@ class KeyRepository:
         return bool(gone)
 
 
-class OldKeys:
-    """Keys of all workspaces, by age alone."""
+class SystemKeys:
+    """Keys of all workspaces: for clearing up, and for a person who lost their account to somebody."""
 
     def __init__(self, conn: Conn) -> None:
         self._conn = conn
+
+    async def delete_for(self, user_id: UserId) -> None:
+        """Delete what a person has made, everywhere."""
+        await self._conn.execute(
+            "DELETE FROM api_key k USING membership m WHERE m.workspace_id = k.workspace_id"
+            " AND m.actor_id = k.actor_id AND m.user_id = $1",
+            user_id,
+        )
 
     async def sweep(self) -> None:
         """Delete what ended more than 30 days ago."""

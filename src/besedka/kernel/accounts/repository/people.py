@@ -31,7 +31,48 @@ class UserRepository:
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             raise EmailTaken(field="email") from error
+        await self._refuse_reserved(email, user_id)
         return user_id
+
+    async def _refuse_reserved(self, email: str, user_id: UserId) -> None:
+        """Keep an address for the one who had it, for as long as they may take its change back.
+
+        Looked up after the address was taken: a change that goes on at the same time is seen, one way or the other.
+        Raises EmailTaken.
+        """
+        reserved = await self._conn.fetchval(
+            "SELECT EXISTS (SELECT FROM one_time_token WHERE kind = 'email_undo' AND data ->> 'email' = $1"
+            " AND user_id <> $2 AND used_at IS NULL AND expires_at > now())",
+            email, user_id,
+        )  # fmt: skip
+        if reserved:
+            raise EmailTaken(field="email")
+
+    async def change_email(self, user_id: UserId, *, old: str | None, new: str) -> bool:
+        """Give a user another, confirmed address; False when theirs is not `old`. Raises EmailTaken."""
+        try:
+            changed = await self._conn.fetchval(
+                "UPDATE app_user SET email = $3, email_confirmed_at = now()"
+                " WHERE id = $1 AND ($2::text IS NULL OR email = $2) RETURNING true",
+                user_id, old, new,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise EmailTaken(field="email") from error
+        await self._refuse_reserved(new, user_id)
+        return bool(changed)
+
+    async def forget_password(self, user_id: UserId) -> None:
+        """Leave a user without a password, until they set one by a link."""
+        await self._conn.execute("UPDATE app_user SET password_hash = NULL WHERE id = $1", user_id)
+
+    async def set_disabled(self, user_id: UserId, *, disabled: bool) -> bool:
+        """Keep a user out altogether, or let them in again; False when there is none."""
+        found = await self._conn.fetchval(
+            "UPDATE app_user SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END"
+            " WHERE id = $1 RETURNING true",
+            user_id, disabled,
+        )  # fmt: skip
+        return bool(found)
 
     async def find_by_email(self, email: str) -> Row | None:
         """Return id, name, password_hash, locale, is_host, confirmed, disabled, second_factor of an address."""
@@ -217,7 +258,8 @@ class PeopleRepository:
         """Return everybody of the workspace, the eldest first."""
         rows = await self._conn.fetch(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 ORDER BY m.created_at, m.actor_id LIMIT 1000",
             self._conn.workspace,
         )
@@ -227,16 +269,18 @@ class PeopleRepository:
         """Return one member."""
         row = await self._conn.fetchrow(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 AND m.user_id = $2",
             self._conn.workspace, user_id,
         )  # fmt: skip
         return _person(row) if row else None
 
     async def lock_owners(self) -> set[UserId]:
-        """Return the owners, keeping them owners until the transaction ends."""
+        """Return the active owners, keeping them so until the transaction ends."""
         rows = await self._conn.fetch(
-            "SELECT user_id FROM membership WHERE workspace_id = $1 AND role = 'owner' ORDER BY user_id FOR UPDATE",
+            "SELECT user_id FROM membership WHERE workspace_id = $1 AND role = 'owner' AND deactivated_at IS NULL"
+            " ORDER BY user_id FOR UPDATE",
             self._conn.workspace,
         )
         return {UserId(row["user_id"]) for row in rows}
@@ -246,6 +290,14 @@ class PeopleRepository:
         await self._conn.execute(
             "UPDATE membership SET role = $3 WHERE workspace_id = $1 AND user_id = $2",
             self._conn.workspace, user_id, role,
+        )  # fmt: skip
+
+    async def set_active(self, user_id: UserId, *, active: bool) -> None:
+        """Keep a member out, or let them in again."""
+        await self._conn.execute(
+            "UPDATE membership SET deactivated_at = CASE WHEN $3 THEN NULL ELSE coalesce(deactivated_at, now()) END"
+            " WHERE workspace_id = $1 AND user_id = $2",
+            self._conn.workspace, user_id, active,
         )  # fmt: skip
 
     async def remove_member(self, user_id: UserId) -> None:
@@ -265,6 +317,7 @@ def _person(row: Row) -> Person:
         role=row["role"],
         email_confirmed=row["confirmed"],
         second_factor=row["second_factor"],
+        active=row["active"],
         joined_at=row["created_at"],
     )
 
@@ -279,7 +332,8 @@ class SystemMemberships:
         """Return the workspaces of a user: companies first, the latest joined first."""
         rows = await self._conn.fetch(
             "SELECT w.id, w.slug, w.name, w.kind, w.accent, m.role"
-            " FROM membership m JOIN workspace w ON w.id = m.workspace_id WHERE m.user_id = $1"
+            " FROM membership m JOIN workspace w ON w.id = m.workspace_id"
+            " WHERE m.user_id = $1 AND m.deactivated_at IS NULL"
             " ORDER BY w.kind = 'personal', m.created_at DESC, w.id LIMIT 200",
             user_id,
         )

@@ -59,6 +59,15 @@ class SessionRepository:
         )  # fmt: skip
         return [SessionId(row["id"]) for row in rows]
 
+    async def revoke_in(self, user_id: UserId, workspace: WorkspaceId) -> list[SessionId]:
+        """End a user's sessions that open in a workspace; return which."""
+        rows = await self._conn.fetch(
+            "UPDATE session SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL"
+            " AND default_workspace_id = $2 RETURNING id",
+            user_id, workspace,
+        )  # fmt: skip
+        return [SessionId(row["id"]) for row in rows]
+
     async def set_workspace(self, session_id: SessionId, workspace: WorkspaceId) -> None:
         """Change the workspace that a session opens by default."""
         await self._conn.execute(
@@ -191,6 +200,14 @@ class LinkRepository:
             " WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > now() RETURNING user_id, data",
             token_hash, kind,
         )  # fmt: skip
+
+    async def withdraw_later(self, token_hash: bytes) -> None:
+        """Make the unused links of a link's kind and user worthless that were made after it."""
+        await self._conn.execute(
+            "UPDATE one_time_token l SET used_at = now() FROM one_time_token f WHERE f.hash = $1"
+            " AND l.kind = f.kind AND l.user_id = f.user_id AND l.created_at > f.created_at AND l.used_at IS NULL",
+            token_hash,
+        )
 
     async def withdraw(self, kind: OneTime, user_id: UserId | None) -> None:
         """Make the unused links of a kind worthless."""

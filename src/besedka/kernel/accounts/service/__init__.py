@@ -4,6 +4,13 @@ Functions that hash a password or cross workspaces take the runtime and hold no 
 in the caller's transaction.
 """
 
+from besedka.kernel.accounts.service.address import change_email, request_email, undo_email
+from besedka.kernel.accounts.service.hosts import (
+    disable_user,
+    drop_second,
+    enable_user,
+    find_user,
+)
 from besedka.kernel.accounts.service.keys import (
     MadeKey,
     list_keys,
@@ -17,7 +24,9 @@ from besedka.kernel.accounts.service.names import normalise_email
 from besedka.kernel.accounts.service.people import (
     Joined,
     Joining,
+    activate,
     add_member,
+    deactivate,
     get_person,
     people,
     remove_member,
@@ -93,21 +102,28 @@ __all__ = [
     "NewPerson",
     "SecondState",
     "WorkspaceCard",
+    "activate",
     "add_member",
     "adopt_company",
     "all_workspaces",
     "begin_second",
+    "change_email",
     "change_password",
     "confirm_email",
     "confirm_second",
     "create_actor",
     "create_host",
     "create_workspace",
+    "deactivate",
     "delete_actor",
     "disable_second",
+    "disable_user",
+    "drop_second",
+    "enable_user",
     "ensure_system_actor",
     "find_link",
     "find_open",
+    "find_user",
     "find_workspace",
     "finish_log_in",
     "first_link",
@@ -131,6 +147,7 @@ __all__ = [
     "remove_member",
     "rename_actor",
     "renew_codes",
+    "request_email",
     "request_reset",
     "require_second",
     "resend_confirmation",
@@ -145,6 +162,7 @@ __all__ = [
     "set_role",
     "sweep",
     "switch_workspace",
+    "undo_email",
     "update_me",
     "update_workspace",
     "welcome",

@@ -20,12 +20,16 @@ LIFETIMES: Mapping[OneTime, timedelta] = {
     OneTime.CONFIRM: timedelta(days=7),
     OneTime.RESET: timedelta(hours=2),
     OneTime.JOIN: timedelta(days=7),
+    OneTime.EMAIL: timedelta(days=1),
+    OneTime.EMAIL_UNDO: timedelta(days=7),
 }
 PATHS: Mapping[OneTime, str] = {
     OneTime.HOST: "/welcome",
     OneTime.CONFIRM: "/confirm-email",
     OneTime.RESET: "/reset-password",
     OneTime.JOIN: "/reset-password",
+    OneTime.EMAIL: "/change-email",
+    OneTime.EMAIL_UNDO: "/undo-email",
 }
 
 
@@ -41,10 +45,14 @@ async def one_time_link(
     conn: Conn, settings: Settings, *, kind: OneTime, user_id: UserId | None = None,
     data: Mapping[str, JsonValue] | None = None,
 ) -> str:  # fmt: skip
-    """Make a link and return its address; the earlier ones of its kind and user stop working."""
+    """Make a link and return its address; the earlier ones of its kind and user stop working.
+
+    Not so the links that take a change of address back: a thief would change it twice.
+    """
     token = new_token()
     links = LinkRepository(conn)
-    await links.withdraw(kind, user_id)
+    if kind is not OneTime.EMAIL_UNDO:
+        await links.withdraw(kind, user_id)
     await links.add(
         token_hash(token), kind=kind, user_id=user_id, data=data or {}, expires_at=now() + LIFETIMES[kind]
     )  # fmt: skip

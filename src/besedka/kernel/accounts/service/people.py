@@ -13,7 +13,9 @@ from besedka.kernel.accounts.errors import (
     OwnerOnly,
     PersonNotFound,
     PersonUnconfirmed,
+    RegistrationClosed,
 )
+from besedka.kernel.accounts.repository.keys import KeyRepository
 from besedka.kernel.accounts.repository.people import (
     PeopleRepository,
     UserRepository,
@@ -21,6 +23,7 @@ from besedka.kernel.accounts.repository.people import (
 from besedka.kernel.accounts.service import letters
 from besedka.kernel.accounts.service.links import one_time_link
 from besedka.kernel.accounts.service.names import normalise_email, tidy
+from besedka.kernel.accounts.service.sessions import revoke_in
 from besedka.kernel.accounts.service.state import Accounts
 from besedka.kernel.accounts.types import Identity, OneTime, Person, Role
 from besedka.kernel.mail import service as mail
@@ -88,6 +91,35 @@ async def remove_member(
     _announce(runtime, conn, person.actor_id)
 
 
+async def deactivate(
+    runtime: Runtime, conn: TenantConn, identity: Identity, *, user_id: UserId
+) -> Person:
+    """Keep a member out without removing them; their keys and the sessions that open here end at once.
+
+    Raises PersonNotFound, OwnerOnly, LastOwner.
+    """
+    person = await _change(conn, identity, user_id, owners_after=False)
+    await PeopleRepository(conn).set_active(user_id, active=False)
+    await KeyRepository(conn).delete_of(person.actor_id)
+    await revoke_in(conn, runtime.get(Accounts), user_id)
+    await letters.record(conn, identity.actor_id, "accounts.member_deactivated", person=person)
+    _announce(runtime, conn, person.actor_id)
+    return await get_person(conn, user_id)
+
+
+async def activate(
+    runtime: Runtime, conn: TenantConn, identity: Identity, *, user_id: UserId
+) -> Person:
+    """Let a member in again, in their old role. Raises PersonNotFound; OwnerOnly for an owner."""
+    person = await get_person(conn, user_id)
+    if person.role == Role.OWNER and identity.role != Role.OWNER:
+        raise OwnerOnly
+    await PeopleRepository(conn).set_active(user_id, active=True)
+    await letters.record(conn, identity.actor_id, "accounts.member_activated", person=person)
+    _announce(runtime, conn, person.actor_id)
+    return await get_person(conn, user_id)
+
+
 async def add_member(
     runtime: Runtime, conn: TenantConn, identity: Identity, *, joining: Joining
 ) -> Joined:
@@ -98,7 +130,7 @@ async def add_member(
     confirmed: otherwise whoever registered a stranger's address would be let in with it. Adding somebody again who
     never came in makes a new link.
     Raises EmailUnconfirmed for an inviter whose own address is not, BadEmail, AlreadyMember, PersonUnconfirmed,
-    OwnerOnly.
+    OwnerOnly; RegistrationClosed for somebody new where hosts alone may add them.
     """
     if not identity.email_confirmed:
         raise EmailUnconfirmed
@@ -109,7 +141,8 @@ async def add_member(
     if found is not None and not found["confirmed"]:
         person = await _newcomer(conn, found)
         return Joined(person=person, link=await _invite(runtime, conn, identity, person, new=True))
-    person = await _place(conn, joining, email=email, found=found)
+    may_invite = runtime.settings.open_invitations or identity.is_host
+    person = await _place(conn, joining, email=email, found=found, may_invite=may_invite)
     await letters.record(
         conn, identity.actor_id, "accounts.member_added", person=person, after=joining.role
     )
@@ -126,11 +159,15 @@ async def _newcomer(conn: TenantConn, found: Row) -> Person:
     return person
 
 
-async def _place(conn: TenantConn, joining: Joining, *, email: str, found: Row | None) -> Person:
+async def _place(
+    conn: TenantConn, joining: Joining, *, email: str, found: Row | None, may_invite: bool
+) -> Person:
     """Give a person a place in the workspace, and an account when there is none."""
     repository = PeopleRepository(conn)
     name = found["name"] if found else tidy(joining.name) or email.partition("@")[0]
     if found is None:
+        if not may_invite:
+            raise RegistrationClosed
         user_id = await UserRepository(conn).add(
             email=email, name=name, password_hash=None, locale=None
         )
@@ -172,7 +209,7 @@ async def _change(
     """Check that a membership may change, and hold the owners until it has."""
     owners = await PeopleRepository(conn).lock_owners()
     person = await get_person(conn, user_id)
-    touches_owner = owners_after or user_id in owners
+    touches_owner = owners_after or person.role == Role.OWNER
     if touches_owner and identity.user_id not in owners:
         raise OwnerOnly
     if owners == {user_id} and not owners_after:

@@ -9,12 +9,12 @@ from functools import partial
 import structlog
 
 from besedka.core.clock import now
-from besedka.core.db.connection import Conn
+from besedka.core.db.connection import Conn, TenantConn
 from besedka.core.ids import SessionId, UserId, WorkspaceId, new_token, random_id, token_hash
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.errors import NotByKey, RefreshRefused, SessionNotFound
 from besedka.kernel.accounts.repository import NOWHERE
-from besedka.kernel.accounts.repository.keys import OldKeys
+from besedka.kernel.accounts.repository.keys import SystemKeys
 from besedka.kernel.accounts.repository.second import ChallengeRepository
 from besedka.kernel.accounts.repository.sessions import RefreshRepository, SessionRepository
 from besedka.kernel.accounts.service.state import Accounts
@@ -153,6 +153,12 @@ async def revoke_others(
     return len(ended)
 
 
+async def revoke_in(conn: TenantConn, accounts: Accounts, user_id: UserId) -> None:
+    """End a user's sessions that open in the connection's workspace."""
+    for each in await SessionRepository(conn).revoke_in(user_id, conn.workspace):
+        conn.on_commit(partial(accounts.announce_end, each))
+
+
 async def find_open(conn: Conn, ids: list[SessionId]) -> set[SessionId]:
     """Return which of some sessions are still open, for sockets that outlive their request."""
     return await SessionRepository(conn).find_open(ids)
@@ -161,5 +167,5 @@ async def find_open(conn: Conn, ids: list[SessionId]) -> set[SessionId]:
 async def sweep(conn: Conn) -> None:
     """Delete sessions, tokens, links and keys that ended long ago."""
     await SessionRepository(conn).sweep()
-    await OldKeys(conn).sweep()
+    await SystemKeys(conn).sweep()
     await ChallengeRepository(conn).sweep()

@@ -243,7 +243,13 @@ async def _reset(
 @router.get("/confirm-email")
 async def show_confirm(request: Request, token: str = "") -> Response:
     """Ask for one click: mail programs open links by themselves, and must not use this one up."""
-    return await render.page(request, "account/confirm.html", token=token[:200])
+    return await _ask_click(request, "confirm", token, "/confirm-email")
+
+
+async def _ask_click(request: Request, what: str, token: str, action: str) -> Response:
+    return await render.page(
+        request, "account/confirm.html", what=what, token=token[:200], action=action
+    )
 
 
 @router.post("/confirm-email")
@@ -253,6 +259,36 @@ async def confirm(
     """Confirm the address."""
     await accounts.confirm_email(runtime, token)
     return render.redirect(request, HOME, flash="account.email_confirmed")
+
+
+@router.get("/change-email")
+async def show_change(request: Request, token: str = "") -> Response:
+    """Ask for one click before the new address is taken."""
+    return await _ask_click(request, "change_email", token, "/change-email")
+
+
+@router.post("/change-email")
+async def change_email(
+    request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
+) -> Response:
+    """Take the new address."""
+    await accounts.change_email(runtime, token)
+    return render.redirect(request, HOME, flash="account.email_changed")
+
+
+@router.get("/undo-email")
+async def show_undo(request: Request, token: str = "") -> Response:
+    """Ask for one click before the old address comes back."""
+    return await _ask_click(request, "undo_email", token, "/undo-email")
+
+
+@router.post("/undo-email")
+async def undo_email(
+    request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
+) -> Response:
+    """Move the account back to its old address."""
+    await accounts.undo_email(runtime, token)
+    return render.redirect(request, "/login", flash="account.email_undone")
 
 
 @router.post("/logout")

@@ -32,9 +32,9 @@ async def show_me(request: Request, _identity: OwnPageIdentity) -> Response:
     return await _me(request)
 
 
-async def _me(request: Request, failure: BesedkaError | None = None) -> Response:
+async def _me(request: Request, failure: BesedkaError | None = None, email: str = "") -> Response:
     return await render.page(
-        request, "account/me.html", status=failure.status if failure else 200, here_tab=SETTINGS,
+        request, "account/me.html", email=email, status=failure.status if failure else 200, here_tab=SETTINGS,
         errors=at_field(request, failure), failure=elsewhere(request, failure),
     )  # fmt: skip
 
@@ -64,6 +64,19 @@ async def change_password(
     except BesedkaError as error:
         return await _me(request, error)
     return render.redirect(request, SETTINGS, flash="account.password_changed")
+
+
+@router.post("/email")
+async def request_email(
+    request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity, caller: CurrentCaller,
+    email: Text = "", password: Text = "",
+) -> Response:  # fmt: skip
+    """Send the letter that confirms a new address."""
+    try:
+        await accounts.request_email(runtime, caller, identity, email=email, password=password)
+    except BesedkaError as error:
+        return await _me(request, error, email)
+    return render.redirect(request, SETTINGS, flash="account.email_asked")
 
 
 @router.post("/confirmation")
@@ -210,6 +223,26 @@ async def change_role(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await accounts.set_role(runtime, conn, identity, user_id=user_id, role=role)
     return render.redirect(request, f"{SETTINGS}/people", flash="account.saved")
+
+
+@router.post("/people/{user_id}/deactivate")
+async def deactivate_person(
+    request: Request, user_id: UserId, runtime: CurrentRuntime, identity: PeopleManager
+) -> Response:
+    """Keep a person out without removing them."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.deactivate(runtime, conn, identity, user_id=user_id)
+    return render.redirect(request, f"{SETTINGS}/people", flash="account.person_out")
+
+
+@router.post("/people/{user_id}/activate")
+async def activate_person(
+    request: Request, user_id: UserId, runtime: CurrentRuntime, identity: PeopleManager
+) -> Response:
+    """Let a person in again."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await accounts.activate(runtime, conn, identity, user_id=user_id)
+    return render.redirect(request, f"{SETTINGS}/people", flash="account.person_in")
 
 
 @router.post("/people/{user_id}/remove")
