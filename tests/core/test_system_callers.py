@@ -35,6 +35,8 @@ CALLERS = {
     "kernel.accounts.service.recovery:request_reset": ACCOUNT,
     "kernel.accounts.service.recovery:reset_password": ACCOUNT,
     "kernel.accounts.service.recovery:send_reset": ACCOUNT,
+    "kernel.audit.service:audited_workspaces": INSTALLATION,
+    "kernel.audit.service:seal_all": "finds the workspaces that have events to seal; each is sealed behind the wall",
     "kernel.conversations.service.feed:sweep": SWEEP,
     "kernel.files.service:erase": "the job that takes bytes away has only their key",
     "kernel.files.service:sweep": SWEEP,

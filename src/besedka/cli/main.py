@@ -5,7 +5,7 @@ import sys
 import typer
 
 from besedka import __version__
-from besedka.cli import accounts, doctor, knowledge, serve
+from besedka.cli import accounts, audit, doctor, knowledge, serve
 from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
 from besedka.core.db.database import DatabaseUnfit
@@ -35,6 +35,7 @@ def version() -> None:
 serve.register(app)
 accounts.register(app)
 knowledge.register(app)
+audit.register(app)
 doctor.register(app)
 
 

@@ -70,9 +70,11 @@ async def show_audit(
     """Show who did what in the workspace, newest first."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await audit.list_events(conn, before=before, limit=ROWS)
+        head, unsealed = await audit.find_head(conn), await audit.count_unsealed(conn)
         names = {person.actor_id: person.name for person in await accounts.people(conn)}
     return await render.page(
         request, "account/audit.html", here_tab=AUDIT, events=found, names=names,
+        head=head, unsealed=unsealed,
         words=_words(request, "deed", {event.action for event in found}),
         next_path=f"{AUDIT}?before={found[-1].id}" if len(found) == ROWS else "",
     )  # fmt: skip
