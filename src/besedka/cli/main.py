@@ -5,7 +5,8 @@ import sys
 import typer
 
 from besedka import __version__
-from besedka.cli import accounts, audit, doctor, knowledge, serve
+from besedka.cli import accounts, audit, backup, doctor, knowledge, serve
+from besedka.cli.archive import BadArchive
 from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
 from besedka.core.db.database import DatabaseUnfit
@@ -36,6 +37,7 @@ serve.register(app)
 accounts.register(app)
 knowledge.register(app)
 audit.register(app)
+backup.register(app)
 doctor.register(app)
 
 
@@ -45,7 +47,15 @@ def main() -> None:
         app()
     except BesedkaError as error:
         _fail(words_of(system_locale(), error))
-    except (BadSettings, BadDatabaseUrl, DatabaseUnfit, NoServer, NotThere, StartFailed) as error:
+    except (
+        BadArchive,
+        BadSettings,
+        BadDatabaseUrl,
+        DatabaseUnfit,
+        NoServer,
+        NotThere,
+        StartFailed,
+    ) as error:
         _fail(str(error))
 
 

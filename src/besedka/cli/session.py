@@ -1,10 +1,14 @@
 """Running a command's coroutine, and finding what its words name."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import uvloop
 
+from besedka.core.config import Settings
+from besedka.core.db.dsn import Dsn, normalise
+from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.service import WorkspaceCard
@@ -47,3 +51,17 @@ async def find_assistant(runtime: Runtime, workspace: WorkspaceCard, name: str) 
             return assistant
     names = ", ".join(f"«{a.name}»" for a in known) or "none yet"
     raise NotThere(f"The company {workspace.slug} has no such assistant. Known: {names}.")
+
+
+@contextmanager
+def server(settings: Settings) -> Iterator[tuple[Dsn, bool]]:
+    """Give the database's address without migrating it, and whether it was started for this command alone."""
+    if settings.database:
+        yield normalise(settings.database), False
+        return
+    embedded = Embedded(settings.data_dir / "postgres")
+    embedded.start()
+    try:
+        yield embedded.dsn, embedded.owner
+    finally:
+        embedded.stop()

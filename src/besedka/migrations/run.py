@@ -19,6 +19,11 @@ def newest() -> str:
     return max((path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*.py")), default="")
 
 
+def known() -> set[str]:
+    """Return every revision that this version can make."""
+    return {path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*.py")}
+
+
 def config(dsn: str) -> "Config":
     """Return Alembic's configuration for one database. Alembic is loaded only when there is something to migrate."""
     made: Config = load("alembic.config").Config()
@@ -54,3 +59,9 @@ async def upgrade_if_needed(dsn: str) -> bool:
         return False
     await asyncio.to_thread(upgrade, dsn)
     return True
+
+
+async def change(dsn: str, revision: str) -> None:
+    """Migrate up or down to a revision; `base` leaves nothing."""
+    step = downgrade if revision == "base" else upgrade
+    await asyncio.to_thread(step, dsn, revision)

@@ -27,6 +27,11 @@ class SecretBox:
         self._cipher = AESGCM(self.derive("secret-box"))
         self._key_id = self.derive("key-id")[:KEY_ID_BYTES]
 
+    @property
+    def key_id(self) -> str:
+        """What names the master key, without telling anything of it."""
+        return self._key_id.hex()
+
     def derive(self, purpose: str) -> bytes:
         """Return 32 bytes for one purpose (HKDF-SHA256)."""
         kdf = HKDF(

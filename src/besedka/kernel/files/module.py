@@ -4,13 +4,12 @@ from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS
 from besedka.kernel.files import api, jobs, service
-from besedka.kernel.files.store import FileStore
 
 DAY = 86_400.0
 
 
 async def _start(runtime: Runtime) -> None:
-    runtime.put(FileStore(runtime.settings.data_dir / "files"))
+    runtime.put(service.open_store(runtime.settings.data_dir))
 
 
 MANIFEST = Manifest(

@@ -82,6 +82,12 @@ class FileRepository:
             raise FileInUse from error
 
 
+async def all_keys(conn: SystemConn) -> list[str]:
+    """Return the keys of all blobs."""
+    rows = await conn.fetch("SELECT key FROM file_blob ORDER BY key")
+    return [row["key"] for row in rows]
+
+
 async def unknown_keys(conn: SystemConn, keys: Sequence[str]) -> list[str]:
     """Return those of the keys that no blob of any workspace has."""
     rows = await conn.fetch(

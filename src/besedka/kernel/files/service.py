@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from besedka.core.content.kinds import Kind
-from besedka.core.db.connection import TenantConn
+from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import repository
@@ -43,6 +43,16 @@ class Opened:
         """Yield the bytes from `start` up to `end`."""
         last = self.file.size if end is None else end
         return self.store.read(self.file.key, start=start, end=last)
+
+
+def open_store(data_dir: Path) -> FileStore:
+    """Return the store in a data folder."""
+    return FileStore(data_dir / "files")
+
+
+async def all_keys(conn: SystemConn) -> list[str]:
+    """Return the keys of the bytes of every workspace: for backups."""
+    return await repository.all_keys(conn)
 
 
 def new_draft(runtime: Runtime) -> AbstractAsyncContextManager[Draft]:

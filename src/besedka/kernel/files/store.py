@@ -7,7 +7,10 @@ Writing is ours, because an acknowledged file has to survive a power cut and the
 import asyncio
 import hashlib
 import os
+import re
 import secrets
+import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -27,6 +30,7 @@ BLOCK = 256 * 1024
 KEY_BYTES = 20
 PRIVATE = 0o700
 STALE = timedelta(days=1)
+_KEY = re.compile(f"[0-9a-f]{{{KEY_BYTES * 2}}}")
 
 
 class Draft:
@@ -87,6 +91,7 @@ class FileStore:
 
     def __init__(self, root: Path) -> None:
         self._incoming, self._kept = root / "incoming", root / "kept"
+        self._pinned = root / "pinned"
         self._reader: LocalStore | None = None
 
     @asynccontextmanager
@@ -139,6 +144,36 @@ class FileStore:
             if keys:
                 yield keys
 
+    async def pin(self) -> Path:
+        """Give every kept file a second name in a folder of its own, where it outlives its deletion; returns the folder.
+
+        Another call adds what came since; `unpin` removes the folder.
+        """
+        await asyncio.to_thread(_pin, self._kept, self._pinned)
+        return self._pinned
+
+    async def unpin(self) -> None:
+        """Remove the second names."""
+        await asyncio.to_thread(shutil.rmtree, self._pinned, ignore_errors=True)
+
+    async def put_back(self, key: str, blocks: AsyncIterator[bytes]) -> None:
+        """Keep bytes under the key that they had when they were backed up. Raises ValueError for no key of ours."""
+        if _KEY.fullmatch(key) is None:
+            raise ValueError("not a key")
+        async with self.draft(limit=sys.maxsize) as draft:
+            async for block in blocks:
+                await draft.write(block)
+            sealed = await draft.seal()
+            await asyncio.to_thread(_move, sealed.path, self.path(key))
+
+    async def clear(self) -> None:
+        """Remove everything that is kept."""
+        await asyncio.to_thread(shutil.rmtree, self._kept, ignore_errors=True)
+
+    async def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not await asyncio.to_thread(_holds_files, self._kept)
+
     async def sweep_quarantine(self) -> int:
         """Remove drafts that a crash left behind; returns how many."""
         return await asyncio.to_thread(_remove_stale, self._incoming)
@@ -174,6 +209,24 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _pin(kept: Path, pinned: Path) -> None:
+    pinned.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    for path in kept.glob("*/*"):
+        target = pinned / path.name
+        try:
+            target.hardlink_to(path)
+        except FileExistsError:
+            continue
+        except FileNotFoundError:
+            continue  # deleted since it was listed
+        except OSError:
+            shutil.copyfile(path, target)  # a file system without links
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(path.is_file() for path in folder.glob("*/*"))
 
 
 def _is_stale(moment: datetime) -> bool:
