@@ -82,7 +82,7 @@ class Boot:
             sandbox=Sandbox(
                 {name: target for m in MODULES for name, target in m.sandboxed.items()}
             ),
-            secrets=SecretBox(settings.master_key),
+            secrets=SecretBox(settings.master_key, settings.previous_key),
             limiter=RateLimiter(enabled=settings.rate_limits, bus=bus),
             bus=bus,
             manifests=MODULES,

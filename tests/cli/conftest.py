@@ -1,44 +1,19 @@
-"""The command line as people use it: a process of its own."""
+"""The command line, and installations that it works on."""
 
-import asyncio
-import os
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
+from secrets import token_hex
 
+import asyncpg
+import httpx
 import pytest
 
-KEPT = {"PATH", "PYTHONPATH", "HOME", "LANG"}
-SECONDS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a command ended and what it printed."""
-
-    status: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """Runs `besedka` with the given environment."""
-
-    environment: Mapping[str, str]
-
-    async def besedka(self, *arguments: str) -> Said:
-        """Run a command to its end."""
-        kept = {name: value for name, value in os.environ.items() if name in KEPT}
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).with_name("besedka")), *arguments,
-            env={**kept, "COLUMNS": "200", **self.environment},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        async with asyncio.timeout(SECONDS):
-            output, _ = await process.communicate()
-        assert process.returncode is not None
-        return Said(process.returncode, output.decode())
+from besedka.core.db.embedded import Embedded
+from besedka.core.runtime import Runtime
+from besedka.kernel.llm import service as llm
+from tests.attacks.company import Company, furnish
+from tests.cli.places import MODEL_KEY, Place
+from tests.cli.shell import Shell
 
 
 @pytest.fixture
@@ -51,3 +26,25 @@ def shell(database_url: str, data_dir: Path) -> Shell:
             "BESEDKA_LOG_LEVEL": "error",
         }
     )
+
+
+@pytest.fixture
+async def place(postgres: Embedded, tmp_path: Path) -> AsyncIterator[Place]:
+    name = f"besedka_restored_{token_hex(4)}"
+    conn = await asyncpg.connect(postgres.dsn.plain)
+    await conn.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Place(postgres.dsn.plain.replace("/besedka?", f"/{name}?"), tmp_path / "data")
+    finally:
+        await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await conn.close()
+
+
+@pytest.fixture
+async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
+    made = await furnish(runtime, client)
+    async with runtime.db.fast.transaction(made.id) as conn:
+        await llm.save_provider(
+            runtime, conn, base_url="http://127.0.0.1:9/v1", default_model="m", api_key=MODEL_KEY
+        )
+    return made

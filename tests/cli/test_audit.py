@@ -4,7 +4,7 @@ from pathlib import Path
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.audit import service as audit
-from tests.cli.conftest import Shell
+from tests.cli.shell import Shell
 from tests.factories import MadeWorkspace, make_workspace
 
 

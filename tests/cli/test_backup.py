@@ -1,10 +1,8 @@
 """Backup and restore on a company that has used everything: what was there is there again, and opens."""
 
 import zipfile
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_hex
 
 import asyncpg
 import httpx
@@ -13,82 +11,11 @@ from fastapi import FastAPI
 
 from besedka.app import create_app
 from besedka.cli.archive import MANIFEST
-from besedka.core.config import Settings
-from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm import service as llm
-from tests.attacks.company import API, QUESTION, Company, fingerprint, furnish
-from tests.cli.conftest import Said, Shell
-
-MODEL_KEY = "sk-kept-over-the-backup"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An empty installation: a fresh database and a data folder of its own."""
-
-    database_url: str
-    data_dir: Path
-
-    @property
-    def shell(self) -> Shell:
-        """The command line there."""
-        return Shell(
-            {
-                "DATABASE_URL": self.database_url,
-                "BESEDKA_DATA_DIR": str(self.data_dir),
-                "BESEDKA_LOG_LEVEL": "error",
-            }
-        )
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of a server there."""
-        return Settings(
-            _env_file=None, env="test", database_url=self.database_url, data_dir=self.data_dir,
-            log_level="error", rate_limits=False, outgoing_private=True, database_pool=4,
-        )  # fmt: skip
-
-
-@pytest.fixture
-async def place(postgres: Embedded, tmp_path: Path) -> AsyncIterator[Place]:
-    name = f"besedka_restored_{token_hex(4)}"
-    conn = await asyncpg.connect(postgres.dsn.plain)
-    await conn.execute(f"CREATE DATABASE {name}")
-    try:
-        yield Place(postgres.dsn.plain.replace("/besedka?", f"/{name}?"), tmp_path / "data")
-    finally:
-        await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await conn.close()
-
-
-@pytest.fixture
-async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
-    made = await furnish(runtime, client)
-    async with runtime.db.fast.transaction(made.id) as conn:
-        await llm.save_provider(
-            runtime, conn, base_url="http://127.0.0.1:9/v1", default_model="m", api_key=MODEL_KEY
-        )
-    return made
-
-
-def whole(archive: Path) -> bool:
-    """Whether an archive has its name, is for its owner alone, and left nothing unfinished beside it."""
-    beside = list(archive.parent.glob("*.part"))
-    return archive.stat().st_mode & 0o077 == 0 and beside == []
-
-
-async def backed_up(shell: Shell, folder: Path) -> Path:
-    """Back up, and return the archive."""
-    target = folder / f"{token_hex(4)}.zip"
-    said = await shell.besedka("backup", str(target))
-    assert said.status == 0, said.text
-    assert whole(target)
-    return target
-
-
-async def restored(place: Place, archive: Path, *more: str) -> Said:
-    return await place.shell.besedka("restore", str(archive), *more)
+from tests.attacks.company import API, QUESTION, Company, fingerprint
+from tests.cli.places import MODEL_KEY, Place, backed_up, restored
+from tests.cli.shell import Shell
 
 
 async def log_in(client: httpx.AsyncClient, company: Company) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from besedka import __version__
-from besedka.cli import accounts, audit, backup, doctor, knowledge, serve
+from besedka.cli import accounts, audit, backup, doctor, knowledge, serve, system, upkeep
 from besedka.cli.archive import BadArchive
 from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
@@ -38,6 +38,8 @@ accounts.register(app)
 knowledge.register(app)
 audit.register(app)
 backup.register(app)
+upkeep.register(app)
+system.register(app)
 doctor.register(app)
 
 

@@ -1,7 +1,6 @@
 """Settings: the one typed place. Every field is documented in docs/reference/settings.md."""
 
 import os
-import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,6 +14,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from besedka.core import master_key
 
 Environment = Literal["development", "production", "test"]
 Registration = Literal["open", "invite", "closed"]
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         validation_alias=AliasChoices("SECRET_KEY", "BESEDKA_SECRET_KEY"),
         description="Master key of stored secrets; generated into the data folder when empty.",
+    )
+    previous_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="The former SECRET_KEY, while `besedka keys rotate` leaves it.",
     )
     jwt_secret_key: SecretStr = Field(
         SecretStr(""),
@@ -171,8 +176,11 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """The public address without a trailing slash."""
-        if self.public_url:
-            return self.public_url.rstrip("/")
+        return self.public_url.rstrip("/") if self.public_url else self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """The address under which this machine reaches the server, without a trailing slash."""
         host = self.listen_host
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
         return f"http://{shown}:{self.port}"
@@ -208,21 +216,20 @@ class Settings(BaseSettings):
     def master_key(self) -> bytes:
         """The master key: from the settings, or generated once into the data folder (0600)."""
         given = self.secret_key.get_secret_value()
-        return given.encode() if given else _kept_secret(self.data_dir / "secrets" / "master.key")
+        return given.encode() if given else master_key.current(self.secrets_dir)
 
+    @property
+    def previous_key(self) -> bytes | None:
+        """The master key that a rotation is leaving, while it lasts."""
+        given = self.previous_secret_key.get_secret_value()
+        if given or self.secret_key.get_secret_value():
+            return given.encode() or None
+        return master_key.previous(self.secrets_dir)
 
-def _kept_secret(path: Path) -> bytes:
-    """Read a generated secret, making it first if this is the first start."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_bytes().strip()
+    @property
+    def secrets_dir(self) -> Path:
+        """The folder of generated secrets."""
+        return self.data_dir / "secrets"
 
 
 class BadSettings(Exception):

@@ -81,6 +81,18 @@ class HandlerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of sealed secrets, for the rotation of the master key.
+
+    `place` is what they are sealed for, with the row's columns in braces: `{workspace_id}/llm_provider/{id}/api_key`.
+    """
+
+    table: str
+    column: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the rail. `label` is a key of the catalogue."""
 
@@ -116,6 +128,8 @@ class Manifest:
     """Prefixes that any site may call from a browser, without cookies."""
     sandboxed: Mapping[str, str] = field(default_factory=dict)
     """Functions that child processes may run: name → "module:function"."""
+    sealed: tuple[SealedColumn, ...] = ()
+    """Every column that it seals secrets into: one that is not here is lost when the master key is rotated."""
     templates: Path | None = None
     letters: Path | None = None
     start: "Callable[[Runtime], Awaitable[None]] | None" = None

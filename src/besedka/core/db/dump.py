@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from besedka.core.db.connection import Row, SystemConn
+from besedka.core.db.connection import Row, SystemConn, prepare
 from besedka.core.db.dsn import Dsn
 from besedka.core.db.lanes import AWAY
 from besedka.core.db.rls import grant_statements
@@ -42,6 +42,7 @@ async def connect(dsn: Dsn) -> AsyncIterator[SystemConn]:
     except AWAY as error:
         raise DatabaseAway from error
     try:
+        await prepare(driver, None)
         # A login that row security holds for is told so, instead of seeing a part.
         await driver.execute("SET row_security = off")
         yield driver

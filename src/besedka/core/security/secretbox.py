@@ -20,12 +20,14 @@ class SecretBox:
 
     A sealed value is `key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`. The place, such as
     `workspace/llm_provider/row/api_key`, is authenticated with it, so that a value copied to another row stays shut.
+    During a rotation `previous` opens what it sealed; nothing new is sealed with it.
     """
 
-    def __init__(self, master_key: bytes) -> None:
+    def __init__(self, master_key: bytes, previous: bytes | None = None) -> None:
         self._master = master_key
         self._cipher = AESGCM(self.derive("secret-box"))
         self._key_id = self.derive("key-id")[:KEY_ID_BYTES]
+        self._former = None if previous is None else SecretBox(previous)
 
     @property
     def key_id(self) -> str:
@@ -54,6 +56,8 @@ class SecretBox:
         """Decrypt a secret of one place. Raises SecretUnreadable."""
         nonce = sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
         if sealed[:KEY_ID_BYTES] != self._key_id:
+            if self._former is not None:
+                return self._former.open(sealed, place)
             raise SecretUnreadable("sealed with another key")
         try:
             return self._cipher.decrypt(

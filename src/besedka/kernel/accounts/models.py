@@ -35,6 +35,8 @@ class User(Created, Base):
     disabled_at: Mapped[datetime | None]
     second_factor_at: Mapped[datetime | None]
     """Since when logging in takes a second step."""
+    last_seen_at: Mapped[datetime | None]
+    """When a session that is deleted by now was last used."""
 
 
 class Workspace(Created, Base):

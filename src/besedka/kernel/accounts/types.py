@@ -196,3 +196,12 @@ class MyWorkspace:
     kind: str
     accent: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedAccount:
+    """An account that nobody has used for long."""
+
+    id: UserId
+    email: str
+    last_seen: datetime

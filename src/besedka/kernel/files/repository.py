@@ -1,14 +1,15 @@
 """SQL of files. Locks: a blob's row first, then the file's."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
 from besedka.core.content.kinds import Kind
-from besedka.core.db.connection import Row, SystemConn, TenantConn
-from besedka.core.ids import ActorId, new_id
+from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
+from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.kernel.files.errors import FileInUse
-from besedka.kernel.files.types import FileId, Kept, StoredFile
+from besedka.kernel.files.types import FileId, Kept, StoredFile, UnusedFile
 
 
 class FileRepository:
@@ -44,6 +45,30 @@ class FileRepository:
         )  # fmt: skip
         assert row is not None
         return _file(row)
+
+    async def lock(self, file_id: FileId) -> None:
+        """Keep everybody else from referring to a file, or deleting it, until the transaction ends."""
+        await self._conn.execute(
+            "SELECT FROM file JOIN file_blob AS blob"
+            " ON blob.workspace_id = file.workspace_id AND blob.id = file.blob_id"
+            " WHERE file.workspace_id = $1 AND file.id = $2 FOR UPDATE OF blob",
+            self._conn.workspace, file_id,
+        )  # fmt: skip
+        await self._conn.execute(
+            "SELECT FROM file WHERE workspace_id = $1 AND id = $2 FOR UPDATE",
+            self._conn.workspace, file_id,
+        )  # fmt: skip
+
+    async def is_unused(self, file_id: FileId) -> bool:
+        """Whether a file is there and no row of any table refers to it."""
+        condition = await _unreferenced(self._conn)
+        return bool(
+            await self._conn.fetchval(
+                f"SELECT true FROM file WHERE workspace_id = $1 AND id = $2 AND {condition}",
+                self._conn.workspace,
+                file_id,
+            )
+        )
 
     async def delete(self, file_id: FileId) -> tuple[bool, str | None]:
         """Remove a file; returns whether it was there, and the key of bytes that nobody needs any more.
@@ -96,6 +121,37 @@ async def unknown_keys(conn: SystemConn, keys: Sequence[str]) -> list[str]:
         list(keys),
     )
     return [row["key"] for row in rows]
+
+
+async def unused_files(conn: SystemConn, before: datetime) -> list[UnusedFile]:
+    """Return files of all workspaces that came before a moment and that no row refers to."""
+    rows = await conn.fetch(
+        "SELECT file.workspace_id, file.id, name, size FROM file JOIN file_blob AS blob"
+        " ON blob.workspace_id = file.workspace_id AND blob.id = file.blob_id"
+        f" WHERE file.created_at < $1 AND {await _unreferenced(conn)}"
+        " ORDER BY file.workspace_id, file.id",
+        before,
+    )
+    return [
+        UnusedFile(WorkspaceId(row["workspace_id"]), FileId(row["id"]), row["name"], row["size"])
+        for row in rows
+    ]
+
+
+async def _unreferenced(conn: Conn) -> str:
+    """Return the condition that no foreign key of the schema leads to a row of `file`."""
+    keys = await conn.fetch(
+        "SELECT conrelid::regclass::text AS home, (SELECT string_agg("
+        " format('other.%I = file.%I', here.attname, there.attname), ' AND ' ORDER BY n)"
+        " FROM generate_subscripts(conkey, 1) AS n"
+        " JOIN pg_attribute here ON here.attrelid = conrelid AND here.attnum = conkey[n]"
+        " JOIN pg_attribute there ON there.attrelid = confrelid AND there.attnum = confkey[n]) AS joined"
+        " FROM pg_constraint WHERE contype = 'f' AND confrelid = 'file'::regclass"
+    )
+    found = [
+        f"NOT EXISTS (SELECT FROM {key['home']} AS other WHERE {key['joined']})" for key in keys
+    ]
+    return " AND ".join(found) or "true"
 
 
 def _file(row: Row) -> StoredFile:

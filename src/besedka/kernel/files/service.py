@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 import structlog
 
+from besedka.core.clock import now
 from besedka.core.content.kinds import Kind
 from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
@@ -20,7 +22,7 @@ from besedka.kernel.files.names import clean_name
 from besedka.kernel.files.repository import FileRepository
 from besedka.kernel.files.sniff import sniff_file
 from besedka.kernel.files.store import BLOCK, Draft, FileStore
-from besedka.kernel.files.types import FileId, Kept, StoredFile, Upload
+from besedka.kernel.files.types import FileId, Kept, StoredFile, UnusedFile, Upload
 from besedka.kernel.jobs import service as jobs
 
 log = structlog.get_logger(__name__)
@@ -185,10 +187,33 @@ async def sweep(runtime: Runtime) -> int:
     """Remove what crashes and lost transactions left on the disk a day ago or earlier; returns how many files."""
     store = runtime.get(FileStore)
     removed = await store.sweep_quarantine()
-    async for keys in store.old_keys():
-        async with runtime.db.system.acquire() as conn:
-            unknown = await repository.unknown_keys(conn, keys)
+    async for unknown in stray_keys(runtime):
         for key in unknown:
             await store.delete(key)
         removed += len(unknown)
     return removed
+
+
+async def stray_keys(runtime: Runtime) -> AsyncIterator[list[str]]:
+    """Yield the keys of bytes that have been on the disk for a day and that no row speaks of, in batches."""
+    async for keys in runtime.get(FileStore).old_keys():
+        async with runtime.db.system.acquire() as conn:
+            unknown = await repository.unknown_keys(conn, keys)
+        yield unknown
+
+
+async def unused_files(runtime: Runtime, *, days: int) -> list[UnusedFile]:
+    """Return files of all workspaces that are older than so many days and that nothing refers to."""
+    async with runtime.db.system.acquire() as conn:
+        return await repository.unused_files(conn, now() - timedelta(days=days))
+
+
+async def delete_unused(runtime: Runtime, file: UnusedFile) -> bool:
+    """Delete a file unless something refers to it by now; returns whether it is gone."""
+    async with runtime.db.fast.transaction(file.workspace_id) as conn:
+        files = FileRepository(conn)
+        await files.lock(file.id)
+        if not await files.is_unused(file.id):
+            return False
+        await delete(conn, file.id)
+    return True

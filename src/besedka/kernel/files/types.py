@@ -7,7 +7,7 @@ from typing import NewType, Protocol
 from uuid import UUID
 
 from besedka.core.content.kinds import Kind
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 
 FileId = NewType("FileId", UUID)
 
@@ -47,6 +47,16 @@ class Kept:
     media_type: str
     size: int
     sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedFile:
+    """A file that nothing refers to."""
+
+    workspace_id: WorkspaceId
+    id: FileId
+    name: str
+    size: int
 
 
 class Upload(Protocol):

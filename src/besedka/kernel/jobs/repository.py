@@ -8,6 +8,7 @@ import asyncpg
 from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
 from besedka.kernel.jobs.errors import JobNotRetriable
 from besedka.kernel.jobs.types import (
+    Backlog,
     Claimed,
     JobId,
     JobState,
@@ -222,6 +223,18 @@ class JobQueue:
             " AND state = 'running'",
             job.id, self._worker, job.attempt, asdict(progress),
         )  # fmt: skip
+
+
+async def backlog(conn: SystemConn) -> Backlog:
+    """Return what waits and what failed lately, over all workspaces."""
+    row = await conn.fetchrow(
+        "SELECT count(*) FILTER (WHERE state = 'queued' AND run_at <= now()) AS due,"
+        " coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'queued')), 0)::float8 AS waited,"
+        " count(*) FILTER (WHERE state = 'dead' AND finished_at > now() - interval '1 day') AS failed"
+        " FROM job WHERE state IN ('queued', 'dead')"
+    )
+    assert row is not None
+    return Backlog(due=row["due"], waited=max(row["waited"], 0.0), failed=row["failed"])
 
 
 async def purge(conn: SystemConn, *, done_days: int, dead_days: int) -> int:

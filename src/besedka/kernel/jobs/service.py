@@ -10,7 +10,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.kernel.jobs import alarm, repository
 from besedka.kernel.jobs.errors import JobFinished, JobNotFound, JobNotRetriable
 from besedka.kernel.jobs.repository import JobRepository
-from besedka.kernel.jobs.types import JobId, JobState, JobView, NewJob
+from besedka.kernel.jobs.types import Backlog, JobId, JobState, JobView, NewJob
 
 DONE_DAYS, DEAD_DAYS = 7, 30
 
@@ -82,3 +82,8 @@ async def retry(conn: TenantConn, job_id: JobId) -> None:
 async def purge(conn: SystemConn) -> int:
     """Delete jobs of all workspaces that ended more than a week ago, failed ones after a month."""
     return await repository.purge(conn, done_days=DONE_DAYS, dead_days=DEAD_DAYS)
+
+
+async def backlog(conn: SystemConn) -> Backlog:
+    """Return what waits and what failed lately, over all workspaces."""
+    return await repository.backlog(conn)

@@ -91,3 +91,12 @@ class Want:
     limit: int = 0
     least_priority: int = 0
     lease: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Jobs that are due, how long the first of them has waited in seconds, and how many failed within a day."""
+
+    due: int
+    waited: float
+    failed: int

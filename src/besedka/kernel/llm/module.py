@@ -1,6 +1,6 @@
 """The manifest of models."""
 
-from besedka.core.module import Manifest
+from besedka.core.module import Manifest, SealedColumn
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.service.costs import LISTED, Prices
 from besedka.kernel.llm.wires.memory import WireMemory
@@ -19,5 +19,6 @@ MANIFEST = Manifest(
     package="besedka.kernel.llm",
     permissions={MANAGE: frozenset({"owner", "admin"})},
     sandboxed={LISTED: "besedka.kernel.llm.prices:listed"},
+    sealed=(SealedColumn("llm_provider", "api_key", "{workspace_id}/llm_provider/{id}/api_key"),),
     start=start,
 )

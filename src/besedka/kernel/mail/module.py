@@ -1,6 +1,6 @@
 """The manifest of mail."""
 
-from besedka.core.module import JobSpec, Manifest, PeriodicSpec
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec, SealedColumn
 from besedka.core.runtime import Runtime
 from besedka.kernel.mail import address, jobs, library, service
 
@@ -21,5 +21,6 @@ MANIFEST = Manifest(
     package="besedka.kernel.mail",
     jobs=(JobSpec(service.DELIVER, jobs.deliver, max_attempts=jobs.ATTEMPTS, timeout=120.0),),
     periodic=(PeriodicSpec("mail.clean_up", jobs.clean_up, every=DAY),),
+    sealed=(SealedColumn("mail_server", "password", service.PLACE),),
     start=_start,
 )

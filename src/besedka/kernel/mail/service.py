@@ -28,7 +28,7 @@ DELIVER = "mail.deliver"
 PRIORITY = 1
 SENT_DAYS, UNSENT_DAYS = 30, 90
 LAST_PORT = 65535
-_PLACE = "host/mail_server/1/password"
+PLACE = "host/mail_server/1/password"
 
 
 async def send(
@@ -115,7 +115,7 @@ async def find_server(
 
 def _opened(secrets: SecretBox, sealed: bytes) -> str:
     try:
-        return secrets.open(sealed, _PLACE) if sealed else ""
+        return secrets.open(sealed, PLACE) if sealed else ""
     except SecretUnreadable as error:
         raise MailUnavailable(
             reason="the stored password cannot be opened, enter it again"
@@ -149,7 +149,7 @@ async def save_server(conn: SystemConn, secrets: SecretBox, server: MailServer) 
     The host's administrator may name any address, private ones too. Raises BadMailServer, BadAddress.
     """
     check_server(server)
-    sealed = secrets.seal(server.password, _PLACE) if server.password else None
+    sealed = secrets.seal(server.password, PLACE) if server.password else None
     before = await ServerRepository(conn).find()
     same = before is not None and (before["host"], before["username"]) == (
         server.host,

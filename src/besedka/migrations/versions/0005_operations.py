@@ -1,4 +1,4 @@
-"""The chain of audit events."""
+"""The chain of audit events; when accounts were last used."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_audit_chain")),
     )
+    op.add_column("app_user", sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True))
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -46,6 +47,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_column("app_user", "last_seen_at")
     op.drop_table("audit_chain")
     op.drop_index("ix_audit_event_unsealed", table_name="audit_event")
     op.drop_index("uq_audit_event_place", table_name="audit_event")

@@ -1,6 +1,7 @@
 """Users, workspaces, and who is who within one."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import asyncpg
 from pydantic import JsonValue
@@ -8,7 +9,7 @@ from pydantic import JsonValue
 from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId, UserId, WorkspaceId, new_id
 from besedka.kernel.accounts.errors import AlreadyMember, EmailTaken, SlugTaken
-from besedka.kernel.accounts.types import ActorKind, MyWorkspace, Person, Role
+from besedka.kernel.accounts.types import ActorKind, MyWorkspace, Person, Role, UnusedAccount
 
 
 class UserRepository:
@@ -129,6 +130,34 @@ class UserRepository:
     async def make_host(self, user_id: UserId) -> None:
         """Make a user a host of the installation."""
         await self._conn.execute("UPDATE app_user SET is_host = true WHERE id = $1", user_id)
+
+    async def unused_since(self, moment: datetime) -> list[UnusedAccount]:
+        """Return enabled accounts that nobody used since; never those of hosts and of companies' owners."""
+        rows = await self._conn.fetch(
+            "SELECT * FROM (SELECT id, email, greatest(created_at, last_seen_at,"
+            " (SELECT max(s.last_seen_at) FROM session s WHERE s.user_id = u.id)) AS last_seen"
+            " FROM app_user u WHERE NOT is_host AND disabled_at IS NULL AND NOT EXISTS ("
+            " SELECT FROM membership m JOIN workspace w ON w.id = m.workspace_id"
+            " WHERE m.user_id = u.id AND m.role = 'owner' AND w.kind = 'company')) AS seen"
+            " WHERE last_seen < $1 ORDER BY last_seen, id",
+            moment,
+        )
+        return [UnusedAccount(UserId(row["id"]), row["email"], row["last_seen"]) for row in rows]
+
+    async def disable(self, user_id: UserId) -> None:
+        """Let nobody in with an account any more."""
+        await self._conn.execute(
+            "UPDATE app_user SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1", user_id
+        )
+
+    async def enable(self, email: str) -> UserId | None:
+        """Let a disabled account's person in again; returns who that is."""
+        found = await self._conn.fetchval(
+            "UPDATE app_user SET disabled_at = NULL, last_seen_at = now()"
+            " WHERE email = $1 AND disabled_at IS NOT NULL RETURNING id",
+            email,
+        )
+        return UserId(found) if found else None
 
     async def has_host(self) -> bool:
         """Whether the installation has a host."""

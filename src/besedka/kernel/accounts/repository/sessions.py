@@ -109,9 +109,16 @@ class SessionRepository:
         return WorkspaceId(found) if found else None
 
     async def sweep(self) -> None:
-        """Delete what ended more than 30 days ago, with its refresh tokens, and old links."""
+        """Delete what ended more than 30 days ago, with its refresh tokens, and old links.
+
+        When somebody was last there is kept with the user.
+        """
         await self._conn.execute(
-            "DELETE FROM session WHERE least(expires_at, revoked_at) < now() - interval '30 days'"
+            "WITH gone AS (DELETE FROM session"
+            " WHERE least(expires_at, revoked_at) < now() - interval '30 days' RETURNING user_id, last_seen_at)"
+            " UPDATE app_user SET last_seen_at = greatest(app_user.last_seen_at, seen.last)"
+            " FROM (SELECT user_id, max(last_seen_at) AS last FROM gone GROUP BY user_id) AS seen"
+            " WHERE app_user.id = seen.user_id"
         )
         await self._conn.execute("DELETE FROM refresh_token WHERE expires_at < now()")
         await self._conn.execute(

@@ -70,6 +70,11 @@ from besedka.kernel.accounts.service.signup import (
     welcome,
 )
 from besedka.kernel.accounts.service.state import Accounts
+from besedka.kernel.accounts.service.unused import (
+    disable_account,
+    enable_account,
+    unused_accounts,
+)
 from besedka.kernel.accounts.service.workspaces import (
     Founded,
     WorkspaceCard,
@@ -120,6 +125,8 @@ __all__ = [
     "disable_user",
     "drop_second",
     "enable_user",
+    "disable_account",
+    "enable_account",
     "ensure_system_actor",
     "find_link",
     "find_open",
@@ -163,6 +170,7 @@ __all__ = [
     "sweep",
     "switch_workspace",
     "undo_email",
+    "unused_accounts",
     "update_me",
     "update_workspace",
     "welcome",
