@@ -145,6 +145,8 @@ async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
     chat = await desk.send("POST", "/chats", group)
     message = await desk.send("POST", f"/chats/{chat['id']}/messages", {"body": desk.canary})
+    edited = {"body": f"{desk.canary} indeed"}
+    await desk.send("PATCH", f"/messages/{message['id']}", edited)
     return {
         "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",

@@ -20,6 +20,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "llm_provider": ("default_model", "base_url"),
     "llm_run": ("model", "provider", "failure"),
     "message": ("body",),
+    "message_revision": ("body",),
     "prompt_version": ("instructions",),
     "source": ("title", "question", "url", "body"),
     "widget": ("name",),

@@ -48,6 +48,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
     "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
+    "DELETE /api/v1/messages/{message}": {"mod": None},
     "GET /api/v1/dialogs": {
         **_PAGE, "state": None, "mine": None, "cursor": Id("dialog_cursor"),
     },
@@ -127,6 +128,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/chats/{chat}/messages": {
         "body": "Hello from afar", "key": "k-1", "visibility": "public", "reply_seq": 1,
     },
+    "PATCH /api/v1/messages/{message}": {"body": "Mine now", "mod": None},
     "POST /api/v1/dialogs/{dialog_id}/reply": {
         "key": "k-2", "body": "Hello from afar", "visibility": "public", "take": True,
     },

@@ -8,11 +8,13 @@ import type { Message, Page, Pending } from "../core/types.ts";
 import { actorId, api, list, locale } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
 import { say } from "../page/words.ts";
+import { ask } from "../page/ask.ts";
 import "./composer.ts";
-import type { Written } from "./composer.ts";
+import type { Task, Written } from "./composer.ts";
 import { icon } from "./icons.ts";
-import { contentOf, showDraft, showMessage, showPending, type Look, type Mode } from "./message.ts";
+import { contentOf, showDraft, showMessage, showPending, type Deed, type Deeds, type Look, type Mode } from "./message.ts";
 import { openPassage } from "./passage.ts";
+import { toast } from "./toast.ts";
 
 const PAGE = 50;
 const GROUP_MS = 5 * 60_000;
@@ -27,6 +29,9 @@ class ConversationElement extends LitElement {
     passages: { type: String },
     problem: { state: true },
     unseen: { state: true },
+    menu: { state: true },
+    editing: { state: true },
+    task: { state: true },
   };
 
   declare chat: string;
@@ -36,12 +41,17 @@ class ConversationElement extends LitElement {
   declare passages: string;
   declare problem: string;
   declare unseen: number;
+  /** The message whose actions are shown. */
+  declare menu: number;
+  declare editing: Message | undefined;
+  declare task: Task | undefined;
 
   #talk: Conversation | undefined;
   #contents = new Map<string, HTMLElement>();
   #atEnd = true;
   #anchor = 0;
   #state = "";
+  #saving = false;
   #watch: IntersectionObserver | undefined;
 
   constructor() {
@@ -53,6 +63,9 @@ class ConversationElement extends LitElement {
     this.passages = "";
     this.problem = "";
     this.unseen = 0;
+    this.menu = 0;
+    this.editing = undefined;
+    this.task = undefined;
   }
 
   override createRenderRoot(): HTMLElement {
@@ -163,8 +176,72 @@ class ConversationElement extends LitElement {
   }
 
   #send(event: CustomEvent<Written>): void {
+    if (this.editing) {
+      void this.#edit(this.editing, event.detail.body);
+      return;
+    }
     this.#talk?.send(event.detail.body, event.detail.visibility);
     this.#toEnd();
+  }
+
+  /** Changes a message; refused words stay in the field, to be sent once more or given up. */
+  async #edit(message: Message, body: string): Promise<void> {
+    if (this.#saving) return;
+    this.#saving = true;
+    try {
+      this.#take(await api<Message>("PATCH", `/messages/${message.id}`, { body, mod: this.#known(message).mod }));
+      this.#begin(undefined);
+    } catch (error) {
+      toast((error as Error).message || say("failed"), "bad");
+    } finally {
+      this.#saving = false;
+    }
+  }
+
+  /** The message as it is now. */
+  #known(message: Message): Message {
+    return this.#talk?.replica.messages.find((each) => each.seq === message.seq) ?? message;
+  }
+
+  #begin(edit: Message | undefined): void {
+    this.editing = edit;
+    this.task = edit && { icon: "edit", words: say("editing"), body: edit.body };
+  }
+
+  async #remove(message: Message): Promise<void> {
+    if (!(await ask(say("delete_sure")))) return;
+    await api("DELETE", `/messages/${message.id}`).catch((error: Error) => toast(error.message || say("failed"), "bad"));
+  }
+
+  async #copy(message: Message): Promise<void> {
+    await navigator.clipboard.writeText(message.body);
+    toast(say("copied"));
+  }
+
+  #take(message: Message): void {
+    this.#talk?.replica.put(message);
+    this.requestUpdate();
+  }
+
+  #deeds(message: Message): Deeds | undefined {
+    if (this.readonly || message.deleted_at || message.kind !== "text") return undefined;
+    const mine = message.sender.id === actorId();
+    const list: Deed[] = [{ icon: "copy", words: "copy", run: () => void this.#copy(message) }];
+    if (mine) {
+      list.push(
+        { icon: "edit", words: "edit", run: () => this.#begin(message) },
+        { icon: "trash", words: "delete", bad: true, run: () => void this.#remove(message) },
+      );
+    }
+    const close = (deed: Deed): Deed => ({ ...deed, run: () => { this.menu = 0; deed.run(); } });
+    const open = this.menu === message.seq;
+    return { open, toggle: () => (this.menu = open ? 0 : message.seq), list: list.map(close) };
+  }
+
+  #escape(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || !this.menu) return;
+    this.menu = 0;
+    (event.target as Element).closest(".msg")?.querySelector<HTMLElement>(".msg__more")?.focus();
   }
 
   #content(message: Message, look: Look): HTMLElement {
@@ -189,6 +266,7 @@ class ConversationElement extends LitElement {
       me: actorId(),
       first,
       cite: (citation) => void openPassage(citation, this.passages),
+      deeds: this.#deeds(message),
     };
     return html`${newDay ? html`<div class="day">${dayName(message.created_at)}</div>` : nothing}
       ${showMessage(message, this.#content(message, look), look)}`;
@@ -214,7 +292,7 @@ class ConversationElement extends LitElement {
     return html`${this.#cut()}
       <div class="talk" tabindex="0" @scroll=${this.#scrolled}>
         <div class="talk__older">${this.#talk?.loading ? say("loading") : nothing}</div>
-        <div class="talk__log" role="log" aria-live="polite" aria-label=${say("log")}>
+        <div class="talk__log" role="log" aria-live="polite" aria-label=${say("log")} @keydown=${this.#escape}>
           ${this.problem ? html`<div class="notice" role="alert">${this.problem}</div>` : nothing}
           ${repeat(rows, ({ message }) => message.seq, ({ message, before }) => this.#row(message, before))}
           ${repeat(replica?.unsent ?? [], (draft) => draft.key, (draft) =>
@@ -233,8 +311,8 @@ class ConversationElement extends LitElement {
       </div>
       ${this.readonly || replica?.gone
         ? nothing
-        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.hint}
-            @bsd-send=${this.#send} @bsd-typing=${() => this.#talk?.typing()}></bsd-composer>`}`;
+        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.hint} .task=${this.task}
+            @bsd-cancel=${() => this.#begin(undefined)} @bsd-send=${this.#send} @bsd-typing=${() => this.#talk?.typing()}></bsd-composer>`}`;
   }
 }
 

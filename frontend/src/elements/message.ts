@@ -4,7 +4,7 @@ import { linkMarks } from "../core/citations.ts";
 import { fromServer } from "../core/html.ts";
 import type { Citation, Draft, Message, Pending, Sender } from "../core/types.ts";
 import { locale } from "../page/api.ts";
-import { say } from "../page/words.ts";
+import { say, type Word } from "../page/words.ts";
 import { icon } from "./icons.ts";
 
 export type Mode = "dialog" | "chat";
@@ -15,6 +15,21 @@ export interface Look {
   /** Whether the message begins a group of the same sender. */
   first: boolean;
   cite(citation: Citation): void;
+  deeds?: Deeds | undefined;
+}
+
+/** What one may do with a message; the buttons are under it while `open`. */
+export interface Deeds {
+  open: boolean;
+  toggle(): void;
+  list: Deed[];
+}
+
+export interface Deed {
+  icon: string;
+  words: Word;
+  bad?: boolean;
+  run(): void;
 }
 
 const MODES: Record<string, "extractive" | "model"> = { extractive: "extractive", model: "model" };
@@ -94,8 +109,26 @@ export function showMessage(message: Message, content: HTMLElement, look: Look):
   </div>`;
   return html`<article class=${classes.filter(Boolean).join(" ")} aria-label=${name}>
     <div class="msg__mark">${look.first ? avatar(sender) : nothing}</div>
-    <div class="msg__side">${look.first ? who : nothing}${content}${foot(message, look)}</div>
+    <div class="msg__side">${look.first ? who : nothing}
+      <div class="msg__line">${content}${opener(look.deeds)}</div>
+      ${foot(message, look)}${toolbar(look.deeds)}</div>
   </article>`;
+}
+
+function opener(deeds: Deeds | undefined): TemplateResult | typeof nothing {
+  if (!deeds) return nothing;
+  return html`<button type="button" class="msg__more" aria-expanded=${String(deeds.open)} title=${say("actions")}
+    @click=${deeds.toggle}>${icon("more")}<span class="sr-only">${say("actions")}</span></button>`;
+}
+
+function toolbar(deeds: Deeds | undefined): TemplateResult | typeof nothing {
+  if (!deeds?.open) return nothing;
+  return html`<div class="msg__deeds" role="group" aria-label=${say("actions")}>
+    ${deeds.list.map(
+      (deed) => html`<button type="button" class="btn btn--small btn--quiet ${deed.bad ? "msg__deed--bad" : ""}" @click=${deed.run}>
+        ${icon(deed.icon)}${say(deed.words)}</button>`,
+    )}
+  </div>`;
 }
 
 function foot(message: Message, look: Look): TemplateResult | typeof nothing {

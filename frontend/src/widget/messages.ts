@@ -13,6 +13,8 @@ export function showMessage(
   cite: (citation: Citation) => void,
 ): HTMLElement {
   const { sender } = message;
+  if (message.deleted_at) return h("div", { class: `m gone${sender.id === me ? " own" : ""}` }, say("deleted"));
+  const edited = message.edited_at ? h("div", { class: "who" }, say("edited")) : undefined;
   if (sender.id === me) return h("div", { class: "m mine" }, message.body);
   if (message.kind === "system" || sender.kind === "system") {
     return h("div", { class: "m system" }, fromServer(message.html, message.body));
@@ -38,6 +40,7 @@ export function showMessage(
     const refs = citations.map((each) => button(each, `${each.n}`, h("span", {}, each.title)));
     element.append(h("div", { class: "refs", role: "group", "aria-label": say("sources") }, ...refs));
   }
+  if (edited) element.append(edited);
   return element;
 }
 

@@ -13,6 +13,7 @@ import { speak, type Say } from "./words.ts";
 
 /** Without a socket (a proxy that forbids it) an open panel asks this often. */
 const POLL_MS = 4_000;
+const POLLED = 20;
 const TICKET_MS = 20_000;
 
 /** Markdown's signs would flicker while the words arrive; the final message has what they mean. */
@@ -238,7 +239,8 @@ export class Widget {
   #poll(): void {
     const talk = this.#talk;
     if (!talk?.chat || talk.link === "live" || !this.#open || document.hidden) return;
-    this.#page(talk.replica.newest).then(
+    // What was said lately is read again: it may have been edited or deleted.
+    this.#page(Math.max(0, talk.replica.newest - POLLED)).then(
       ({ messages }) => {
         for (const message of messages) talk.replica.put(message);
         if (messages.length) this.#draw();
@@ -270,7 +272,6 @@ export class Widget {
       wanted.push(["greeting", () => h("div", { class: "m" }, this.#config.greeting)]);
     }
     for (const message of replica?.messages ?? []) {
-      if (message.deleted_at) continue;
       wanted.push([
         `${message.seq}.${message.mod}`,
         () => showMessage(message, replica?.me ?? "", this.#say, (each) => void this.#cite(each)),
@@ -316,7 +317,7 @@ export class Widget {
     const called = this.#called || replica?.info["state"] === "open";
     person.disabled = called;
     person.textContent = this.#say(called ? "called" : "person");
-    const theirs = replica?.messages.filter((each) => each.sender.id !== replica.me) ?? [];
+    const theirs = replica?.messages.filter((each) => each.sender.id !== replica.me && !each.deleted_at) ?? [];
     const newest = theirs.at(-1);
     if (this.#open && !document.hidden && replica) {
       if (replica.newest > (this.#store.kept.read ?? 0)) this.#store.save({ read: replica.newest });

@@ -22,6 +22,8 @@ const EN = {
   failed: "That did not work. Please try again.",
   you: "You",
   sending: "Sending…",
+  deleted: "Message deleted",
+  edited: "edited",
 };
 
 const RU: typeof EN = {
@@ -46,6 +48,8 @@ const RU: typeof EN = {
   failed: "Не получилось. Попробуйте ещё раз.",
   you: "Вы",
   sending: "Отправляется…",
+  deleted: "Сообщение удалено",
+  edited: "изменено",
 };
 
 export type Key = keyof typeof EN;

@@ -1,11 +1,14 @@
 """Conversations for tests."""
 
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import (
+    STAFF_READS,
+    STAFF_WRITES,
     Conversation,
     ConversationId,
     Kind,
@@ -15,6 +18,18 @@ from besedka.kernel.conversations.types import (
     Visibility,
 )
 from tests.factories import Made, MadeWorkspace
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody inside who has these permissions."""
+
+    actor_id: ActorId
+    permissions: frozenset[str] = frozenset({STAFF_READS, STAFF_WRITES})
+
+    def may(self, permission: str) -> bool:
+        """Whether it is one of them."""
+        return permission in self.permissions
 
 
 async def make_group(runtime: Runtime, workspace: MadeWorkspace, *members: ActorId) -> Conversation:
@@ -59,3 +74,12 @@ async def say(
     return await service.post(
         runtime, draft(who, chat, body, workspace=workspace, key=key, visibility=visibility)
     )
+
+
+async def say_as_staff(
+    runtime: Runtime, workspace: MadeWorkspace, chat: ConversationId, body: str,
+    visibility: Visibility = Visibility.PUBLIC,
+) -> Message:  # fmt: skip
+    """Post in a dialog as the workspace's owner, who takes no part in it."""
+    post = draft(workspace.owner, chat, body, visibility=visibility)
+    return await service.post(runtime, replace(post, staff=True))

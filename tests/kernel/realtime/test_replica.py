@@ -15,8 +15,8 @@ from besedka.core.config import Settings
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
-from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
+    EVERYTHING,
     ConversationId,
     DialogState,
     Viewer,
@@ -27,7 +27,7 @@ from besedka.kernel.realtime.types import Principal, PrincipalKind
 from tests.factories import MadeWorkspace, make_workspace
 from tests.kernel.realtime.client import Client, connect
 from tests.kernel.realtime.replica import Replica
-from tests.kernel.realtime.rooms import draft, make_dialog
+from tests.kernel.realtime.rooms import Staff, draft, make_dialog
 
 STEPS = 60
 
@@ -106,16 +106,22 @@ class World:
                 )
 
     async def edit(self) -> None:
-        """Change a message, as an edit will."""
-        async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
-            await conn.execute(
-                "WITH c AS (UPDATE conversation SET mod = mod + 1 WHERE workspace_id = $1 AND id = $2 RETURNING mod)"
-                " UPDATE message m SET body = body || '!', edited_at = now(), mod = c.mod FROM c"
-                " WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq ="
-                " (SELECT min(seq) FROM message WHERE workspace_id = $1 AND conversation_id = $2)",
-                self.workspace.id, self.chat,
-            )  # fmt: skip
-        self.runtime.get(Writers).touch(self.workspace.id, self.chat)
+        """Change or delete a message of the operator's, here or in another process."""
+        runtime = self.chance.choice([self.runtime, self.runtime, self.elsewhere])
+        async with runtime.db.fast.transaction(self.workspace.id) as conn:
+            messages = await service.page(conn, self.chat, viewer=EVERYTHING, limit=200)
+            mine = [
+                m for m in messages
+                if m.sender.id == self.workspace.owner.actor_id and m.deleted_at is None
+            ]  # fmt: skip
+            if not mine:
+                return
+            message, caller = self.chance.choice(mine), Staff(self.workspace.owner.actor_id)
+            if self.chance.random() < 0.3:
+                await service.delete_message(runtime, conn, message.id, caller=caller)
+            else:
+                body = f"{message.body}!"
+                await service.edit_message(runtime, conn, message.id, caller=caller, body=body)
 
 
 async def make_world(app: FastAPI, runtime: Runtime, elsewhere: Runtime, seed: int) -> World:
@@ -198,7 +204,7 @@ async def assert_replicas_agree(
         world = await make_world(app, runtime, elsewhere, seed)
         links = make_links(world, stack)
         for _ in range(steps):
-            act = world.chance.choices([world.post, world.change, world.edit], [6, 2, 1])[0]
+            act = world.chance.choices([world.post, world.change, world.edit], [6, 2, 3])[0]
             if act == world.post and world.chance.random() < 0.15:
                 await world.post(runtime=elsewhere)
             else:

@@ -11,7 +11,15 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service
-from besedka.kernel.conversations.types import STAFF_READS, ChatEntry, ConversationId, Viewer
+from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound
+from besedka.kernel.conversations.types import (
+    STAFF_READS,
+    ChatEntry,
+    ConversationId,
+    Message,
+    MessageId,
+    Viewer,
+)
 
 ChatPath = Annotated[UUID, Path(description="The chat.")]
 
@@ -30,6 +38,18 @@ async def find_entry(conn: TenantConn, identity: Identity, chat: UUID) -> ChatEn
     return await service.get_readable(
         conn, ConversationId(chat), actor=identity.actor_id, staff=identity.may(STAFF_READS)
     )
+
+
+async def find_message(conn: TenantConn, identity: Identity, message: UUID) -> Message:
+    """Return a message that the caller may read. Raises MessageNotFound."""
+    found = await service.get_message(conn, MessageId(message))
+    try:
+        entry = await find_entry(conn, identity, found.conversation_id)
+    except ChatNotFound as error:
+        raise MessageNotFound from error
+    if found.seq <= entry.visible_from_seq:
+        raise MessageNotFound
+    return found
 
 
 def viewer_of(identity: Identity, entry: ChatEntry) -> Viewer:

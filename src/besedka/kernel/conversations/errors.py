@@ -57,6 +57,30 @@ class FixedMembers(Conflict):
     code = "fixed_members"
 
 
+class NotYourMessage(Forbidden):
+    """Only its author may change a message; authors, owners of the chat and administrators may delete it."""
+
+    code = "not_your_message"
+
+
+class MessageChanged(Conflict):
+    """The message is not in the version that the caller has looked at; `mod` is the present one."""
+
+    code = "message_changed"
+
+
+class MessageDeleted(Conflict):
+    """The message is deleted, so there is nothing to change."""
+
+    code = "message_deleted"
+
+
+class EditedTooOften(Conflict):
+    """The message was changed `most` times, which is all that is kept."""
+
+    code = "edited_too_often"
+
+
 class EmptyMessage(InvalidInput):
     """There is nothing in the message."""
 

@@ -112,6 +112,28 @@ class MessageRow(Created, Base):
     )  # fmt: skip
 
 
+def _of_message() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace_id", "conversation_id", "seq"],
+        ["message.workspace_id", "message.conversation_id", "message.seq"],
+        ondelete="CASCADE",
+    )
+
+
+class MessageRevisionRow(Created, Base):
+    """What a message said before an edit; number 1 is what was sent, `created_at` when it was written."""
+
+    __tablename__ = "message_revision"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[str]
+
+    __table_args__ = (_of_message(),)
+
+
 class MessageRefRow(Base):
     """Where a message is, by its id. Written and deleted with the message, hence no key to it."""
 

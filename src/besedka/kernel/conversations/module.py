@@ -4,9 +4,10 @@ from besedka.core.module import Manifest
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.conversations import service, ws
+from besedka.kernel.conversations.api.changing import router as changing_router
 from besedka.kernel.conversations.api.chats import router
 from besedka.kernel.conversations.api.messages import chat_router, message_router
-from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
+from besedka.kernel.conversations.types import MODERATES, STAFF_READS, STAFF_WRITES
 from besedka.kernel.realtime.service import Hub
 from besedka.kernel.realtime.types import Principal
 
@@ -35,7 +36,7 @@ def _inbox_of(principal: Principal) -> str | None:
 MANIFEST = Manifest(
     name="conversations",
     package="besedka.kernel.conversations",
-    routers=(router, chat_router, message_router),
-    permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF},
+    routers=(router, chat_router, message_router, changing_router),
+    permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF, MODERATES: ADMINISTRATORS},
     start=_start,
 )

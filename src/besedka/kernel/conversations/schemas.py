@@ -54,6 +54,13 @@ class MessageCreate(Write):
         return given
 
 
+class MessageUpdate(Write):
+    """Other words for a message. With `mod` they are taken only if that is still its version."""
+
+    body: str = Field(min_length=1, max_length=LONGEST_BODY)
+    mod: int | None = Field(None, ge=1, lt=2**62)
+
+
 class ReadUpdate(Write):
     """How far a chat was read."""
 
@@ -111,6 +118,15 @@ class MessageRead(Read):
     edited_at: datetime | None
     deleted_at: datetime | None
     reply_seq: int | None
+
+
+class RevisionRead(Read):
+    """What a message said before an edit. `html` is safe to show as it is."""
+
+    number: int
+    body: str
+    html: str
+    written_at: datetime
 
 
 class ReadState(Read):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import NewType, Protocol, TypeAlias
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -24,6 +24,10 @@ STAFF_READS = "inbox.read"
 """The permission to read all dialogs of a workspace."""
 STAFF_WRITES = "inbox.reply"
 """The permission to write in dialogs and to change their state."""
+MODERATES = "chats.moderate"
+"""The permission to delete what others wrote."""
+MOST_REVISIONS = 100
+"""How often a message may be changed."""
 
 
 class Kind(StrEnum):
@@ -244,6 +248,37 @@ class DialogSummary:
     assignee: Face | None
     meta: Mapping[str, JsonValue]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a message said before an edit; number 1 is what was sent."""
+
+    number: int
+    body: str
+    written_at: datetime
+
+
+class Caller(Protocol):
+    """Somebody inside who asks for something: a request's identity, or a socket's principal."""
+
+    @property
+    def actor_id(self) -> ActorId:
+        """The actor that they are in this workspace."""
+
+    def may(self, permission: str) -> bool:
+        """Whether their role has a permission."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A message that somebody wants to change, and the place that they have in its conversation."""
+
+    message: Message
+    chat_kind: Kind
+    role: str | None
+    """None for those who take no part."""
+    visible_from_seq: int
 
 
 class Unset:

@@ -1,11 +1,11 @@
-"""Commands on the socket: send, read, typing."""
+"""Commands on the socket: send, edit, delete, read, typing."""
 
 from functools import partial
 
 from pydantic import JsonValue
 
 from besedka.core.clock import now
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, Forbidden
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import (
@@ -14,11 +14,13 @@ from besedka.kernel.conversations.types import (
     STAFF_WRITES,
     ConversationId,
     Message,
+    MessageId,
     Post,
     Visibility,
 )
 from besedka.kernel.realtime.errors import BadFrame, TooFast
 from besedka.kernel.realtime.service import Hub, Request
+from besedka.kernel.realtime.types import Principal, PrincipalKind
 
 MOST_PENDING = 128
 """Messages of one socket that may wait for their commit."""
@@ -35,6 +37,8 @@ def register(runtime: Runtime) -> None:
         await read(runtime, request)
 
     hub.register_command("read", mark)
+    for name, carry_out in {"edit": edit, "delete": delete}.items():
+        hub.register_command(name, partial(carry_out, runtime))
 
 
 def send(writers: service.Writers, request: Request) -> None:
@@ -78,6 +82,34 @@ def _answer(request: Request, result: Message | BaseException) -> None:
         request.ack(data, chat=result.conversation_id)
     else:
         request.fail(result if isinstance(result, BesedkaError) else BesedkaError())
+
+
+async def edit(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
+    """`edit {id, body, mod?}`: other words for a message of the sender's."""
+    who = _insider(request)
+    body = request.text("body", most=LONGEST_BODY)
+    async with runtime.db.fast.transaction(who.workspace_id) as conn:
+        changed = await service.edit_message(
+            runtime, conn, MessageId(request.uuid("id")), caller=who, body=body, mod=request.find_number("mod")
+        )  # fmt: skip
+    return {"seq": changed.seq, "mod": changed.mod}
+
+
+async def delete(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
+    """`delete {id, mod?}`: only the message's place stays."""
+    who = _insider(request)
+    async with runtime.db.fast.transaction(who.workspace_id) as conn:
+        gone = await service.delete_message(
+            runtime, conn, MessageId(request.uuid("id")), caller=who, mod=request.find_number("mod")
+        )  # fmt: skip
+    return {"seq": gone.seq, "mod": gone.mod}
+
+
+def _insider(request: Request) -> Principal:
+    """Return who asks, if that is one of the people inside. Raises Forbidden."""
+    if request.principal.kind is not PrincipalKind.USER:
+        raise Forbidden
+    return request.principal
 
 
 async def read(runtime: Runtime, request: Request) -> None:

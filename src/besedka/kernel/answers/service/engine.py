@@ -70,6 +70,9 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
     work = await _claim(runtime, workspace, run_id)
     if work is None:
         return
+    if not work.question.text:  # it was deleted meanwhile
+        await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
+        return
     _tell(runtime, work, "thinking")
     async with _renewed(runtime, workspace, run_id):
         await _reply(runtime, workspace, work)
@@ -93,7 +96,7 @@ async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work
         )
     asked, *before = newest_first
     locale = language_of(asked.body, _locale_of(dialog))
-    history = tuple(_turn(message) for message in reversed(before))
+    history = tuple(_turn(message) for message in reversed(before) if message.deleted_at is None)
     return Work(run, who, dialog, Question(text=asked.body, locale=locale, history=history))
 
 

@@ -12,15 +12,13 @@ from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.api.chats import JSON
-from besedka.kernel.conversations.deps import ChatPath, find_entry, reading, viewer_of
-from besedka.kernel.conversations.errors import ChatNotFound, MessageNotFound
+from besedka.kernel.conversations.deps import ChatPath, find_message, reading, viewer_of
 from besedka.kernel.conversations.schemas import MessageCreate, MessageRead
 from besedka.kernel.conversations.types import (
     LONGEST_KEY,
     STAFF_READS,
     STAFF_WRITES,
     ConversationId,
-    MessageId,
     Post,
 )
 
@@ -109,11 +107,5 @@ async def read_message(
 ) -> Response:
     """Show one message."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await service.get_message(conn, MessageId(message))
-        try:
-            entry = await find_entry(conn, identity, found.conversation_id)
-        except ChatNotFound as error:
-            raise MessageNotFound from error
-    if found.seq <= entry.visible_from_seq:
-        raise MessageNotFound
+        found = await find_message(conn, identity, message)
     return Response(service.message_bytes(found), media_type=JSON)

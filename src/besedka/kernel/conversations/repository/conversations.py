@@ -199,7 +199,8 @@ class ParticipantRepository:
         rows = await self._conn.fetch(
             "SELECT p.conversation_id, n.count FROM participant p, LATERAL (SELECT count(*) AS count FROM ("
             " SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id"
-            " AND m.seq > greatest(p.read_seq, p.visible_from_seq) AND m.sender_id <> p.actor_id LIMIT 100) x) n"
+            " AND m.seq > greatest(p.read_seq, p.visible_from_seq) AND m.sender_id <> p.actor_id AND m.deleted_at IS NULL"
+            " LIMIT 100) x) n"
             " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.conversation_id = ANY($3::uuid[])",
             self._conn.workspace,
             actor,

@@ -61,7 +61,10 @@ FROM conversation c WHERE c.workspace_id = $1 AND c.id = $2
 """
 
 _BY_KEY = f"""
-SELECT {MESSAGE} FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
+SELECT {MESSAGE}, (
+  SELECT r.body FROM message_revision r
+  WHERE r.workspace_id = $1 AND r.conversation_id = $2 AND r.seq = m.seq AND r.number = 1) AS first_body
+FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.sender_id = $3 AND m.client_key = $4
 """
 
@@ -121,10 +124,13 @@ class PostingRepository:
 
     async def find_by_key(
         self, chat: ConversationId, *, sender: ActorId, key: str
-    ) -> Message | None:
-        """Return what a sender stored under a client key."""
+    ) -> tuple[Message, str] | None:
+        """Return what a sender stored under a client key, as it is and in the words that were sent."""
         row = await self._conn.fetchrow(_BY_KEY, self._conn.workspace, chat, sender, key)
-        return None if row is None else message_of(row)
+        if row is None:
+            return None
+        message = message_of(row)
+        return message, message.body if row["first_body"] is None else row["first_body"]
 
     async def room(self, chat: ConversationId) -> tuple[Conversation, frozenset[ActorId]] | None:
         """Return a conversation and who is in it, as of one moment."""

@@ -1,6 +1,11 @@
 """Use cases of conversations."""
 
 from besedka.kernel.conversations.repository.reading import Cursor
+from besedka.kernel.conversations.service.changing import (
+    delete_message,
+    edit_message,
+    list_revisions,
+)
 from besedka.kernel.conversations.service.chats import (
     announce,
     announce_created,
@@ -49,6 +54,7 @@ from besedka.kernel.conversations.service.spelling import (
     chat_json,
     message_bytes,
     messages_bytes,
+    render,
     summary_json,
 )
 from besedka.kernel.conversations.service.writers import Writers, post
@@ -73,7 +79,9 @@ __all__ = [
     "create_dialog",
     "delete_contact",
     "delete_conversation",
+    "delete_message",
     "dialog_summary",
+    "edit_message",
     "expel",
     "find_contact",
     "find_contact_by_identity",
@@ -89,6 +97,7 @@ __all__ = [
     "list_conversations",
     "list_dialogs",
     "list_participants",
+    "list_revisions",
     "mark_read",
     "message_bytes",
     "messages_bytes",
@@ -97,6 +106,7 @@ __all__ = [
     "page",
     "post",
     "remove_participant",
+    "render",
     "set_dialog",
     "start_chat",
     "summary_json",

@@ -18,11 +18,16 @@ def check_text(text: str) -> None:
 
 def check_post(post: Post) -> None:
     """Refuse a message that cannot be one. Raises EmptyMessage, MessageTooLong, BadCharacters, InvalidInput."""
-    if not post.body or post.body.isspace():
-        raise EmptyMessage
-    if len(post.body) > LONGEST_BODY:
-        raise MessageTooLong(most=LONGEST_BODY)
+    check_body(post.body)
     if not 0 < len(post.client_key) <= LONGEST_KEY:
         raise InvalidInput(field="key")
-    check_text(post.body)
     check_text(post.client_key)
+
+
+def check_body(body: str) -> None:
+    """Refuse what cannot be the text of a message. Raises EmptyMessage, MessageTooLong, BadCharacters."""
+    if not body or body.isspace():
+        raise EmptyMessage
+    if len(body) > LONGEST_BODY:
+        raise MessageTooLong(most=LONGEST_BODY)
+    check_text(body)

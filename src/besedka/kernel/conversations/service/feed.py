@@ -55,7 +55,7 @@ class ChatFeed:
             for entry in entries:
                 head = entry.conversation
                 room = self._rooms.open(principal.workspace_id, head.id)
-                room.told = head.mod if room.told is None else room.told
+                room.begin(head)
                 most = min(MOST_MISSED, left)
                 frames = await _missed(conn, principal, entry, since=cursors[head.id], most=most)
                 left -= len(frames)

@@ -95,6 +95,8 @@ class Room:
     members: frozenset[ActorId] = frozenset()
     faces: dict[ActorId, Face] = field(default_factory=dict)
     told: int | None = None
+    outside: tuple[str | None, ActorId | None, int] | None = None
+    """What contacts were told last of the conversation itself; None: not known."""
     waiting: deque[Waiting] = field(default_factory=deque)
     running: bool = False
     touched: bool = False
@@ -124,7 +126,12 @@ class Room:
         """Look again before the next statement; with nobody listening, nobody has been told anything."""
         self.looked_at = -REMEMBER_SECONDS
         if not self.running:
-            self.told = None
+            self.told = self.outside = None
+
+    def begin(self, head: Conversation) -> None:
+        """Take a state as the one that listeners know, unless they were told something already."""
+        if self.told is None:
+            self.told, self.outside = head.mod, outside_of(head)
 
     def admits(self, principal: Principal) -> bool:
         """Whether somebody may go on listening, as far as this workspace is concerned."""
@@ -137,6 +144,11 @@ class Room:
 def topics_of(chat: ConversationId) -> tuple[str, str]:
     """Return the topic of those who see everything, and that of contacts."""
     return f"c:{chat}", f"c:{chat}:public"
+
+
+def outside_of(head: Conversation) -> tuple[str | None, ActorId | None, int]:
+    """Return what contacts see of a conversation, apart from its messages."""
+    return head.state, head.assignee_id, head.epoch
 
 
 def inbox_topic(workspace: WorkspaceId) -> str:
@@ -200,8 +212,7 @@ class Rooms:
         room.faces.clear()
         changed = room.head is None or room.head.members_epoch != head.members_epoch
         room.head, room.members = head, members
-        if room.told is None:
-            room.told = head.mod
+        room.begin(head)
         if changed:
             self.dismiss(room)
         return head

@@ -10,7 +10,13 @@ from besedka.core.ids import ActorId
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.conversations.repository.posting import Stored
 from besedka.kernel.conversations.repository.reading import ReadingRepository
-from besedka.kernel.conversations.service.rooms import Posted, Room, Rooms, inbox_topic
+from besedka.kernel.conversations.service.rooms import (
+    Posted,
+    Room,
+    Rooms,
+    inbox_topic,
+    outside_of,
+)
 from besedka.kernel.conversations.service.spelling import (
     chat_frame,
     inbox_frame,
@@ -71,16 +77,23 @@ class Teller:
         head = await self._rooms.look(room)
         since, until = cast(int, room.told), head.mod if until is None else until
         if since < until and self._rooms.listened(room):
-            await self._tell_changes(room, since=since, until=until)
-            assignee = await self._face(room, head.assignee_id)
-            for internal, topic in ((True, room.topic), (False, room.public_topic)):
-                frame = chat_frame(replace(head, mod=until), internal=internal, assignee=assignee)
-                self._hub.publish_here(topic, frame)
+            shown = await self._tell_changes(room, since=since, until=until)
+            await self._tell_head(room, replace(head, mod=until), outside=shown)
         room.told = max(since, until)
         if head.kind is Kind.DIALOG:
             await self._tell_inbox(room, head, everywhere=everywhere)
 
-    async def _tell_changes(self, room: Room, *, since: int, until: int) -> None:
+    async def _tell_head(self, room: Room, head: Conversation, *, outside: bool) -> None:
+        """Publish the conversation itself; contacts hear nothing of it when only what they may not see has changed."""
+        assignee = await self._face(room, head.assignee_id)
+        self._hub.publish_here(room.topic, chat_frame(head, internal=True, assignee=assignee))
+        if outside or room.outside != outside_of(head):
+            room.outside = outside_of(head)
+            frame = chat_frame(head, internal=False, assignee=assignee)
+            self._hub.publish_here(room.public_topic, frame)
+
+    async def _tell_changes(self, room: Room, *, since: int, until: int) -> bool:
+        """Publish changed messages; return whether contacts see some of them."""
         async with self._db.fast.acquire(room.workspace) as conn:
             changes = await ReadingRepository(conn).changes(
                 room.id, EVERYTHING, since=since, until=until, limit=MOST_CHANGES + 1
@@ -88,8 +101,9 @@ class Teller:
         if len(changes) > MOST_CHANGES:
             stale = make_frame("chat.changed", chat=room.id, mod=until, data={"stale": True})
             self._rooms.tell_all(room, stale)
-            return
+            return True
         await self._tell(room, changes)
+        return any(is_public(message) for message in changes)
 
     async def _tell(self, room: Room, messages: Sequence[Message]) -> None:
         """Publish messages, letting others have their turn now and then."""

@@ -207,19 +207,26 @@ class Writers:
         post = waiting.draft.post
         try:
             async with self._db.fast.acquire(room.workspace) as conn:
-                first = await PostingRepository(conn).find_by_key(
+                found = await PostingRepository(conn).find_by_key(
                     room.id, sender=post.sender_id, key=post.client_key
                 )
         except BesedkaError as error:
             waiting.settle(error)
             return
-        if first is None or first.body != post.body or first.visibility != post.visibility:
+        if found is None or not _is_same(*found, post=post):
             waiting.settle(ClientKeyReused())
             return
+        first, _ = found
         first.duplicate = True
         if room.told is not None and first.mod > room.told:
             room.touched = True
         waiting.settle(first)
+
+
+def _is_same(first: Message, sent: str, *, post: Post) -> bool:
+    """Whether a post is the one that was stored first; of a deleted message nothing is left to compare."""
+    same_words = first.deleted_at is not None or sent == post.body
+    return same_words and first.visibility == post.visibility
 
 
 def _refusal(room: Room, post: Post, *, sure: bool) -> BesedkaError | None:

@@ -1,0 +1,147 @@
+"""Changes of stored messages. Each runs under the lock of its conversation, so that `mod` follows the commits."""
+
+from datetime import datetime
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.conversations.repository.rows import MESSAGE, message_of
+from besedka.kernel.conversations.types import (
+    ConversationId,
+    Kind,
+    Message,
+    MessageId,
+    Revision,
+    Subject,
+)
+
+_LOCK = """
+SELECT r.conversation_id, r.seq FROM message_ref r
+JOIN conversation c ON c.workspace_id = r.workspace_id AND c.id = r.conversation_id
+WHERE r.workspace_id = $1 AND r.id = $2
+FOR NO KEY UPDATE OF c
+"""
+
+_SUBJECT = f"""
+SELECT {MESSAGE}, c.kind AS chat_kind, p.role, coalesce(p.visible_from_seq, 0) AS visible_from_seq
+FROM message m
+JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
+JOIN conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id
+LEFT JOIN participant p ON p.workspace_id = m.workspace_id AND p.conversation_id = m.conversation_id
+                        AND p.actor_id = $4 AND p.left_seq IS NULL
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+"""
+
+# The newest message that is not deleted gives the conversation its preview; contacts have one of their own.
+_IS_LAST = """NOT EXISTS (
+  SELECT FROM message n WHERE n.workspace_id = $1 AND n.conversation_id = $2 AND n.seq > $3 AND n.deleted_at IS NULL
+  AND {seen})"""
+_LAST_BODY = """(
+  SELECT n.body FROM message n
+  WHERE n.workspace_id = $1 AND n.conversation_id = $2 AND n.seq <> $3 AND n.deleted_at IS NULL AND {seen}
+  ORDER BY n.seq DESC LIMIT 1)"""
+_INSIDE, _OUTSIDE = "true", "n.visibility = 'public'"
+
+_EDIT = f"""
+WITH c AS (
+  UPDATE conversation SET
+    mod = mod + 1,
+    preview = CASE WHEN {_IS_LAST.format(seen=_INSIDE)} THEN $6 ELSE preview END,
+    public_preview = CASE WHEN $7::bool AND {_IS_LAST.format(seen=_OUTSIDE)} THEN $6 ELSE public_preview END
+  WHERE workspace_id = $1 AND id = $2
+  RETURNING mod
+), r AS (
+  INSERT INTO message_revision (workspace_id, conversation_id, seq, number, body, created_at)
+  SELECT $1, $2, $3, $8::int, m.body, coalesce(m.edited_at, m.created_at) FROM message m
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+)
+UPDATE message m SET body = $4, edited_at = $5, mod = c.mod FROM c
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+RETURNING m.mod
+"""
+
+_LAST_BODIES = f"""
+SELECT {_LAST_BODY.format(seen=_INSIDE)} AS inside, {_LAST_BODY.format(seen=_OUTSIDE)} AS outside
+"""
+
+_DELETE = """
+WITH c AS (
+  UPDATE conversation SET mod = mod + 1, preview = $5, public_preview = $6
+  WHERE workspace_id = $1 AND id = $2
+  RETURNING mod
+), r AS (
+  DELETE FROM message_revision WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
+)
+UPDATE message m SET body = '', meta = '{}'::jsonb, deleted_at = $4, mod = c.mod FROM c
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+RETURNING m.mod
+"""
+
+
+class ChangingRepository:
+    """Changes messages that are stored, in a transaction that has locked their conversation."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def lock(self, message: MessageId, *, actor: ActorId) -> Subject | None:
+        """Lock a message's conversation until the commit, and return the message as it is then."""
+        place = await self._conn.fetchrow(_LOCK, self._conn.workspace, message)
+        if place is None:
+            return None
+        row = await self._conn.fetchrow(_SUBJECT, self._conn.workspace, *place.values(), actor)
+        if row is None:
+            return None
+        return Subject(
+            message=message_of(row),
+            chat_kind=Kind(row["chat_kind"]),
+            role=row["role"],
+            visible_from_seq=row["visible_from_seq"],
+        )
+
+    async def edit(
+        self, message: Message, *, body: str, preview: str, number: int, moment: datetime
+    ) -> int:
+        """Give a message other words, keep those it had as a revision, and return its new `mod`."""
+        mod: int = await self._conn.fetchval(
+            _EDIT, self._conn.workspace, message.conversation_id, message.seq, body, moment, preview,
+            message.visibility == "public", number,
+        )  # fmt: skip
+        return mod
+
+    async def last_but(self, message: Message) -> tuple[str, str]:
+        """Return the newest words of a conversation without a message's: inside, and as contacts see it."""
+        row = await self._conn.fetchrow(
+            _LAST_BODIES, self._conn.workspace, message.conversation_id, message.seq
+        )
+        return ("", "") if row is None else (row["inside"] or "", row["outside"] or "")
+
+    async def delete(
+        self, message: Message, *, moment: datetime, preview: str, public_preview: str
+    ) -> int:
+        """Leave nothing of a message but its place, and return its new `mod`."""
+        mod: int = await self._conn.fetchval(
+            _DELETE, self._conn.workspace, message.conversation_id, message.seq, moment, preview, public_preview,
+        )  # fmt: skip
+        return mod
+
+    async def count_revisions(self, chat: ConversationId, seq: int) -> int:
+        """Return how often a message was edited."""
+        count: int = await self._conn.fetchval(
+            "SELECT count(*) FROM message_revision"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3",
+            self._conn.workspace,
+            chat,
+            seq,
+        )
+        return count
+
+    async def list_revisions(self, chat: ConversationId, seq: int) -> list[Revision]:
+        """Return what a message said before, the first words first."""
+        rows = await self._conn.fetch(
+            "SELECT number, body, created_at FROM message_revision"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3 ORDER BY number",
+            self._conn.workspace,
+            chat,
+            seq,
+        )
+        return [Revision(*row.values()) for row in rows]

@@ -1,0 +1,129 @@
+"""Messages after they were sent: edited, deleted. Listeners hear of it in the order of the commits."""
+
+from functools import partial
+
+from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations.errors import (
+    EditedTooOften,
+    MessageChanged,
+    MessageDeleted,
+    MessageNotFound,
+    NotYourMessage,
+)
+from besedka.kernel.conversations.repository.changing import ChangingRepository
+from besedka.kernel.conversations.service.checks import check_body
+from besedka.kernel.conversations.service.spelling import preview_of
+from besedka.kernel.conversations.service.writers import Writers
+from besedka.kernel.conversations.types import (
+    MODERATES,
+    MOST_REVISIONS,
+    STAFF_READS,
+    STAFF_WRITES,
+    Caller,
+    Kind,
+    Message,
+    MessageId,
+    MessageKind,
+    ParticipantRole,
+    Revision,
+    Subject,
+)
+
+
+async def edit_message(
+    runtime: Runtime, conn: TenantConn, message: MessageId, *, caller: Caller, body: str, mod: int | None = None
+) -> Message:  # fmt: skip
+    """Give a message of the caller's other words, in the caller's transaction; the same words change nothing.
+
+    Raises MessageNotFound, NotYourMessage, MessageDeleted, MessageChanged, EditedTooOften, and as `post` for the body.
+    """
+    check_body(body)
+    subject = await lock_subject(conn, message, caller=caller)
+    found = subject.message
+    if found.sender.id != caller.actor_id or found.kind != MessageKind.TEXT or not _may_write(subject, caller):  # fmt: skip
+        raise NotYourMessage
+    if found.deleted_at is not None:
+        raise MessageDeleted
+    if found.body == body:
+        return found
+    _check_version(found, mod)
+    changing, moment = ChangingRepository(conn), now()
+    edits = await changing.count_revisions(found.conversation_id, found.seq)
+    if edits >= MOST_REVISIONS:
+        raise EditedTooOften(most=MOST_REVISIONS)
+    found.mod = await changing.edit(
+        found, body=body, preview=preview_of(body), number=edits + 1, moment=moment
+    )
+    found.body, found.edited_at = body, moment
+    tell(runtime, conn, found)
+    return found
+
+
+async def delete_message(
+    runtime: Runtime, conn: TenantConn, message: MessageId, *, caller: Caller, mod: int | None = None
+) -> Message:  # fmt: skip
+    """Leave nothing of a message but its place, in the caller's transaction; deleting it again changes nothing.
+
+    Its author may, the owner of the chat, and who moderates. Raises MessageNotFound, NotYourMessage, MessageChanged.
+    """
+    subject = await lock_subject(conn, message, caller=caller)
+    found = subject.message
+    if not _may_delete(subject, caller):
+        raise NotYourMessage
+    if found.deleted_at is not None:
+        return found
+    _check_version(found, mod)
+    changing, moment = ChangingRepository(conn), now()
+    inside, outside = await changing.last_but(found)
+    found.mod = await changing.delete(
+        found, moment=moment, preview=preview_of(inside), public_preview=preview_of(outside)
+    )
+    found.body, found.meta, found.deleted_at = "", "{}", moment
+    tell(runtime, conn, found)
+    return found
+
+
+async def list_revisions(conn: TenantConn, message: Message) -> list[Revision]:
+    """Return what a message said before its edits, the first words first."""
+    return await ChangingRepository(conn).list_revisions(message.conversation_id, message.seq)
+
+
+async def lock_subject(conn: TenantConn, message: MessageId, *, caller: Caller) -> Subject:
+    """Lock a message's conversation until the commit; return the message if the caller may see it.
+
+    Raises MessageNotFound.
+    """
+    found = await ChangingRepository(conn).lock(message, actor=caller.actor_id)
+    if found is None or not _may(found, caller, STAFF_READS):
+        raise MessageNotFound
+    if found.message.seq <= found.visible_from_seq:
+        raise MessageNotFound
+    return found
+
+
+def tell(runtime: Runtime, conn: TenantConn, message: Message) -> None:
+    """Let listeners know of a changed message once it is committed."""
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, message.conversation_id))
+
+
+def _may(subject: Subject, caller: Caller, permission: str) -> bool:
+    in_dialog = subject.chat_kind is Kind.DIALOG and caller.may(permission)
+    return subject.role is not None or in_dialog
+
+
+def _may_write(subject: Subject, caller: Caller) -> bool:
+    return _may(subject, caller, STAFF_WRITES)
+
+
+def _may_delete(subject: Subject, caller: Caller) -> bool:
+    if not _may_write(subject, caller):
+        return False
+    is_author = subject.message.sender.id == caller.actor_id
+    return is_author or subject.role == ParticipantRole.OWNER or caller.may(MODERATES)
+
+
+def _check_version(message: Message, mod: int | None) -> None:
+    if mod is not None and mod != message.mod:
+        raise MessageChanged(mod=message.mod)
