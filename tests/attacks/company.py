@@ -147,6 +147,7 @@ async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
     message = await desk.send("POST", f"/chats/{chat['id']}/messages", {"body": desk.canary})
     edited = {"body": f"{desk.canary} indeed"}
     await desk.send("PATCH", f"/messages/{message['id']}", edited)
+    await desk.send("PUT", f"/messages/{message['id']}/reactions/👍")
     return {
         "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",

@@ -22,6 +22,7 @@ PATHS: Mapping[str, Id | str] = {
     "chunk_id": Id("chunk"),
     "dialog_id": Id("dialog"),
     "document_id": Id("document"),
+    "emoji": "👍",
     "file_id": Id("file"),
     "job_id": Id("job"),
     "key": Id("widget"),
@@ -130,7 +131,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "PATCH /api/v1/messages/{message}": {"body": "Mine now", "mod": None},
     "POST /api/v1/dialogs/{dialog_id}/reply": {
-        "key": "k-2", "body": "Hello from afar", "visibility": "public", "take": True,
+        "key": "k-2", "body": "Hello from afar", "visibility": "public", "reply_seq": 1, "take": True,
     },
     "POST /api/v1/assistants": {
         "name": "Another", "language": "en", "instructions": "Be kind.", "threshold": 0.4,

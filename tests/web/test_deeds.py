@@ -144,14 +144,46 @@ async def test_deletion_leaves_a_mark_and_no_words(
     assert complaints == []
 
 
+async def test_reply_reaction_and_pin_are_seen(open_desk: OpenDesk, complaints: list[str]) -> None:
+    desk = await open_desk()
+    await desk.act("Where is my order?", "Reply")
+    field = desk.page.get_by_role("textbox")
+    await expect(field).to_be_focused()
+    await field.fill("Here")
+    await field.press("Enter")
+    reply = desk.row("Here")
+    await expect(reply.locator(".msg__quote")).to_contain_text("Where is my order?")
+    stored = (await desk.messages())[0]
+    assert (stored.reply_seq, stored.visibility) == (1, "public")
+    await desk.act("Angry customer", "Reply")
+    await field.fill("Not any more")
+    await field.press("Enter")
+    await expect(desk.row("Not any more").locator(".msg__quote")).to_contain_text("Angry")
+    stored = (await desk.messages())[0]
+    assert (stored.reply_seq, stored.visibility) == (3, "internal")
+    question = desk.row("Where is my order?").first
+    await question.hover()
+    await question.get_by_role("button", name="Actions").click()
+    await question.get_by_role("group", name="React", exact=True).get_by_text("🙏").click()
+    shown = question.get_by_role("group", name="Reactions").get_by_role("button", name="🙏 1")
+    await expect(shown).to_have_attribute("aria-pressed", "true")
+    await shown.click()
+    await expect(question.get_by_role("group", name="Reactions")).to_have_count(0)
+    await desk.act("It is on its way", "Pin")
+    await expect(desk.row("It is on its way")).to_contain_text("pinned")
+    assert complaints == []
+
+
 async def test_keyboard_alone_reaches_everything(open_desk: OpenDesk) -> None:
     desk = await open_desk()
     opener = desk.row("It is on its way").get_by_role("button", name="Actions")
     await opener.focus()
     await desk.page.keyboard.press("Enter")
     await expect(opener).to_have_attribute("aria-expanded", "true")
-    await desk.page.keyboard.press("Tab")
-    await expect(desk.row("It is on its way").get_by_role("button", name="Copy")).to_be_focused()
+    for name in ("👍", "❤️"):
+        await desk.page.keyboard.press("Tab")
+        button = desk.row("It is on its way").get_by_role("button", name=name)
+        await expect(button).to_be_focused()
     await desk.page.keyboard.press("Escape")
     await expect(opener).to_be_focused()
     await expect(opener).to_have_attribute("aria-expanded", "false")

@@ -70,9 +70,9 @@ export class Conversation {
   }
 
   /** Shows the message at once and stores it; a failure stays visible and can be retried. */
-  send(body: string, visibility: Message["visibility"] = "public"): Pending {
+  send(body: string, visibility: Message["visibility"] = "public", extra?: Record<string, unknown>): Pending {
     const at = Date.now();
-    const draft: Pending = { key: crypto.randomUUID(), body, visibility, at, state: "sending" };
+    const draft: Pending = { key: crypto.randomUUID(), body, visibility, at, state: "sending", extra };
     this.replica.pending.push(draft);
     this.#changed();
     this.#post(draft);
@@ -90,7 +90,7 @@ export class Conversation {
     if (!draft || draft.state === "sending") return;
     draft.state = "sending";
     draft.reason = "";
-    if (extra) draft.extra = extra;
+    if (extra) draft.extra = { ...draft.extra, ...extra };
     this.#changed();
     this.#post(draft);
   }

@@ -17,6 +17,20 @@ export interface Citation {
   url?: string | null;
 }
 
+/** What a message replies to, in short; without words when it is deleted. */
+export interface Quote {
+  seq: number;
+  sender: Sender;
+  body: string;
+}
+
+/** Everybody who reacted so is counted, the first of them are named. */
+export interface Reaction {
+  emoji: string;
+  count: number;
+  actors: string[];
+}
+
 export interface Meta {
   run?: string;
   mode?: string;
@@ -38,7 +52,10 @@ export interface Message {
   created_at: string;
   edited_at?: string | null;
   deleted_at?: string | null;
+  pinned_at?: string | null;
   reply_seq?: number | null;
+  reply?: Quote | null;
+  reactions?: Reaction[];
 }
 
 /** A message of ours that the server has not confirmed. `seq` is set as soon as its place is known. */
@@ -52,7 +69,7 @@ export interface Pending {
   /** The refusal's code, for what a view can do about it. */
   code?: string;
   /** Further fields of the request, chosen by the view. */
-  extra?: Record<string, unknown>;
+  extra?: Record<string, unknown> | undefined;
   seq?: number;
 }
 

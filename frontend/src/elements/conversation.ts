@@ -10,9 +10,9 @@ import { connection } from "../page/socket.ts";
 import { say } from "../page/words.ts";
 import { ask } from "../page/ask.ts";
 import "./composer.ts";
-import type { Task, Written } from "./composer.ts";
+import type { Composer, Task, Written } from "./composer.ts";
 import { icon } from "./icons.ts";
-import { contentOf, showDraft, showMessage, showPending, type Deed, type Deeds, type Look, type Mode } from "./message.ts";
+import { contentOf, nameOf, showDraft, showMessage, showPending, type Deed, type Deeds, type Look, type Mode } from "./message.ts";
 import { openPassage } from "./passage.ts";
 import { toast } from "./toast.ts";
 
@@ -31,6 +31,7 @@ class ConversationElement extends LitElement {
     unseen: { state: true },
     menu: { state: true },
     editing: { state: true },
+    replying: { state: true },
     task: { state: true },
   };
 
@@ -44,6 +45,7 @@ class ConversationElement extends LitElement {
   /** The message whose actions are shown. */
   declare menu: number;
   declare editing: Message | undefined;
+  declare replying: Message | undefined;
   declare task: Task | undefined;
 
   #talk: Conversation | undefined;
@@ -65,6 +67,7 @@ class ConversationElement extends LitElement {
     this.unseen = 0;
     this.menu = 0;
     this.editing = undefined;
+    this.replying = undefined;
     this.task = undefined;
   }
 
@@ -180,7 +183,9 @@ class ConversationElement extends LitElement {
       void this.#edit(this.editing, event.detail.body);
       return;
     }
-    this.#talk?.send(event.detail.body, event.detail.visibility);
+    const extra = this.replying && { reply_seq: this.replying.seq };
+    this.#talk?.send(event.detail.body, event.detail.visibility, extra);
+    this.#begin(undefined);
     this.#toEnd();
   }
 
@@ -205,7 +210,37 @@ class ConversationElement extends LitElement {
 
   #begin(edit: Message | undefined): void {
     this.editing = edit;
+    this.replying = undefined;
     this.task = edit && { icon: "edit", words: say("editing"), body: edit.body };
+  }
+
+  /** A reply to a note is a note, too. */
+  #reply(to: Message): void {
+    const composer = this.querySelector<Composer>("bsd-composer");
+    if (composer && to.visibility === "internal") composer.internal = true;
+    this.editing = undefined;
+    this.replying = to;
+    this.task = { icon: "quote", words: `${nameOf(to.sender, actorId())}: ${to.body.slice(0, 200)}` };
+  }
+
+  #change(method: string, path: string): void {
+    this.menu = 0;
+    api<Message>(method, path).then(
+      (changed) => this.#take(changed),
+      (error: Error) => toast(error.message || say("failed"), "bad"),
+    );
+  }
+
+  #react(message: Message, emoji: string): void {
+    const mine = message.reactions?.find((each) => each.emoji === emoji)?.actors.includes(actorId());
+    this.#change(mine ? "DELETE" : "PUT", `/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`);
+  }
+
+  /** Goes to a message that is loaded, and marks it for a moment. */
+  #find(seq: number): void {
+    const row = this.querySelector(`[data-seq="${seq}"]`);
+    row?.scrollIntoView({ block: "center" });
+    row?.animate([{ opacity: 0.3 }, { opacity: 1 }], 900);
   }
 
   async #remove(message: Message): Promise<void> {
@@ -226,7 +261,12 @@ class ConversationElement extends LitElement {
   #deeds(message: Message): Deeds | undefined {
     if (this.readonly || message.deleted_at || message.kind !== "text") return undefined;
     const mine = message.sender.id === actorId();
-    const list: Deed[] = [{ icon: "copy", words: "copy", run: () => void this.#copy(message) }];
+    const pin = message.pinned_at ? "DELETE" : "PUT";
+    const list: Deed[] = [
+      { icon: "quote", words: "answer", run: () => this.#reply(message) },
+      { icon: "copy", words: "copy", run: () => void this.#copy(message) },
+      { icon: "pin", words: message.pinned_at ? "unpin" : "pin", run: () => this.#change(pin, `/messages/${message.id}/pin`) },
+    ];
     if (mine) {
       list.push(
         { icon: "edit", words: "edit", run: () => this.#begin(message) },
@@ -235,7 +275,7 @@ class ConversationElement extends LitElement {
     }
     const close = (deed: Deed): Deed => ({ ...deed, run: () => { this.menu = 0; deed.run(); } });
     const open = this.menu === message.seq;
-    return { open, toggle: () => (this.menu = open ? 0 : message.seq), list: list.map(close) };
+    return { open, toggle: () => (this.menu = open ? 0 : message.seq), list: list.map(close), react: (emoji) => this.#react(message, emoji) };
   }
 
   #escape(event: KeyboardEvent): void {
@@ -266,6 +306,7 @@ class ConversationElement extends LitElement {
       me: actorId(),
       first,
       cite: (citation) => void openPassage(citation, this.passages),
+      find: (seq) => this.#find(seq),
       deeds: this.#deeds(message),
     };
     return html`${newDay ? html`<div class="day">${dayName(message.created_at)}</div>` : nothing}

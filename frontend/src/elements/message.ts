@@ -15,6 +15,8 @@ export interface Look {
   /** Whether the message begins a group of the same sender. */
   first: boolean;
   cite(citation: Citation): void;
+  /** Shows the message of a place. */
+  find(seq: number): void;
   deeds?: Deeds | undefined;
 }
 
@@ -23,7 +25,10 @@ export interface Deeds {
   open: boolean;
   toggle(): void;
   list: Deed[];
+  react(emoji: string): void;
 }
+
+export const EMOJI = ["👍", "❤️", "🙏", "🔥", "👀", "✅"];
 
 export interface Deed {
   icon: string;
@@ -107,12 +112,31 @@ export function showMessage(message: Message, content: HTMLElement, look: Look):
     ${note ? icon("lock") : nothing}<span>${name}</span>${note ? html`<span>· ${say("note")}</span>` : nothing}
     <time class="msg__time" datetime=${message.created_at}>${clock(message.created_at)}</time>
   </div>`;
-  return html`<article class=${classes.filter(Boolean).join(" ")} aria-label=${name}>
+  return html`<article class=${classes.filter(Boolean).join(" ")} aria-label=${name} data-seq=${message.seq}>
     <div class="msg__mark">${look.first ? avatar(sender) : nothing}</div>
     <div class="msg__side">${look.first ? who : nothing}
+      ${quote(message, look)}
       <div class="msg__line">${content}${opener(look.deeds)}</div>
-      ${foot(message, look)}${toolbar(look.deeds)}</div>
+      ${foot(message, look)}${reactions(message, look)}${toolbar(look.deeds)}</div>
   </article>`;
+}
+
+function quote({ reply }: Message, look: Look): TemplateResult | typeof nothing {
+  if (!reply) return nothing;
+  return html`<button type="button" class="msg__quote" @click=${() => look.find(reply.seq)}>
+    <span class="sr-only">${say("reply_to")}</span><span class="strong">${nameOf(reply.sender, look.me)}</span>
+    <span class="ellipsis">${reply.body || say("deleted")}</span>
+  </button>`;
+}
+
+function reactions(message: Message, look: Look): TemplateResult | typeof nothing {
+  if (!message.reactions?.length) return nothing;
+  return html`<div class="msg__reactions" role="group" aria-label=${say("reactions")}>
+    ${message.reactions.map(
+      ({ emoji, count, actors }) => html`<button type="button" aria-pressed=${String(actors.includes(look.me))}
+        ?disabled=${!look.deeds} @click=${() => look.deeds?.react(emoji)}>${emoji} ${count}</button>`,
+    )}
+  </div>`;
 }
 
 function opener(deeds: Deeds | undefined): TemplateResult | typeof nothing {
@@ -124,6 +148,9 @@ function opener(deeds: Deeds | undefined): TemplateResult | typeof nothing {
 function toolbar(deeds: Deeds | undefined): TemplateResult | typeof nothing {
   if (!deeds?.open) return nothing;
   return html`<div class="msg__deeds" role="group" aria-label=${say("actions")}>
+    <div class="msg__picker" role="group" aria-label=${say("react")}>
+      ${EMOJI.map((emoji) => html`<button type="button" @click=${() => deeds.react(emoji)}>${emoji}</button>`)}
+    </div>
     ${deeds.list.map(
       (deed) => html`<button type="button" class="btn btn--small btn--quiet ${deed.bad ? "msg__deed--bad" : ""}" @click=${deed.run}>
         ${icon(deed.icon)}${say(deed.words)}</button>`,
@@ -139,6 +166,7 @@ function foot(message: Message, look: Look): TemplateResult | typeof nothing {
     const sure = typeof confidence === "number" ? say("confidence", { n: percent.format(confidence) }) : "";
     parts.push(html`<span>${say(MODES[mode])}${sure ? html` · ${sure}` : nothing}</span>`);
   }
+  if (message.pinned_at) parts.push(html`<span>${icon("pin")} ${say("pinned")}</span>`);
   if (message.edited_at && !message.deleted_at) parts.push(html`<span>${say("edited")}</span>`);
   if (!parts.length && !citations?.length) return nothing;
   return html`${sources(citations, look)}<div class="msg__foot">${parts}</div>`;

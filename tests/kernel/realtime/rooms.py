@@ -52,7 +52,7 @@ async def make_dialog(runtime: Runtime, workspace: MadeWorkspace) -> tuple[Conve
 
 def draft(
     who: Made | ActorId, chat: ConversationId, body: str = "Hello", *, workspace: MadeWorkspace | None = None,
-    key: str = "", visibility: Visibility = Visibility.PUBLIC,
+    key: str = "", visibility: Visibility = Visibility.PUBLIC, reply: int | None = None,
 ) -> Post:  # fmt: skip
     """Build a message."""
     if isinstance(who, Made):
@@ -62,24 +62,26 @@ def draft(
         workspace_id, sender = workspace.id, who
     return Post(
         workspace_id=workspace_id, conversation_id=chat, sender_id=sender, client_key=key or uuid4().hex,
-        body=body, visibility=visibility,
+        body=body, visibility=visibility, reply_seq=reply,
     )  # fmt: skip
 
 
 async def say(
     runtime: Runtime, who: Made | ActorId, chat: ConversationId, body: str = "Hello", *,
     workspace: MadeWorkspace | None = None, key: str = "", visibility: Visibility = Visibility.PUBLIC,
+    reply: int | None = None,
 ) -> Message:  # fmt: skip
     """Post a message."""
     return await service.post(
-        runtime, draft(who, chat, body, workspace=workspace, key=key, visibility=visibility)
+        runtime,
+        draft(who, chat, body, workspace=workspace, key=key, visibility=visibility, reply=reply),
     )
 
 
 async def say_as_staff(
     runtime: Runtime, workspace: MadeWorkspace, chat: ConversationId, body: str,
-    visibility: Visibility = Visibility.PUBLIC,
+    visibility: Visibility = Visibility.PUBLIC, *, reply: int | None = None,
 ) -> Message:  # fmt: skip
     """Post in a dialog as the workspace's owner, who takes no part in it."""
-    post = draft(workspace.owner, chat, body, visibility=visibility)
+    post = draft(workspace.owner, chat, body, visibility=visibility, reply=reply)
     return await service.post(runtime, replace(post, staff=True))

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from besedka.boot import Boot
 from besedka.core.config import Settings
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
@@ -19,6 +20,7 @@ from besedka.kernel.conversations.types import (
     EVERYTHING,
     ConversationId,
     DialogState,
+    Message,
     Viewer,
     Visibility,
 )
@@ -83,6 +85,7 @@ class World:
             self.contact if by_contact else self.workspace.owner, self.chat, f"text {self.chance.random()}",
             workspace=self.workspace, key=uuid4().hex,
             visibility=Visibility.INTERNAL if not by_contact and self.chance.random() < 0.5 else Visibility.PUBLIC,
+            reply=self.chance.choice([None, None, 1, 2, 3]),
         )  # fmt: skip
         times = 2 if self.chance.random() < 0.2 else 1
         await asyncio.gather(
@@ -106,22 +109,28 @@ class World:
                 )
 
     async def edit(self) -> None:
-        """Change or delete a message of the operator's, here or in another process."""
+        """Edit or delete a message of the operator's, or mark one of anybody's, here or in another process."""
         runtime = self.chance.choice([self.runtime, self.runtime, self.elsewhere])
         async with runtime.db.fast.transaction(self.workspace.id) as conn:
             messages = await service.page(conn, self.chat, viewer=EVERYTHING, limit=200)
-            mine = [
-                m for m in messages
-                if m.sender.id == self.workspace.owner.actor_id and m.deleted_at is None
-            ]  # fmt: skip
-            if not mine:
-                return
-            message, caller = self.chance.choice(mine), Staff(self.workspace.owner.actor_id)
-            if self.chance.random() < 0.3:
+            there = [m for m in messages if m.deleted_at is None]
+            if there:
+                await self._change_one(runtime, conn, self.chance.choice(there))
+
+    async def _change_one(self, runtime: Runtime, conn: TenantConn, message: Message) -> None:
+        caller, on = Staff(self.workspace.owner.actor_id), self.chance.random() < 0.7
+        mine = message.sender.id == caller.actor_id
+        match self.chance.randrange(4):
+            case 0 if mine:
                 await service.delete_message(runtime, conn, message.id, caller=caller)
-            else:
+            case 1 if mine:
                 body = f"{message.body}!"
                 await service.edit_message(runtime, conn, message.id, caller=caller, body=body)
+            case 2:
+                await service.pin_message(runtime, conn, message.id, caller=caller, on=on)
+            case _:
+                emoji = self.chance.choice("👍🔥")
+                await service.react(runtime, conn, message.id, caller=caller, emoji=emoji, on=on)
 
 
 async def make_world(app: FastAPI, runtime: Runtime, elsewhere: Runtime, seed: int) -> World:

@@ -81,6 +81,24 @@ class EditedTooOften(Conflict):
     code = "edited_too_often"
 
 
+class NotAnEmoji(InvalidInput):
+    """A reaction is one emoji."""
+
+    code = "not_an_emoji"
+
+
+class TooManyReactions(Conflict):
+    """The message has `most` different reactions already."""
+
+    code = "too_many_reactions"
+
+
+class TooManyPins(Conflict):
+    """The conversation has `most` pinned messages already."""
+
+    code = "too_many_pins"
+
+
 class EmptyMessage(InvalidInput):
     """There is nothing in the message."""
 

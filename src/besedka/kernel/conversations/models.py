@@ -83,7 +83,10 @@ class ParticipantRow(Base):
 
 
 class MessageRow(Created, Base):
-    """A message at its place. Every key begins with the conversation, so that the table can be partitioned by it."""
+    """A message at its place. Every key begins with the conversation, so that the table can be partitioned by it.
+
+    `quote` and `reactions` are kept as they are shown, so that reading asks no other table.
+    """
 
     __tablename__ = "message"
 
@@ -101,10 +104,22 @@ class MessageRow(Created, Base):
     meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    is_changed: Mapped[bool] = mapped_column(server_default=text("false"))
+    pinned_at: Mapped[datetime | None]
+    quote: Mapped[dict[str, Any] | None]
+    reactions: Mapped[list[Any] | None]
 
     __table_args__ = (
         _of_conversation(),
         ForeignKeyConstraint(["workspace_id", "sender_id"], ["actor.workspace_id", "actor.id"]),
+        Index(
+            "ix_message_reply", "workspace_id", "conversation_id", "reply_seq",
+            postgresql_where=text("reply_seq IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_pinned", "workspace_id", "conversation_id", "pinned_at",
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         Index(
             "uq_message_client_key", "workspace_id", "conversation_id", "sender_id", "client_key", unique=True
         ),
@@ -132,6 +147,23 @@ class MessageRevisionRow(Created, Base):
     body: Mapped[str]
 
     __table_args__ = (_of_message(),)
+
+
+class ReactionRow(Created, Base):
+    """An actor's sign under a message."""
+
+    __tablename__ = "reaction"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    emoji: Mapped[str] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        _of_message(),
+        ForeignKeyConstraint(["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"]),
+    )
 
 
 class MessageRefRow(Base):

@@ -101,6 +101,22 @@ class ChatRead(Read):
     unread: int
 
 
+class QuoteRead(Read):
+    """What a message replies to, in short; without words when it is deleted. It is part of the reply."""
+
+    seq: int
+    sender: FaceRead
+    body: str
+
+
+class ReactionRead(Read):
+    """How many reacted so; the first of them by name."""
+
+    emoji: str
+    count: int
+    actors: list[UUID]
+
+
 class MessageRead(Read):
     """A message. `html` is safe to show as it is."""
 
@@ -117,7 +133,10 @@ class MessageRead(Read):
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+    pinned_at: datetime | None
     reply_seq: int | None
+    reply: QuoteRead | None
+    reactions: list[ReactionRead]
 
 
 class RevisionRead(Read):

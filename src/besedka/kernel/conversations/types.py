@@ -28,6 +28,12 @@ MODERATES = "chats.moderate"
 """The permission to delete what others wrote."""
 MOST_REVISIONS = 100
 """How often a message may be changed."""
+MOST_EMOJI = 12
+"""Different reactions to one message."""
+MOST_REACTORS = 50
+"""Actors that are named under one reaction; the others are only counted."""
+MOST_PINS = 50
+"""Pinned messages of a conversation."""
 
 
 class Kind(StrEnum):
@@ -155,6 +161,13 @@ class Message:
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    is_changed: bool = False
+    """Whether it is not any more as it was posted, be it only for a reaction."""
+    pinned_at: datetime | None = None
+    quote: str | None = None
+    """The message that this one replies to, in short: JSON, as it is stored."""
+    reactions: str | None = None
+    """JSON, as it is stored."""
     duplicate: bool = False
     spelled: str | None = None
     """The message as JSON, once somebody has asked for it."""

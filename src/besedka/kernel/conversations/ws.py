@@ -1,4 +1,4 @@
-"""Commands on the socket: send, edit, delete, read, typing."""
+"""Commands on the socket: send, edit, delete, react, read, typing."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ def register(runtime: Runtime) -> None:
         await read(runtime, request)
 
     hub.register_command("read", mark)
-    for name, carry_out in {"edit": edit, "delete": delete}.items():
+    for name, carry_out in {"edit": edit, "delete": delete, "react": react}.items():
         hub.register_command(name, partial(carry_out, runtime))
 
 
@@ -103,6 +103,19 @@ async def delete(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
             runtime, conn, MessageId(request.uuid("id")), caller=who, mod=request.find_number("mod")
         )  # fmt: skip
     return {"seq": gone.seq, "mod": gone.mod}
+
+
+async def react(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
+    """`react {id, emoji, on?}`: the sender's sign under a message; `on: false` takes it away."""
+    who, on = _insider(request), request.frame.get("on", True)
+    if not isinstance(on, bool):
+        raise BadFrame(reason="field", field="on")
+    emoji = request.text("emoji", most=32)
+    async with runtime.db.fast.transaction(who.workspace_id) as conn:
+        changed = await service.react(
+            runtime, conn, MessageId(request.uuid("id")), caller=who, emoji=emoji, on=on
+        )
+    return {"seq": changed.seq, "mod": changed.mod}
 
 
 def _insider(request: Request) -> Principal:

@@ -1,7 +1,8 @@
-"""What messages said before they were edited."""
+"""What happens to messages after they were sent: revisions, reactions, pins, quotes."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from besedka.core.db import rls
 
@@ -10,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SECURED = ("message_revision",)
+SECURED = ("message_revision", "reaction")
 
 
 def _of_message(table: str) -> sa.ForeignKeyConstraint:
@@ -22,6 +23,14 @@ def _of_message(table: str) -> sa.ForeignKeyConstraint:
     )
 
 
+def _of_actor(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["workspace_id", "actor_id"],
+        ["actor.workspace_id", "actor.id"],
+        name=op.f(f"fk_{table}_workspace_id_actor_id"),
+    )
+
+
 def _moment() -> sa.Column[object]:
     now = sa.text("now()")
     return sa.Column("created_at", sa.DateTime(timezone=True), server_default=now, nullable=False)
@@ -29,6 +38,17 @@ def _moment() -> sa.Column[object]:
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("message", sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True))
+    fresh = sa.text("false")
+    op.add_column(
+        "message", sa.Column("is_changed", sa.Boolean(), server_default=fresh, nullable=False)
+    )
+    for name in ("quote", "reactions"):
+        op.add_column("message", sa.Column(name, postgresql.JSONB(), nullable=True))
+    for index, column in (("ix_message_reply", "reply_seq"), ("ix_message_pinned", "pinned_at")):
+        where = sa.text(f"{column} IS NOT NULL")
+        columns = ["workspace_id", "conversation_id", column]
+        op.create_index(index, "message", columns, postgresql_where=where)
     op.create_table(
         "message_revision",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -42,6 +62,20 @@ def upgrade() -> None:
             "workspace_id", "conversation_id", "seq", "number", name=op.f("pk_message_revision")
         ),
     )
+    op.create_table(
+        "reaction",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("emoji", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        _moment(),
+        _of_message("reaction"),
+        _of_actor("reaction"),
+        sa.PrimaryKeyConstraint(
+            "workspace_id", "conversation_id", "seq", "emoji", "actor_id", name=op.f("pk_reaction")
+        ),
+    )
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -49,4 +83,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("reaction")
     op.drop_table("message_revision")
+    op.drop_index("ix_message_pinned", table_name="message")
+    op.drop_index("ix_message_reply", table_name="message")
+    for name in ("reactions", "quote", "is_changed", "pinned_at"):
+        op.drop_column("message", name)

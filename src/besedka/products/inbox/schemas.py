@@ -48,6 +48,7 @@ class ReplyCreate(Write):
     key: Key
     body: Body
     visibility: Literal["public", "internal"] = "public"
+    reply_seq: int | None = Field(None, ge=1, lt=2**62)
     take: bool = False
     """Take the dialog from the person who has it."""
 

@@ -27,6 +27,7 @@ class Reply:
     key: str
     body: str
     visibility: Visibility
+    reply_seq: int | None = None
     force: bool = False
 
 
@@ -47,7 +48,7 @@ async def reply(runtime: Runtime, workspace: WorkspaceId, given: Reply) -> Messa
         Post(
             workspace_id=workspace, conversation_id=given.dialog_id,
             sender_id=given.person, client_key=given.key, body=given.body, visibility=given.visibility,
-            expected_epoch=epoch, staff=True,
+            reply_seq=given.reply_seq, expected_epoch=epoch, staff=True,
         ),
     )  # fmt: skip
 

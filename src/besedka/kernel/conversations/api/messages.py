@@ -101,6 +101,16 @@ async def list_changes(
     return response
 
 
+@chat_router.get("/pins", response_model=list[MessageRead], responses=problems(401, 404))
+async def list_pins(chat: ChatPath, identity: CurrentIdentity, runtime: CurrentRuntime) -> Response:
+    """List the pinned messages, the last pinned first."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        pins = await service.list_pins(
+            conn, entry.conversation.id, viewer=viewer_of(identity, entry)
+        )
+    return Response(service.messages_bytes(pins), media_type=JSON)
+
+
 @message_router.get("/{message}", response_model=MessageRead, responses=problems(401, 404))
 async def read_message(
     message: UUID, identity: CurrentIdentity, runtime: CurrentRuntime

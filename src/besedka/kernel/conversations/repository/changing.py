@@ -6,6 +6,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.rows import MESSAGE, message_of
 from besedka.kernel.conversations.types import (
+    MOST_REACTORS,
     ConversationId,
     Kind,
     Message,
@@ -41,20 +42,32 @@ _LAST_BODY = """(
   ORDER BY n.seq DESC LIMIT 1)"""
 _INSIDE, _OUTSIDE = "true", "n.visibility = 'public'"
 
-_EDIT = f"""
-WITH c AS (
-  UPDATE conversation SET
-    mod = mod + 1,
-    preview = CASE WHEN {_IS_LAST.format(seen=_INSIDE)} THEN $6 ELSE preview END,
-    public_preview = CASE WHEN $7::bool AND {_IS_LAST.format(seen=_OUTSIDE)} THEN $6 ELSE public_preview END
+# What replies quote follows the message, each reply with a `mod` of its own after the message's.
+_REPLIES = """q AS (
+  SELECT m.seq, row_number() OVER (ORDER BY m.seq) AS place FROM message m
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.reply_seq = $3 AND m.deleted_at IS NULL
+), c AS (
+  UPDATE conversation SET mod = mod + 1 + (SELECT count(*) FROM q), {more}
   WHERE workspace_id = $1 AND id = $2
-  RETURNING mod
-), r AS (
+  RETURNING mod - (SELECT count(*) FROM q) AS mod
+), u AS (
+  UPDATE message m SET quote = jsonb_set(m.quote, '{{body}}', to_jsonb({body}::text)), is_changed = true, mod = c.mod + q.place FROM q, c
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = q.seq
+)"""
+
+_EDIT = f"""
+WITH {
+    _REPLIES.format(
+        more=f"preview = CASE WHEN {_IS_LAST.format(seen=_INSIDE)} THEN $6 ELSE preview END,"
+        f" public_preview = CASE WHEN $7::bool AND {_IS_LAST.format(seen=_OUTSIDE)} THEN $6 ELSE public_preview END",
+        body="$6",
+    )
+}, r AS (
   INSERT INTO message_revision (workspace_id, conversation_id, seq, number, body, created_at)
   SELECT $1, $2, $3, $8::int, m.body, coalesce(m.edited_at, m.created_at) FROM message m
   WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 )
-UPDATE message m SET body = $4, edited_at = $5, mod = c.mod FROM c
+UPDATE message m SET body = $4, edited_at = $5, is_changed = true, mod = c.mod FROM c
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 RETURNING m.mod
 """
@@ -63,15 +76,47 @@ _LAST_BODIES = f"""
 SELECT {_LAST_BODY.format(seen=_INSIDE)} AS inside, {_LAST_BODY.format(seen=_OUTSIDE)} AS outside
 """
 
-_DELETE = """
-WITH c AS (
-  UPDATE conversation SET mod = mod + 1, preview = $5, public_preview = $6
-  WHERE workspace_id = $1 AND id = $2
-  RETURNING mod
-), r AS (
+_DELETE = f"""
+WITH {_REPLIES.format(more="preview = $5, public_preview = $6", body="''")}, r AS (
   DELETE FROM message_revision WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
+), e AS (
+  DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 )
-UPDATE message m SET body = '', meta = '{}'::jsonb, deleted_at = $4, mod = c.mod FROM c
+UPDATE message m SET
+  body = '', meta = '{{}}'::jsonb, quote = NULL, reactions = NULL, pinned_at = NULL, deleted_at = $4, is_changed = true, mod = c.mod
+FROM c
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+RETURNING m.mod
+"""
+
+_REACT = """
+INSERT INTO reaction (workspace_id, conversation_id, seq, emoji, actor_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+"""
+_UNREACT = """
+DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3 AND emoji = $4 AND actor_id = $5
+"""
+_SHOW_REACTIONS = f"""
+WITH c AS (
+  UPDATE conversation SET mod = mod + 1 WHERE workspace_id = $1 AND id = $2 RETURNING mod
+), g AS (
+  SELECT jsonb_agg(jsonb_build_object('emoji', x.emoji, 'count', x.count, 'actors', x.actors) ORDER BY x.first, x.emoji)
+         AS shown
+  FROM (
+    SELECT emoji, count(*) AS count, min(created_at) AS first,
+           (array_agg(actor_id ORDER BY created_at, actor_id))[1:{MOST_REACTORS}] AS actors
+    FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3 GROUP BY emoji) x
+)
+UPDATE message m SET reactions = g.shown, is_changed = true, mod = c.mod FROM c, g
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+RETURNING m.mod, m.reactions::text
+"""
+
+_PIN = """
+WITH c AS (
+  UPDATE conversation SET mod = mod + 1 WHERE workspace_id = $1 AND id = $2 RETURNING mod
+)
+UPDATE message m SET pinned_at = $4, is_changed = true, mod = c.mod FROM c
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 RETURNING m.mod
 """
@@ -123,6 +168,40 @@ class ChangingRepository:
             _DELETE, self._conn.workspace, message.conversation_id, message.seq, moment, preview, public_preview,
         )  # fmt: skip
         return mod
+
+    async def react(
+        self, message: Message, emoji: str, *, actor: ActorId, moment: datetime | None
+    ) -> bool:
+        """Put an actor's sign under a message, or with no moment take it away; False when that was so already."""
+        place = (self._conn.workspace, message.conversation_id, message.seq, emoji, actor)
+        if moment is None:
+            return await self._conn.execute(_UNREACT, *place) == "DELETE 1"
+        return await self._conn.execute(_REACT, *place, moment) == "INSERT 0 1"
+
+    async def show_reactions(self, message: Message) -> tuple[int, str | None]:
+        """Count a message's reactions anew, and return its new `mod` and what is shown."""
+        row = await self._conn.fetchrow(
+            _SHOW_REACTIONS, self._conn.workspace, message.conversation_id, message.seq
+        )
+        assert row is not None
+        return row["mod"], row["reactions"]
+
+    async def pin(self, message: Message, *, moment: datetime | None) -> int:
+        """Pin a message, or with no moment unpin it, and return its new `mod`."""
+        mod: int = await self._conn.fetchval(
+            _PIN, self._conn.workspace, message.conversation_id, message.seq, moment
+        )
+        return mod
+
+    async def count_pins(self, chat: ConversationId) -> int:
+        """Return how many messages of a conversation are pinned."""
+        count: int = await self._conn.fetchval(
+            "SELECT count(*) FROM message"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND pinned_at IS NOT NULL",
+            self._conn.workspace,
+            chat,
+        )
+        return count
 
     async def count_revisions(self, chat: ConversationId, seq: int) -> int:
         """Return how often a message was edited."""

@@ -15,6 +15,7 @@ from besedka.kernel.conversations.repository.rows import (
     message_of,
 )
 from besedka.kernel.conversations.types import (
+    PREVIEW_CHARACTERS,
     Conversation,
     ConversationId,
     Face,
@@ -27,7 +28,7 @@ CLIENT_KEY = "uq_message_client_key"
 
 # The counters move and the messages land in one statement, so numbers have no gaps; nothing moves unless the members
 # (and, when asked for, the epoch) are still those that the caller has looked at.
-_POST = """
+_POST_TEMPLATE = """
 WITH c AS (
   UPDATE conversation SET
     last_seq = last_seq + $4::int, mod = mod + $4::int, last_message_at = $5, preview = $6,
@@ -36,22 +37,41 @@ WITH c AS (
   WHERE workspace_id = $1 AND id = $2 AND members_epoch = $3 AND ($9::int IS NULL OR epoch = $9::int)
   RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq
 ), n AS (
-  SELECT t.id, t.sender_id, t.client_key, t.reply_seq, t.kind, t.visibility, t.body, t.meta,
+  SELECT t.id, t.sender_id, t.client_key, {reply}, t.kind, t.visibility, t.body, t.meta,
          c.seq + t.place AS seq, c.mod + t.place AS mod
   FROM c, unnest($10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
                  $17::text[]) WITH ORDINALITY
-       AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place)
+       AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place) {joined}
 ), m AS (
   INSERT INTO message (workspace_id, conversation_id, seq, id, mod, sender_id, client_key, reply_seq, kind, visibility,
-                       body, meta, created_at)
+                       body, meta, created_at {column})
   SELECT $1, $2, n.seq, n.id, n.mod, n.sender_id, n.client_key, n.reply_seq, n.kind, n.visibility, n.body,
-         n.meta::jsonb, $5
+         n.meta::jsonb, $5 {value}
   FROM n
 ), r AS (
   INSERT INTO message_ref (workspace_id, id, conversation_id, seq) SELECT $1, n.id, $2, n.seq FROM n
 )
-SELECT seq, mod, state, assignee_id, epoch, last_public_seq FROM c
+SELECT seq, mod, state, assignee_id, epoch, last_public_seq {found} FROM c
 """
+_POST = _POST_TEMPLATE.format(
+    reply="NULL::bigint AS reply_seq", joined="", column="", value="", found=""
+)
+
+# A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see.
+_POST_REPLIES = _POST_TEMPLATE.format(
+    reply="q.seq AS reply_seq, q.quote",
+    joined=f"""LEFT JOIN LATERAL (
+         SELECT q.seq, jsonb_build_object(
+           'seq', q.seq, 'sender', jsonb_build_object('id', a.id, 'kind', a.kind, 'name', a.name),
+           'body', left(btrim(regexp_replace(q.body, '\\s+', ' ', 'g')), {PREVIEW_CHARACTERS})) AS quote
+         FROM message q JOIN actor a ON a.workspace_id = q.workspace_id AND a.id = q.sender_id
+         WHERE q.workspace_id = $1 AND q.conversation_id = $2 AND q.seq = t.reply_seq
+           AND (q.visibility = 'public' OR t.visibility = 'internal')) q ON true""",
+    column=", quote",
+    value=", n.quote",
+    found=", (SELECT array_agg(n.reply_seq ORDER BY n.seq) FROM n), (SELECT array_agg(n.quote::text ORDER BY n.seq) FROM n)",
+)
+_LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE"
 
 _ROOM = f"""
 SELECT {CONVERSATION},
@@ -93,6 +113,9 @@ class Stored:
     assignee_id: ActorId | None
     epoch: int
     last_public_seq: int
+    replies: Sequence[int | None] | None = None
+    """What each message replies to, when one of them does: None where that is not there, or not for all who see it."""
+    quotes: Sequence[str | None] | None = None
 
 
 class PostingRepository:
@@ -104,12 +127,19 @@ class PostingRepository:
     async def post(
         self, chat: ConversationId, drafts: Sequence[Draft], *, members_epoch: int, epoch: int | None, moment: datetime,
     ) -> Stored | None:  # fmt: skip
-        """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken."""
+        """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken.
+
+        Replies want a transaction: what they quote must not be deleted between the look and the commit.
+        """
         posts = [draft.post for draft in drafts]
+        statement = _POST
+        if any(post.reply_seq for post in posts):
+            statement = _POST_REPLIES
+            await self._conn.execute(_LOCK, self._conn.workspace, chat)
         public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
         try:
             row = await self._conn.fetchrow(
-                _POST, self._conn.workspace, chat, members_epoch, len(drafts), moment, drafts[-1].preview,
+                statement, self._conn.workspace, chat, members_epoch, len(drafts), moment, drafts[-1].preview,
                 public[-1] if public else 0, drafts[public[-1] - 1].preview if public else None, epoch,
                 [draft.id for draft in drafts], [post.sender_id for post in posts],
                 [post.client_key for post in posts], [post.reply_seq for post in posts],

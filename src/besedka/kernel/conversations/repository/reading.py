@@ -37,6 +37,8 @@ _CHANGES = f"""
 SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.mod > $5 AND m.mod <= $6 ORDER BY m.mod LIMIT $7
 """
 
+_PINS = f"SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.seq DESC"
+
 _ASSIGNEE = "act.kind AS assignee_kind, act.name AS assignee_name"
 _JOIN_ASSIGNEE = (
     "LEFT JOIN actor act ON act.workspace_id = c.workspace_id AND act.id = c.assignee_id"
@@ -142,6 +144,13 @@ class ReadingRepository:
         rows = await self._conn.fetch(
             _CHANGES, self._conn.workspace, chat, viewer.from_seq, viewer.internal, since, until, limit,
         )  # fmt: skip
+        return [message_of(row) for row in rows]
+
+    async def pins(self, chat: ConversationId, viewer: Viewer) -> list[Message]:
+        """Return the pinned messages, the last pinned first."""
+        rows = await self._conn.fetch(
+            _PINS, self._conn.workspace, chat, viewer.from_seq, viewer.internal
+        )
         return [message_of(row) for row in rows]
 
     async def find_message(self, message: MessageId) -> Message | None:

@@ -18,13 +18,14 @@ CONVERSATION = (
 )
 MESSAGE = (
     "m.workspace_id, m.conversation_id, m.seq, m.id, m.mod, m.sender_id, m.client_key, m.reply_seq, m.kind,"
-    " m.visibility, m.body, m.meta::text AS meta, m.created_at, m.edited_at, m.deleted_at,"
+    " m.visibility, m.body, m.meta::text AS meta, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,"
+    " m.is_changed, m.quote::text AS quote, m.reactions::text AS reactions,"
     " a.kind AS sender_kind, a.name AS sender_name"
 )
 
 SPELLED = (
     "m.seq, m.id, m.mod, m.reply_seq, m.kind, m.visibility, m.body, m.meta::text, m.created_at, m.edited_at,"
-    " m.deleted_at, a.id, a.kind, a.name"
+    " m.deleted_at, m.pinned_at, m.quote::text, m.reactions::text, a.id, a.kind, a.name"
 )
 """What a message's JSON is made of, in the order in which it is unpacked."""
 
@@ -69,6 +70,10 @@ def message_of(row: Row) -> Message:
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],
+        is_changed=row["is_changed"],
+        pinned_at=row["pinned_at"],
+        quote=row["quote"],
+        reactions=row["reactions"],
     )
 
 

@@ -1,5 +1,6 @@
-"""Messages after they were sent: edited, deleted. Listeners hear of it in the order of the commits."""
+"""Messages after they were sent: edited, deleted, reacted to, pinned. Listeners hear of it in the order of the commits."""
 
+import json
 from functools import partial
 
 from besedka.core.clock import now
@@ -11,13 +12,17 @@ from besedka.kernel.conversations.errors import (
     MessageDeleted,
     MessageNotFound,
     NotYourMessage,
+    TooManyPins,
+    TooManyReactions,
 )
 from besedka.kernel.conversations.repository.changing import ChangingRepository
-from besedka.kernel.conversations.service.checks import check_body
+from besedka.kernel.conversations.service.checks import check_body, check_emoji
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     MODERATES,
+    MOST_EMOJI,
+    MOST_PINS,
     MOST_REVISIONS,
     STAFF_READS,
     STAFF_WRITES,
@@ -81,8 +86,56 @@ async def delete_message(
         found, moment=moment, preview=preview_of(inside), public_preview=preview_of(outside)
     )
     found.body, found.meta, found.deleted_at = "", "{}", moment
+    found.quote = found.reactions = found.pinned_at = None
     tell(runtime, conn, found)
     return found
+
+
+async def react(
+    runtime: Runtime, conn: TenantConn, message: MessageId, *, caller: Caller, emoji: str, on: bool
+) -> Message:  # fmt: skip
+    """Put the caller's sign under a message, or take it away, in the caller's transaction; twice is once.
+
+    Raises NotAnEmoji, MessageNotFound, NotYourMessage, MessageDeleted, TooManyReactions.
+    """
+    check_emoji(emoji)
+    found = await _lock_to_mark(conn, message, caller=caller)
+    shown = {each["emoji"] for each in json.loads(found.reactions or "[]")}
+    if on and emoji not in shown and len(shown) >= MOST_EMOJI:
+        raise TooManyReactions(most=MOST_EMOJI)
+    changing, moment = ChangingRepository(conn), now() if on else None
+    if await changing.react(found, emoji, actor=caller.actor_id, moment=moment):
+        found.mod, found.reactions = await changing.show_reactions(found)
+        tell(runtime, conn, found)
+    return found
+
+
+async def pin_message(
+    runtime: Runtime, conn: TenantConn, message: MessageId, *, caller: Caller, on: bool
+) -> Message:
+    """Pin a message for all who see it, or unpin it, in the caller's transaction; twice is once.
+
+    Raises MessageNotFound, NotYourMessage, MessageDeleted, TooManyPins.
+    """
+    found = await _lock_to_mark(conn, message, caller=caller)
+    if on == (found.pinned_at is not None):
+        return found
+    changing = ChangingRepository(conn)
+    if on and await changing.count_pins(found.conversation_id) >= MOST_PINS:
+        raise TooManyPins(most=MOST_PINS)
+    found.pinned_at = now() if on else None
+    found.mod = await changing.pin(found, moment=found.pinned_at)
+    tell(runtime, conn, found)
+    return found
+
+
+async def _lock_to_mark(conn: TenantConn, message: MessageId, *, caller: Caller) -> Message:
+    subject = await lock_subject(conn, message, caller=caller)
+    if not _may_write(subject, caller):
+        raise NotYourMessage
+    if subject.message.deleted_at is not None:
+        raise MessageDeleted
+    return subject.message
 
 
 async def list_revisions(conn: TenantConn, message: Message) -> list[Revision]:

@@ -187,6 +187,11 @@ async def changes_since(
     )
 
 
+async def list_pins(conn: TenantConn, chat: ConversationId, *, viewer: Viewer) -> list[Message]:
+    """Return the pinned messages that a viewer sees, the last pinned first."""
+    return await ReadingRepository(conn).pins(chat, viewer)
+
+
 async def get_message(conn: TenantConn, message: MessageId) -> Message:
     """Return a message by its id, whoever asks. Raises MessageNotFound."""
     found = await ReadingRepository(conn).find_message(message)

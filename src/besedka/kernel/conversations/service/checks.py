@@ -1,8 +1,32 @@
 """What has to be true of a text before anything is asked of the database."""
 
+from typing import Final
+from unicodedata import category
+
 from besedka.core.errors import InvalidInput
-from besedka.kernel.conversations.errors import BadCharacters, EmptyMessage, MessageTooLong
+from besedka.kernel.conversations.errors import (
+    BadCharacters,
+    EmptyMessage,
+    MessageTooLong,
+    NotAnEmoji,
+)
 from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_KEY, Post
+
+ALONE: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3")
+"""Joiner, variation selectors and the keycap: parts of emoji."""
+LONGEST_EMOJI = 16
+
+
+def check_emoji(emoji: str) -> None:
+    """Refuse what is no emoji: letters, words, signs that turn or hide text. Raises NotAnEmoji."""
+    kinds = {category(sign) for sign in emoji if not _joins(sign)}
+    is_keycap = len(emoji) <= 3 and emoji[:1] in "#*0123456789" and emoji.endswith("\u20e3")
+    if len(emoji) > LONGEST_EMOJI or not (is_keycap or ("So" in kinds and kinds <= {"So", "Sk"})):
+        raise NotAnEmoji
+
+
+def _joins(sign: str) -> bool:
+    return sign in ALONE or "\U000e0020" <= sign <= "\U000e007f"
 
 
 def check_text(text: str) -> None:

@@ -53,6 +53,7 @@ def spell(message: Message) -> str:
             (
                 message.seq, message.id, message.mod, message.reply_seq, message.kind, message.visibility,
                 message.body, message.meta, message.created_at, message.edited_at, message.deleted_at,
+                message.pinned_at, message.quote, message.reactions,
                 sender.id, sender.kind, sender.name,
             ),
             faces={},
@@ -69,7 +70,8 @@ def spell_page(chat: UUID, rows: Iterable[Iterable[Any]]) -> str:
 def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) -> str:
     """Return a message as JSON, from its values in the order of SPELLED; `faces` remembers the senders of a page."""
     (
-        seq, message, mod, reply, kind, visibility, body, meta, created, edited, deleted, sender, sender_kind, name
+        seq, message, mod, reply, kind, visibility, body, meta, created, edited, deleted, pinned, quote, reactions,
+        sender, sender_kind, name
     ) = fields  # fmt: skip
     if (face := faces.get(sender)) is None:
         face = faces[sender] = (
@@ -83,7 +85,8 @@ def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) ->
         f'"kind":"{kind}","visibility":"{visibility}",'
         f'"body":{encode_basestring(body)},"html":{encode_basestring(html)},"meta":{meta},'
         f'"created_at":"{created.isoformat()}","edited_at":{_moment(edited)},"deleted_at":{_moment(deleted)},'
-        f'"reply_seq":{"null" if reply is None else reply}}}'
+        f'"pinned_at":{_moment(pinned)},"reply_seq":{"null" if reply is None else reply},'
+        f'"reply":{"null" if quote is None else quote},"reactions":{"[]" if reactions is None else reactions}}}'
     )
 
 
@@ -108,9 +111,8 @@ def preview_of(body: str) -> str:
 
 def message_frame(message: Message) -> Frame:
     """Build the event of a message that was posted, or changed since."""
-    changed = message.edited_at is not None or message.deleted_at is not None
     return frame_around(
-        "message.changed" if changed else "message",
+        "message.changed" if message.is_changed else "message",
         spell(message),
         chat=message.conversation_id,
         seq=message.seq,

@@ -185,7 +185,8 @@ class Writers:
         drafts = [waiting.draft for waiting in batch]
         companions = [self._companion_of(room, draft.post) for draft in drafts]
         fast = self._db.fast
-        opened = fast.transaction if any(companions) else fast.acquire
+        several = any(companions) or any(draft.post.reply_seq for draft in drafts)
+        opened = fast.transaction if several else fast.acquire
         async with opened(room.workspace) as conn:
             stored = await _insert(conn, room, drafts=drafts, moment=moment)
             if stored is None:
@@ -287,7 +288,8 @@ def _messages(
             mod=stored.mod + place,
             sender=room.faces[draft.post.sender_id],
             client_key=draft.post.client_key,
-            reply_seq=draft.post.reply_seq,
+            reply_seq=stored.replies[place - 1] if stored.replies else None,
+            quote=stored.quotes[place - 1] if stored.quotes else None,
             kind=draft.post.kind,
             visibility=draft.post.visibility,
             body=draft.post.body,
