@@ -144,8 +144,9 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
 async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
     chat = await desk.send("POST", "/chats", group)
-    message = await desk.send("POST", f"/chats/{chat['id']}/messages", {"body": desk.canary})
-    edited = {"body": f"{desk.canary} indeed"}
+    words = {"body": f"@Oleg {desk.canary}"}
+    message = await desk.send("POST", f"/chats/{chat['id']}/messages", words)
+    edited = {"body": f"@Oleg {desk.canary} indeed"}
     await desk.send("PATCH", f"/messages/{message['id']}", edited)
     await desk.send("PUT", f"/messages/{message['id']}/reactions/👍")
     return {

@@ -50,6 +50,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
     "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
     "DELETE /api/v1/messages/{message}": {"mod": None},
+    "GET /api/v1/mentions": {**_PAGE, "unread": True, "before": Id("chat_cursor")},
     "GET /api/v1/dialogs": {
         **_PAGE, "state": None, "mine": None, "cursor": Id("dialog_cursor"),
     },
@@ -125,6 +126,8 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True},
     "POST /api/v1/chats/{chat}/read": {"seq": 1},
+    "POST /api/v1/chats/{chat}/delivered": {"seq": 1},
+    "POST /api/v1/chats/{chat}/unread": {"seq": 1},
     "POST /api/v1/chats/{chat}/members": {"actor_id": Id("actor")},
     "POST /api/v1/chats/{chat}/messages": {
         "body": "Hello from afar", "key": "k-1", "visibility": "public", "reply_seq": 1,
@@ -278,7 +281,7 @@ OWN_ACCOUNT = {
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/chats",
-    "POST /api/v1/chats", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
+    "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 

@@ -136,6 +136,9 @@ export class Replica {
         this.reads.set(actor, Math.max(this.reads.get(actor) ?? 0, Number(data["seq"])));
         break;
       }
+      case "unread":
+        this.reads.set(String(data["actor"]), Number(data["seq"]));
+        break;
       case "chat.changed":
         if (!data["stale"]) Object.assign(this.info, data);
         this.wanted = Math.max(this.wanted, frame.mod ?? 0);

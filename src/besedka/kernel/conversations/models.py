@@ -166,6 +166,26 @@ class ReactionRow(Created, Base):
     )
 
 
+class MentionRow(Created, Base):
+    """Somebody inside whom a message names; `read_at` is set when they have read that far."""
+
+    __tablename__ = "mention"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _of_message(),
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        Index("ix_mention_message", "workspace_id", "conversation_id", "seq"),
+    )
+
+
 class MessageRefRow(Base):
     """Where a message is, by its id. Written and deleted with the message, hence no key to it."""
 

@@ -67,6 +67,12 @@ class ReadUpdate(Write):
     seq: int = Field(ge=0, lt=2**62)
 
 
+class UnreadUpdate(Write):
+    """From which message on a chat is unread again."""
+
+    seq: int = Field(ge=1, lt=2**62)
+
+
 class MemberAdd(Write):
     """Who is to come in."""
 
@@ -139,6 +145,14 @@ class MessageRead(Read):
     reactions: list[ReactionRead]
 
 
+class MentionRead(Read):
+    """A message that names me, and when I have read it."""
+
+    message: MessageRead
+    mentioned_at: datetime
+    read_at: datetime | None
+
+
 class RevisionRead(Read):
     """What a message said before an edit. `html` is safe to show as it is."""
 
@@ -159,4 +173,5 @@ class MemberRead(FaceRead):
 
     role: str
     read_seq: int
+    delivered_seq: int
     joined_at: datetime

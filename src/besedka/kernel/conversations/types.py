@@ -32,6 +32,8 @@ MOST_EMOJI = 12
 """Different reactions to one message."""
 MOST_REACTORS = 50
 """Actors that are named under one reaction; the others are only counted."""
+MOST_MENTIONS = 50
+"""People whom one message can name."""
 MOST_PINS = 50
 """Pinned messages of a conversation."""
 
@@ -209,6 +211,7 @@ class ChatEntry:
     assignee: Face | None
     role: str
     read_seq: int
+    delivered_seq: int
     visible_from_seq: int
     is_favorite: bool
 
@@ -270,6 +273,15 @@ class Revision:
     number: int
     body: str
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A message that names somebody, and when they have read it."""
+
+    message: Message
+    mentioned_at: datetime
+    read_at: datetime | None
 
 
 class Caller(Protocol):

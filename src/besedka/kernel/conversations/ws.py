@@ -1,11 +1,14 @@
-"""Commands on the socket: send, edit, delete, react, read, typing."""
+"""Commands on the socket: send, edit, delete, react, read, delivered, unread, typing."""
 
 from functools import partial
+from typing import Protocol
 
 from pydantic import JsonValue
 
 from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, Forbidden
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import (
@@ -27,17 +30,24 @@ MOST_PENDING = 128
 TYPING_SECONDS = 15
 
 
+class Mark(Protocol):
+    """Notes how far somebody is."""
+
+    async def __call__(
+        self, runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
+    ) -> int | None: ...
+
+
 def register(runtime: Runtime) -> None:
     """Let clients send, read and type."""
     hub = runtime.get(Hub)
     hub.register_immediate("send", partial(send, runtime.get(service.Writers)))
     hub.register_immediate("typing", partial(typing, runtime))
 
-    async def mark(request: Request) -> None:
-        await read(runtime, request)
-
-    hub.register_command("read", mark)
-    for name, carry_out in {"edit": edit, "delete": delete, "react": react}.items():
+    commands = {
+        "read": read, "delivered": delivered, "unread": unread, "edit": edit, "delete": delete, "react": react,
+    }  # fmt: skip
+    for name, carry_out in commands.items():
         hub.register_command(name, partial(carry_out, runtime))
 
 
@@ -125,12 +135,29 @@ def _insider(request: Request) -> Principal:
     return request.principal
 
 
-async def read(runtime: Runtime, request: Request) -> None:
+async def read(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
     """`read {chat, seq}`: how far the sender has read; it only grows."""
+    return await _progress(runtime, request, service.mark_read)
+
+
+async def delivered(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
+    """`delivered {chat, seq}`: how far messages have reached the sender; it only grows."""
+    return await _progress(runtime, request, service.mark_delivered)
+
+
+async def unread(runtime: Runtime, request: Request) -> dict[str, JsonValue]:
+    """`unread {chat, seq}`: that message and what follows are not read after all."""
+    if request.number("seq") < 1:
+        raise BadFrame(reason="field", field="seq")
+    return await _progress(runtime, request, service.mark_unread)
+
+
+async def _progress(runtime: Runtime, request: Request, mark: Mark) -> dict[str, JsonValue]:
     who, chat = request.principal, ConversationId(request.uuid("chat"))
     seq = request.number("seq")
     async with runtime.db.fast.acquire(who.workspace_id) as conn:
-        await service.mark_read(runtime, conn, chat, actor=who.actor_id, seq=seq)
+        await mark(runtime, conn, chat, actor=who.actor_id, seq=seq)
+    return {}
 
 
 def typing(runtime: Runtime, request: Request) -> None:

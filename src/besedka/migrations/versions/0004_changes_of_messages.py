@@ -1,4 +1,4 @@
-"""What happens to messages after they were sent: revisions, reactions, pins, quotes."""
+"""What belongs to messages: revisions, reactions, pins, quotes, mentions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SECURED = ("message_revision", "reaction")
+SECURED = ("message_revision", "reaction", "mention")
 
 
 def _of_message(table: str) -> sa.ForeignKeyConstraint:
@@ -23,11 +23,12 @@ def _of_message(table: str) -> sa.ForeignKeyConstraint:
     )
 
 
-def _of_actor(table: str) -> sa.ForeignKeyConstraint:
+def _of_actor(table: str, *, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["workspace_id", "actor_id"],
         ["actor.workspace_id", "actor.id"],
         name=op.f(f"fk_{table}_workspace_id_actor_id"),
+        ondelete=ondelete,
     )
 
 
@@ -76,6 +77,21 @@ def upgrade() -> None:
             "workspace_id", "conversation_id", "seq", "emoji", "actor_id", name=op.f("pk_reaction")
         ),
     )
+    op.create_table(
+        "mention",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        _moment(),
+        _of_message("mention"),
+        _of_actor("mention", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint(
+            "workspace_id", "actor_id", "conversation_id", "seq", name=op.f("pk_mention")
+        ),
+    )
+    op.create_index("ix_mention_message", "mention", ["workspace_id", "conversation_id", "seq"])
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -83,6 +99,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("mention")
     op.drop_table("reaction")
     op.drop_table("message_revision")
     op.drop_index("ix_message_pinned", table_name="message")

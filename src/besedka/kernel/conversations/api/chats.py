@@ -23,6 +23,7 @@ from besedka.kernel.conversations.schemas import (
     MemberRead,
     ReadState,
     ReadUpdate,
+    UnreadUpdate,
 )
 from besedka.kernel.conversations.types import CHATS, ChatEntry, ConversationId, Kind
 from besedka.kernel.realtime.types import dumps
@@ -145,6 +146,30 @@ async def mark_read(
     return ReadState(seq=entry.read_seq if now_read is None else now_read)
 
 
+@router.post("/{chat}/delivered", responses=problems(401, 404, 422))
+async def mark_delivered(
+    chat: ChatPath, body: ReadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> ReadState:
+    """Say how far messages have reached me; it only grows."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        reached = await service.mark_delivered(
+            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
+        )
+    return ReadState(seq=entry.delivered_seq if reached is None else reached)
+
+
+@router.post("/{chat}/unread", responses=problems(401, 404, 422))
+async def mark_unread(
+    chat: ChatPath, body: UnreadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> ReadState:
+    """Take back that I have read a message and what follows; only I learn of it. Says how far I have read now."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        now_read = await service.mark_unread(
+            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
+        )
+    return ReadState(seq=entry.read_seq if now_read is None else now_read)
+
+
 @router.get("/{chat}/members", responses=problems(401, 404))
 async def list_members(
     chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity
@@ -155,6 +180,7 @@ async def list_members(
     return [
         MemberRead(
             id=m.actor.id, kind=m.actor.kind, name=m.actor.name, role=m.role, read_seq=m.read_seq,
+            delivered_seq=m.delivered_seq,
             joined_at=m.joined_at,
         )
         for m in members

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import new_id
-from besedka.core.pagination import Limit, next_link
+from besedka.core.pagination import Limit, next_link, read_moment
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.deps import ChatPath, find_message, reading, viewer_of
-from besedka.kernel.conversations.schemas import MessageCreate, MessageRead
+from besedka.kernel.conversations.schemas import MentionRead, MessageCreate, MessageRead
 from besedka.kernel.conversations.types import (
     LONGEST_KEY,
     STAFF_READS,
@@ -26,8 +26,10 @@ IDEMPOTENCY = "idempotency-key"
 
 chat_router = APIRouter(prefix="/chats/{chat}", tags=["messages"])
 message_router = APIRouter(prefix="/messages", tags=["messages"])
+mention_router = APIRouter(prefix="/mentions", tags=["messages"])
 
 Seq = Annotated[int | None, Query(ge=0, lt=2**62)]
+Unread = Annotated[bool, Query(description="Only those that I have not read.")]
 
 
 @chat_router.get(
@@ -109,6 +111,31 @@ async def list_pins(chat: ChatPath, identity: CurrentIdentity, runtime: CurrentR
             conn, entry.conversation.id, viewer=viewer_of(identity, entry)
         )
     return Response(service.messages_bytes(pins), media_type=JSON)
+
+
+@mention_router.get("", response_model=list[MentionRead], responses=problems(401, 422))
+async def list_mentions(
+    request: Request,
+    identity: CurrentIdentity,
+    runtime: CurrentRuntime,
+    *,
+    unread: Unread = False,
+    limit: Limit = 50,
+    before: Annotated[str | None, Query(max_length=80)] = None,
+) -> Response:
+    """List the messages that name me, the last first: all of them, or those that I have not read."""
+    cursor = None if before is None else read_moment(before, field="before")
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.list_mentions(
+            conn, identity, unread=unread, before=cursor, limit=limit
+        )
+    response = Response(service.mentions_bytes(found), media_type=JSON)
+    if len(found) == limit:
+        last = found[-1]
+        response.headers["Link"] = next_link(
+            request, {"before": f"{last.mentioned_at.isoformat()}~{last.message.id}"}
+        )
+    return response
 
 
 @message_router.get("/{message}", response_model=MessageRead, responses=problems(401, 404))

@@ -81,6 +81,8 @@ WITH {_REPLIES.format(more="preview = $5, public_preview = $6", body="''")}, r A
   DELETE FROM message_revision WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 ), e AS (
   DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
+), n AS (
+  DELETE FROM mention WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 )
 UPDATE message m SET
   body = '', meta = '{{}}'::jsonb, quote = NULL, reactions = NULL, pinned_at = NULL, deleted_at = $4, is_changed = true, mod = c.mod

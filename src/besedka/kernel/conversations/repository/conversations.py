@@ -60,12 +60,34 @@ WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.l
 RETURNING p.actor_id
 """
 
-_READ = """
-UPDATE participant p SET read_seq = least($4, c.last_seq), delivered_seq = greatest(p.delivered_seq, least($4, c.last_seq))
-FROM conversation c
+# What shows outside is told there only when it has grown: reading a note is nothing to contacts.
+_GROW = """
+UPDATE participant p SET {change}
+FROM conversation c, participant b
 WHERE p.workspace_id = $1 AND p.conversation_id = $2 AND p.actor_id = $3 AND p.left_seq IS NULL
-  AND c.workspace_id = $1 AND c.id = $2 AND p.read_seq < least($4, c.last_seq)
-RETURNING p.read_seq, least(p.read_seq, c.last_public_seq) AS public
+  AND c.workspace_id = $1 AND c.id = $2 AND p.{column} < least($4, c.last_seq)
+  AND b.workspace_id = $1 AND b.conversation_id = $2 AND b.actor_id = $3
+RETURNING p.{column}, CASE WHEN least(b.{column}, c.last_public_seq) < least(p.{column}, c.last_public_seq)
+                           THEN least(p.{column}, c.last_public_seq) END
+"""
+_READ = (
+    "WITH x AS (UPDATE mention SET read_at = now() WHERE workspace_id = $1 AND actor_id = $3"
+    " AND conversation_id = $2 AND seq <= $4 AND read_at IS NULL)"
+    + _GROW.format(
+        column="read_seq",
+        change="read_seq = least($4, c.last_seq), delivered_seq = greatest(p.delivered_seq, least($4, c.last_seq))",
+    )
+)
+_DELIVERED = _GROW.format(column="delivered_seq", change="delivered_seq = least($4, c.last_seq)")
+
+_UNREAD = """
+WITH x AS (
+  UPDATE mention SET read_at = NULL
+  WHERE workspace_id = $1 AND actor_id = $3 AND conversation_id = $2 AND seq >= $4
+)
+UPDATE participant SET read_seq = $4 - 1
+WHERE workspace_id = $1 AND conversation_id = $2 AND actor_id = $3 AND left_seq IS NULL AND read_seq >= $4
+RETURNING read_seq
 """
 
 _DIALOG = f"""
@@ -189,10 +211,24 @@ class ParticipantRepository:
 
     async def read(
         self, chat: ConversationId, actor: ActorId, *, seq: int
-    ) -> tuple[int, int] | None:
-        """Raise how far an actor has read; return that, and how much of it shows outside. None: nothing new."""
+    ) -> tuple[int, int | None] | None:
+        """Raise how far an actor has read; return that, and what is new of it outside. None: nothing new."""
         row = await self._conn.fetchrow(_READ, self._conn.workspace, chat, actor, seq)
-        return None if row is None else (row["read_seq"], row["public"])
+        return None if row is None else (row[0], row[1])
+
+    async def deliver(
+        self, chat: ConversationId, actor: ActorId, *, seq: int
+    ) -> tuple[int, int | None] | None:
+        """Raise how far messages have reached an actor; return as `read` does."""
+        row = await self._conn.fetchrow(_DELIVERED, self._conn.workspace, chat, actor, seq)
+        return None if row is None else (row[0], row[1])
+
+    async def unread(self, chat: ConversationId, actor: ActorId, *, seq: int) -> int | None:
+        """Take back that an actor has read a message and what follows; None when it had not."""
+        read: int | None = await self._conn.fetchval(
+            _UNREAD, self._conn.workspace, chat, actor, seq
+        )
+        return read
 
     async def count_unread(self, actor: ActorId, chats: Sequence[ConversationId]) -> dict[ConversationId, int]:  # fmt: skip
         """Return how many messages an actor has not read in each conversation, counted up to 100."""

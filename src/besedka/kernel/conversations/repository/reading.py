@@ -45,7 +45,7 @@ _JOIN_ASSIGNEE = (
 )
 
 _ENTRY = f"""
-SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.visible_from_seq, p.is_favorite
+SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.is_favorite
 FROM participant p
 JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
 {_JOIN_ASSIGNEE}
@@ -53,7 +53,8 @@ WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.left_seq IS NULL
 """
 
 _READABLE = f"""
-SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
+SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq,
+       coalesce(p.delivered_seq, 0) AS delivered_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
        coalesce(p.is_favorite, false) AS is_favorite
 FROM conversation c
 LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
@@ -97,6 +98,7 @@ def entry_of(row: Row) -> ChatEntry:
         assignee=Face(assignee, row["assignee_kind"], row["assignee_name"]) if assignee else None,
         role=row["role"] or "",
         read_seq=row["read_seq"],
+        delivered_seq=row["delivered_seq"],
         visible_from_seq=row["visible_from_seq"],
         is_favorite=row["is_favorite"],
     )

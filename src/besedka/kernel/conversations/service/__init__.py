@@ -22,7 +22,9 @@ from besedka.kernel.conversations.service.chats import (
     get_readable,
     list_conversations,
     list_pins,
+    mark_delivered,
     mark_read,
+    mark_unread,
     open_direct,
     own_page,
     page,
@@ -51,10 +53,12 @@ from besedka.kernel.conversations.service.members import (
     list_participants,
     remove_participant,
 )
+from besedka.kernel.conversations.service.mentions import list_mentions
 from besedka.kernel.conversations.service.relay import Relay, keep_telling_inboxes
 from besedka.kernel.conversations.service.rooms import Rooms, inbox_topic, topics_of
 from besedka.kernel.conversations.service.spelling import (
     chat_json,
+    mentions_bytes,
     message_bytes,
     messages_bytes,
     render,
@@ -99,10 +103,14 @@ __all__ = [
     "keep_telling_inboxes",
     "list_conversations",
     "list_dialogs",
+    "list_mentions",
     "list_participants",
     "list_pins",
     "list_revisions",
+    "mark_delivered",
     "mark_read",
+    "mark_unread",
+    "mentions_bytes",
     "message_bytes",
     "messages_bytes",
     "open_direct",

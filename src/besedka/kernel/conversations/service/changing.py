@@ -17,6 +17,11 @@ from besedka.kernel.conversations.errors import (
 )
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.service.checks import check_body, check_emoji
+from besedka.kernel.conversations.service.mentions import (
+    may_mention,
+    note_mentions,
+    tell_mentions,
+)
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
@@ -61,7 +66,11 @@ async def edit_message(
     found.mod = await changing.edit(
         found, body=body, preview=preview_of(body), number=edits + 1, moment=moment
     )
+    named_before = may_mention(found.body)
     found.body, found.edited_at = body, moment
+    if named_before or may_mention(body):
+        actors = await note_mentions(runtime, conn, found)
+        conn.on_commit(partial(tell_mentions, runtime, found, actors))
     tell(runtime, conn, found)
     return found
 

@@ -251,11 +251,41 @@ async def mark_read(
     found = await ParticipantRepository(conn).read(chat, actor, seq=seq)
     if found is None:
         return None
-    hub = runtime.get(Hub)
-    for topic, shown in zip(topics_of(chat), found, strict=True):
-        frame = make_frame("read", chat=chat, data={"actor": str(actor), "seq": shown})
-        conn.on_commit(hub.later(topic, frame))
+    _tell_progress(runtime, conn, chat, kind="read", actor=actor, shown=found)
     return found[0]
+
+
+async def mark_delivered(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
+) -> int | None:  # fmt: skip
+    """Raise how far messages have reached an actor, and tell the others; None as for `mark_read`."""
+    found = await ParticipantRepository(conn).deliver(chat, actor, seq=seq)
+    if found is None:
+        return None
+    _tell_progress(runtime, conn, chat, kind="delivered", actor=actor, shown=found)
+    return found[0]
+
+
+def _tell_progress(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, kind: str, actor: ActorId,
+    shown: tuple[int, int | None],
+) -> None:  # fmt: skip
+    hub = runtime.get(Hub)
+    for topic, seq in zip(topics_of(chat), shown, strict=True):
+        if seq is not None:
+            frame = make_frame(kind, chat=chat, data={"actor": str(actor), "seq": seq})
+            conn.on_commit(hub.later(topic, frame))
+
+
+async def mark_unread(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
+) -> int | None:  # fmt: skip
+    """Take back that an actor has read a message and what follows, and tell its own clients; None: it had not."""
+    read = await ParticipantRepository(conn).unread(chat, actor, seq=seq)
+    if read is not None:
+        frame = make_frame("unread", chat=chat, data={"actor": str(actor), "seq": read})
+        conn.on_commit(runtime.get(Hub).later(f"actor:{actor}", frame))
+    return read
 
 
 def announce(

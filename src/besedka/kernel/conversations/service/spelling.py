@@ -16,6 +16,7 @@ from besedka.kernel.conversations.types import (
     Conversation,
     DialogSummary,
     Face,
+    Mention,
     Message,
     Visibility,
 )
@@ -98,6 +99,15 @@ def message_bytes(message: Message) -> bytes:
 def messages_bytes(messages: Iterable[Message]) -> bytes:
     """Return messages as a JSON array."""
     return f"[{','.join([spell(message) for message in messages])}]".encode()
+
+
+def mentions_bytes(mentions: Iterable[Mention]) -> bytes:
+    """Return messages that name somebody as a JSON array."""
+    spelled = [
+        f'{{"message":{spell(each.message)},"mentioned_at":{_moment(each.mentioned_at)},"read_at":{_moment(each.read_at)}}}'
+        for each in mentions
+    ]
+    return f"[{','.join(spelled)}]".encode()
 
 
 def _moment(moment: datetime | None) -> str:

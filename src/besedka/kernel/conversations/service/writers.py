@@ -33,6 +33,11 @@ from besedka.kernel.conversations.repository.posting import (
     Stored,
 )
 from besedka.kernel.conversations.service.checks import check_post
+from besedka.kernel.conversations.service.mentions import (
+    may_mention,
+    note_mentions,
+    tell_mentions,
+)
 from besedka.kernel.conversations.service.rooms import Done, Room, Rooms, Waiting
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.telling import Teller
@@ -59,7 +64,7 @@ class Writers:
     """The writers of this process."""
 
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
-        self._db, self._background = runtime.db, runtime.background
+        self._db, self._background, self._runtime = runtime.db, runtime.background, runtime
         self.rooms, self.teller = rooms, Teller(rooms)
         self._companions: dict[tuple[Kind, str], Companion] = {}
 
@@ -185,7 +190,7 @@ class Writers:
         drafts = [waiting.draft for waiting in batch]
         companions = [self._companion_of(room, draft.post) for draft in drafts]
         fast = self._db.fast
-        several = any(companions) or any(draft.post.reply_seq for draft in drafts)
+        several = any(companions) or any(_has_more(draft.post) for draft in drafts)
         opened = fast.transaction if several else fast.acquire
         async with opened(room.workspace) as conn:
             stored = await _insert(conn, room, drafts=drafts, moment=moment)
@@ -195,6 +200,9 @@ class Writers:
             for message, companion in zip(messages, companions, strict=True):
                 if companion is not None:
                     await companion(conn, message)
+                if may_mention(message.body):
+                    actors = await note_mentions(self._runtime, conn, message)
+                    conn.on_commit(partial(tell_mentions, self._runtime, message, actors))
         return stored, messages
 
     def _companion_of(self, room: Room, post: Post) -> Companion | None:
@@ -222,6 +230,11 @@ class Writers:
         if room.told is not None and first.mod > room.told:
             room.touched = True
         waiting.settle(first)
+
+
+def _has_more(post: Post) -> bool:
+    """Whether storing a message takes more than the one statement."""
+    return post.reply_seq is not None or may_mention(post.body)
 
 
 def _is_same(first: Message, sent: str, *, post: Post) -> bool:
