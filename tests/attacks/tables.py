@@ -31,6 +31,7 @@ PATHS: Mapping[str, Id | str] = {
     "message": Id("message"),
     "name": "nothing.css",
     "run_id": Id("run"),
+    "seq": "1",
     "session_id": Id("session"),
     "source_id": Id("document"),
     "transaction_id": Id("charge"),
@@ -48,6 +49,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
+    "GET /api/v1/chats/{chat}/threads/{seq}": {**_PAGE, "after_seq": 0},
     "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
     "DELETE /api/v1/messages/{message}": {"mod": None},
     "GET /api/v1/mentions": {**_PAGE, "unread": True, "before": Id("chat_cursor")},
@@ -127,6 +129,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True},
     "POST /api/v1/chats/{chat}/read": {"seq": 1},
     "POST /api/v1/chats/{chat}/delivered": {"seq": 1},
+    "POST /api/v1/chats/{chat}/threads/{seq}": {
+        "body": "Hello from afar", "key": "k-4", "reply_seq": 1,
+    },
     "POST /api/v1/chats/{chat}/unread": {"seq": 1},
     "POST /api/v1/chats/{chat}/members": {"actor_id": Id("actor")},
     "POST /api/v1/chats/{chat}/messages": {

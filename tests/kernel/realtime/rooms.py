@@ -53,6 +53,7 @@ async def make_dialog(runtime: Runtime, workspace: MadeWorkspace) -> tuple[Conve
 def draft(
     who: Made | ActorId, chat: ConversationId, body: str = "Hello", *, workspace: MadeWorkspace | None = None,
     key: str = "", visibility: Visibility = Visibility.PUBLIC, reply: int | None = None,
+    thread: int | None = None,
 ) -> Post:  # fmt: skip
     """Build a message."""
     if isinstance(who, Made):
@@ -62,7 +63,7 @@ def draft(
         workspace_id, sender = workspace.id, who
     return Post(
         workspace_id=workspace_id, conversation_id=chat, sender_id=sender, client_key=key or uuid4().hex,
-        body=body, visibility=visibility, reply_seq=reply,
+        body=body, visibility=visibility, reply_seq=reply, thread_root_seq=thread,
     )  # fmt: skip
 
 

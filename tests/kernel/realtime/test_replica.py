@@ -21,6 +21,7 @@ from besedka.kernel.conversations.types import (
     ConversationId,
     DialogState,
     Message,
+    Post,
     Viewer,
     Visibility,
 )
@@ -87,6 +88,7 @@ class World:
             visibility=Visibility.INTERNAL if not by_contact and self.chance.random() < 0.5 else Visibility.PUBLIC,
             reply=self.chance.choice([None, None, 1, 2, 3]),
         )  # fmt: skip
+        post = await self._threaded(post)
         times = 2 if self.chance.random() < 0.2 else 1
         await asyncio.gather(
             *(
@@ -94,6 +96,17 @@ class World:
                 for _ in range(times)
             )
         )
+
+    async def _threaded(self, post: Post) -> Post:
+        """Have some messages be answers in the thread of one that is as public."""
+        async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
+            messages = await service.page(conn, self.chat, viewer=EVERYTHING, limit=200)
+        roots = [
+            m.seq for m in messages if m.visibility == post.visibility and m.thread_root_seq is None
+        ]
+        if not roots or self.chance.random() < 0.7:
+            return post
+        return replace(post, thread_root_seq=self.chance.choice(roots))
 
     async def change(self) -> None:
         """Change the dialog's state or title."""

@@ -85,7 +85,7 @@ class ParticipantRow(Base):
 class MessageRow(Created, Base):
     """A message at its place. Every key begins with the conversation, so that the table can be partitioned by it.
 
-    `quote` and `reactions` are kept as they are shown, so that reading asks no other table.
+    `quote`, `reactions` and `thread` (of a thread's root) are kept as they are shown, so that reading asks no more.
     """
 
     __tablename__ = "message"
@@ -108,6 +108,8 @@ class MessageRow(Created, Base):
     pinned_at: Mapped[datetime | None]
     quote: Mapped[dict[str, Any] | None]
     reactions: Mapped[list[Any] | None]
+    thread_root_seq: Mapped[int | None] = mapped_column(BigInteger)
+    thread: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         _of_conversation(),
@@ -115,6 +117,10 @@ class MessageRow(Created, Base):
         Index(
             "ix_message_reply", "workspace_id", "conversation_id", "reply_seq",
             postgresql_where=text("reply_seq IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_thread", "workspace_id", "conversation_id", "thread_root_seq", "seq",
+            postgresql_where=text("thread_root_seq IS NOT NULL"),
         ),
         Index(
             "ix_message_pinned", "workspace_id", "conversation_id", "pinned_at",

@@ -7,6 +7,7 @@ from besedka.kernel.conversations import service, ws
 from besedka.kernel.conversations.api.changing import router as changing_router
 from besedka.kernel.conversations.api.chats import router
 from besedka.kernel.conversations.api.messages import chat_router, mention_router, message_router
+from besedka.kernel.conversations.api.threads import router as threads_router
 from besedka.kernel.conversations.types import MODERATES, STAFF_READS, STAFF_WRITES
 from besedka.kernel.realtime.service import Hub
 from besedka.kernel.realtime.types import Principal
@@ -36,7 +37,7 @@ def _inbox_of(principal: Principal) -> str | None:
 MANIFEST = Manifest(
     name="conversations",
     package="besedka.kernel.conversations",
-    routers=(router, chat_router, mention_router, message_router, changing_router),
+    routers=(router, chat_router, mention_router, message_router, changing_router, threads_router),
     permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF, MODERATES: ADMINISTRATORS},
     start=_start,
 )

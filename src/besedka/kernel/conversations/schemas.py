@@ -54,6 +54,14 @@ class MessageCreate(Write):
         return given
 
 
+class ThreadMessageCreate(Write):
+    """An answer in a thread, which is as public as the message that the thread begins with."""
+
+    body: str = Field(min_length=1, max_length=LONGEST_BODY)
+    key: str | None = Field(None, min_length=1, max_length=LONGEST_KEY)
+    reply_seq: int | None = Field(None, ge=1, lt=2**62)
+
+
 class MessageUpdate(Write):
     """Other words for a message. With `mod` they are taken only if that is still its version."""
 
@@ -123,6 +131,14 @@ class ReactionRead(Read):
     actors: list[UUID]
 
 
+class ThreadRead(Read):
+    """How much was answered in a thread."""
+
+    count: int
+    last_seq: int
+    last_at: datetime
+
+
 class MessageRead(Read):
     """A message. `html` is safe to show as it is."""
 
@@ -143,6 +159,8 @@ class MessageRead(Read):
     reply_seq: int | None
     reply: QuoteRead | None
     reactions: list[ReactionRead]
+    thread_root_seq: int | None
+    thread: ThreadRead | None
 
 
 class MentionRead(Read):

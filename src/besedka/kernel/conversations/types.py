@@ -170,6 +170,9 @@ class Message:
     """The message that this one replies to, in short: JSON, as it is stored."""
     reactions: str | None = None
     """JSON, as it is stored."""
+    thread_root_seq: int | None = None
+    thread: str | None = None
+    """What has been answered in the thread that begins here: JSON, as it is stored."""
     duplicate: bool = False
     spelled: str | None = None
     """The message as JSON, once somebody has asked for it."""
@@ -185,7 +188,8 @@ class Post:
 
     `expected_epoch`: refuse it when a person took over meanwhile. `staff`: the sender has STAFF_WRITES, so may write in
     dialogs without being a participant. `as_member=False`: the caller has authorised the sender altogether (the
-    assistant, the system).
+    assistant, the system). `thread_root_seq`: the caller has looked that the sender sees this message, that it begins a
+    thread, and that it is as public as this one.
     """
 
     workspace_id: WorkspaceId
@@ -197,6 +201,7 @@ class Post:
     kind: MessageKind = MessageKind.TEXT
     meta: Mapping[str, JsonValue] = field(default_factory=dict)
     reply_seq: int | None = None
+    thread_root_seq: int | None = None
     expected_epoch: int | None = None
     companion: Companion | None = None
     staff: bool = False

@@ -114,6 +114,19 @@ WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 RETURNING m.mod, m.reactions::text
 """
 
+_COUNT_THREAD = """
+WITH g AS (
+  SELECT count(*) AS count, max(m.seq) AS last_seq, max(m.created_at) AS last_at FROM message m
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.thread_root_seq = $3 AND m.deleted_at IS NULL
+), c AS (
+  UPDATE conversation SET mod = mod + 1 WHERE workspace_id = $1 AND id = $2 RETURNING mod
+)
+UPDATE message m SET is_changed = true, mod = c.mod, thread = CASE WHEN g.count > 0 THEN
+  jsonb_build_object('count', g.count, 'last_seq', g.last_seq, 'last_at', g.last_at) END
+FROM c, g
+WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+"""
+
 _PIN = """
 WITH c AS (
   UPDATE conversation SET mod = mod + 1 WHERE workspace_id = $1 AND id = $2 RETURNING mod
@@ -187,6 +200,10 @@ class ChangingRepository:
         )
         assert row is not None
         return row["mod"], row["reactions"]
+
+    async def count_thread(self, chat: ConversationId, root_seq: int) -> None:
+        """Count a thread's answers anew."""
+        await self._conn.execute(_COUNT_THREAD, self._conn.workspace, chat, root_seq)
 
     async def pin(self, message: Message, *, moment: datetime | None) -> int:
         """Pin a message, or with no moment unpin it, and return its new `mod`."""

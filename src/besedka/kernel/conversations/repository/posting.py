@@ -57,9 +57,10 @@ _POST = _POST_TEMPLATE.format(
     reply="NULL::bigint AS reply_seq", joined="", column="", value="", found=""
 )
 
-# A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see.
-_POST_REPLIES = _POST_TEMPLATE.format(
-    reply="q.seq AS reply_seq, q.quote",
+# A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see. An answer in a
+# thread carries the thread's root.
+_POST_LINKED = _POST_TEMPLATE.format(
+    reply="q.seq AS reply_seq, q.quote, ($18::bigint[])[t.place] AS thread_root_seq",
     joined=f"""LEFT JOIN LATERAL (
          SELECT q.seq, jsonb_build_object(
            'seq', q.seq, 'sender', jsonb_build_object('id', a.id, 'kind', a.kind, 'name', a.name),
@@ -67,8 +68,8 @@ _POST_REPLIES = _POST_TEMPLATE.format(
          FROM message q JOIN actor a ON a.workspace_id = q.workspace_id AND a.id = q.sender_id
          WHERE q.workspace_id = $1 AND q.conversation_id = $2 AND q.seq = t.reply_seq
            AND (q.visibility = 'public' OR t.visibility = 'internal')) q ON true""",
-    column=", quote",
-    value=", n.quote",
+    column=", quote, thread_root_seq",
+    value=", n.quote, n.thread_root_seq",
     found=", (SELECT array_agg(n.reply_seq ORDER BY n.seq) FROM n), (SELECT array_agg(n.quote::text ORDER BY n.seq) FROM n)",
 )
 _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE"
@@ -129,12 +130,12 @@ class PostingRepository:
     ) -> Stored | None:  # fmt: skip
         """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken.
 
-        Replies want a transaction: what they quote must not be deleted between the look and the commit.
+        Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
         """
         posts = [draft.post for draft in drafts]
-        statement = _POST
-        if any(post.reply_seq for post in posts):
-            statement = _POST_REPLIES
+        statement, more = _POST, ()
+        if any(post.reply_seq or post.thread_root_seq for post in posts):
+            statement, more = _POST_LINKED, ([post.thread_root_seq for post in posts],)
             await self._conn.execute(_LOCK, self._conn.workspace, chat)
         public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
         try:
@@ -144,7 +145,7 @@ class PostingRepository:
                 [draft.id for draft in drafts], [post.sender_id for post in posts],
                 [post.client_key for post in posts], [post.reply_seq for post in posts],
                 [post.kind for post in posts], [post.visibility for post in posts], [post.body for post in posts],
-                [draft.meta for draft in drafts],
+                [draft.meta for draft in drafts], *more,
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == CLIENT_KEY:

@@ -39,6 +39,10 @@ SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.mod > $5 AND m.mod <= $6 ORDE
 
 _PINS = f"SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.seq DESC"
 
+_THREAD = f"""
+SELECT {MESSAGE} {_FROM_MESSAGE} AND {_SEEN} AND m.thread_root_seq = $5 AND m.seq > $6 ORDER BY m.seq LIMIT $7
+"""
+
 _ASSIGNEE = "act.kind AS assignee_kind, act.name AS assignee_name"
 _JOIN_ASSIGNEE = (
     "LEFT JOIN actor act ON act.workspace_id = c.workspace_id AND act.id = c.assignee_id"
@@ -153,6 +157,15 @@ class ReadingRepository:
         rows = await self._conn.fetch(
             _PINS, self._conn.workspace, chat, viewer.from_seq, viewer.internal
         )
+        return [message_of(row) for row in rows]
+
+    async def thread(
+        self, chat: ConversationId, viewer: Viewer, *, root_seq: int, after: int, limit: int
+    ) -> list[Message]:
+        """Return the answers in a thread after a place, in their order."""
+        rows = await self._conn.fetch(
+            _THREAD, self._conn.workspace, chat, viewer.from_seq, viewer.internal, root_seq, after, limit,
+        )  # fmt: skip
         return [message_of(row) for row in rows]
 
     async def find_message(self, message: MessageId) -> Message | None:

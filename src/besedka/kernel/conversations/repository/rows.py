@@ -19,13 +19,14 @@ CONVERSATION = (
 MESSAGE = (
     "m.workspace_id, m.conversation_id, m.seq, m.id, m.mod, m.sender_id, m.client_key, m.reply_seq, m.kind,"
     " m.visibility, m.body, m.meta::text AS meta, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,"
-    " m.is_changed, m.quote::text AS quote, m.reactions::text AS reactions,"
+    " m.is_changed, m.quote::text AS quote, m.reactions::text AS reactions, m.thread_root_seq, m.thread::text AS thread,"
     " a.kind AS sender_kind, a.name AS sender_name"
 )
 
 SPELLED = (
     "m.seq, m.id, m.mod, m.reply_seq, m.kind, m.visibility, m.body, m.meta::text, m.created_at, m.edited_at,"
-    " m.deleted_at, m.pinned_at, m.quote::text, m.reactions::text, a.id, a.kind, a.name"
+    " m.deleted_at, m.pinned_at, m.quote::text, m.reactions::text, m.thread_root_seq,"
+    " m.thread::text, a.id, a.kind, a.name"
 )
 """What a message's JSON is made of, in the order in which it is unpacked."""
 
@@ -74,6 +75,8 @@ def message_of(row: Row) -> Message:
         pinned_at=row["pinned_at"],
         quote=row["quote"],
         reactions=row["reactions"],
+        thread_root_seq=row["thread_root_seq"],
+        thread=row["thread"],
     )
 
 

@@ -94,6 +94,8 @@ async def delete_message(
     found.mod = await changing.delete(
         found, moment=moment, preview=preview_of(inside), public_preview=preview_of(outside)
     )
+    if found.thread_root_seq is not None:
+        await changing.count_thread(found.conversation_id, found.thread_root_seq)
     found.body, found.meta, found.deleted_at = "", "{}", moment
     found.quote = found.reactions = found.pinned_at = None
     tell(runtime, conn, found)

@@ -192,6 +192,29 @@ async def list_pins(conn: TenantConn, chat: ConversationId, *, viewer: Viewer) -
     return await ReadingRepository(conn).pins(chat, viewer)
 
 
+async def find_root(conn: TenantConn, chat: ConversationId, *, viewer: Viewer, seq: int) -> Message:
+    """Return the message that a thread begins with, which a viewer names by any of its messages.
+
+    Raises MessageNotFound.
+    """
+    found = await page(conn, chat, viewer=viewer, after_seq=seq - 1, limit=1)
+    if not found or found[0].seq != seq:
+        raise MessageNotFound
+    root_seq = found[0].thread_root_seq
+    return (
+        found[0] if root_seq is None else await find_root(conn, chat, viewer=viewer, seq=root_seq)
+    )
+
+
+async def list_thread(
+    conn: TenantConn, root: Message, *, viewer: Viewer, after_seq: int = 0, limit: int = 50
+) -> list[Message]:
+    """Return the answers in a thread after a place, in their order."""
+    return await ReadingRepository(conn).thread(
+        root.conversation_id, viewer, root_seq=root.seq, after=after_seq, limit=limit
+    )
+
+
 async def get_message(conn: TenantConn, message: MessageId) -> Message:
     """Return a message by its id, whoever asks. Raises MessageNotFound."""
     found = await ReadingRepository(conn).find_message(message)

@@ -54,7 +54,7 @@ def spell(message: Message) -> str:
             (
                 message.seq, message.id, message.mod, message.reply_seq, message.kind, message.visibility,
                 message.body, message.meta, message.created_at, message.edited_at, message.deleted_at,
-                message.pinned_at, message.quote, message.reactions,
+                message.pinned_at, message.quote, message.reactions, message.thread_root_seq, message.thread,
                 sender.id, sender.kind, sender.name,
             ),
             faces={},
@@ -72,7 +72,7 @@ def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) ->
     """Return a message as JSON, from its values in the order of SPELLED; `faces` remembers the senders of a page."""
     (
         seq, message, mod, reply, kind, visibility, body, meta, created, edited, deleted, pinned, quote, reactions,
-        sender, sender_kind, name
+        root, thread, sender, sender_kind, name
     ) = fields  # fmt: skip
     if (face := faces.get(sender)) is None:
         face = faces[sender] = (
@@ -87,7 +87,8 @@ def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) ->
         f'"body":{encode_basestring(body)},"html":{encode_basestring(html)},"meta":{meta},'
         f'"created_at":"{created.isoformat()}","edited_at":{_moment(edited)},"deleted_at":{_moment(deleted)},'
         f'"pinned_at":{_moment(pinned)},"reply_seq":{"null" if reply is None else reply},'
-        f'"reply":{"null" if quote is None else quote},"reactions":{"[]" if reactions is None else reactions}}}'
+        f'"reply":{"null" if quote is None else quote},"reactions":{"[]" if reactions is None else reactions},'
+        f'"thread_root_seq":{"null" if root is None else root},"thread":{"null" if thread is None else thread}}}'
     )
 
 

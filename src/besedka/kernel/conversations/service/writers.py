@@ -26,6 +26,7 @@ from besedka.kernel.conversations.errors import (
     EpochChanged,
     Interrupted,
 )
+from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.posting import (
     Draft,
     KeyTaken,
@@ -203,6 +204,9 @@ class Writers:
                 if may_mention(message.body):
                     actors = await note_mentions(self._runtime, conn, message)
                     conn.on_commit(partial(tell_mentions, self._runtime, message, actors))
+            for root in {m.thread_root_seq for m in messages if m.thread_root_seq is not None}:
+                await ChangingRepository(conn).count_thread(room.id, root)
+                room.touched = True
         return stored, messages
 
     def _companion_of(self, room: Room, post: Post) -> Companion | None:
@@ -234,7 +238,8 @@ class Writers:
 
 def _has_more(post: Post) -> bool:
     """Whether storing a message takes more than the one statement."""
-    return post.reply_seq is not None or may_mention(post.body)
+    linked = post.reply_seq is not None or post.thread_root_seq is not None
+    return linked or may_mention(post.body)
 
 
 def _is_same(first: Message, sent: str, *, post: Post) -> bool:
@@ -303,6 +308,7 @@ def _messages(
             client_key=draft.post.client_key,
             reply_seq=stored.replies[place - 1] if stored.replies else None,
             quote=stored.quotes[place - 1] if stored.quotes else None,
+            thread_root_seq=draft.post.thread_root_seq,
             kind=draft.post.kind,
             visibility=draft.post.visibility,
             body=draft.post.body,
