@@ -12,6 +12,8 @@ from typing import Literal, cast
 
 from starlette.requests import HTTPConnection
 
+from besedka.core.phrases import Number
+
 Locale = Literal["ru", "en"]
 LOCALES: tuple[Locale, ...] = ("ru", "en")
 DEFAULT_LOCALE: Locale = "en"
@@ -49,8 +51,18 @@ def text(locale: str, key: str, /, **params: object) -> str:
     entry = catalogue().get(key)
     if entry is None:
         raise MissingText(key)
-    words = entry[as_locale(locale)]
-    return words.format_map(_Keep(params)) if params else words
+    spoken = as_locale(locale)
+    words = entry[spoken]
+    return words.format_map(_Keep(_numbers(params, spoken))) if params else words
+
+
+def _numbers(params: Mapping[str, object], locale: Locale) -> dict[str, object]:
+    return {
+        name: Number.of(value, locale)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else value
+        for name, value in params.items()
+    }
 
 
 def has_text(key: str) -> bool:
@@ -62,7 +74,16 @@ class _Keep(dict[str, object]):
     """Leaves unknown places as they are, so that a missing parameter never hides an error."""
 
     def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+        return _Unknown("{" + key + "}")
+
+
+class _Unknown(str):
+    """A place without a value, however the text wanted to show it."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
 
 
 def as_locale(value: str | None) -> Locale:

@@ -16,7 +16,8 @@ from besedka.core.i18n import has_text, locale_of, text
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_PARTS = ("body", "query", "path", "header", "cookie")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,7 @@ def from_validation(request: Request, error: RequestValidationError) -> Problem:
     locale = locale_of(request)
     found = [
         {
-            "field": ".".join(
-                str(part) for part in item["loc"] if part not in {"body", "query", "path"}
-            ),
+            "field": _field(item["type"], item["loc"]),
             "message": _message(locale, item),
         }
         for item in error.errors()[:20]
@@ -85,13 +84,30 @@ def from_validation(request: Request, error: RequestValidationError) -> Problem:
     )
 
 
+def _field(kind: str, place: Sequence[int | str]) -> str:
+    """Return the dotted name of a field, an empty one when the whole body is meant.
+
+    The place of broken JSON names the character where reading stopped, which is no field.
+    """
+    if kind == "json_invalid":
+        return ""
+    return ".".join(str(part) for part in (place[1:] if place[:1] and place[0] in _PARTS else place))
+
+
 def _message(locale: str, item: Mapping[str, object]) -> str:
     key = f"validation.{item['type']}"
     if not has_text(key):
         key = "validation.other"
     context = item.get("ctx")
     params = {str(k): v for k, v in context.items()} if isinstance(context, dict) else {}
+    if isinstance(params.get("expected"), str):
+        params["expected"] = _listed(params["expected"])
     return text(locale, key, **params)
+
+
+def _listed(expected: str) -> str:
+    """Return Pydantic's English list `'a', 'b' or 'c'` as `a, b, c`, which every language reads."""
+    return expected.replace(" or ", ", ").replace("'", "")
 
 
 def from_http(request: Request, error: HTTPException) -> Problem:

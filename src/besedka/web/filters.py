@@ -8,7 +8,8 @@ from babel import dates, numbers
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from besedka.core import clock
+from besedka.core import clock, phrases
+from besedka.core.i18n import as_locale
 
 MICRO = Decimal(1_000_000)
 
@@ -63,12 +64,7 @@ def format_money(context: Context, micro: int, currency: str = "USD") -> str:
 @pass_context
 def format_size(context: Context, value: int) -> str:
     """Show a number of bytes: `1,4 МБ`."""
-    units = ("Б", "КБ", "МБ", "ГБ") if context["locale"] == "ru" else ("B", "KB", "MB", "GB")
-    amount, place = float(value), 0
-    while amount >= 1024 and place < len(units) - 1:
-        amount, place = amount / 1024, place + 1
-    rounded = round(amount, 0 if amount >= 10 or place == 0 else 1)
-    return f"{numbers.format_decimal(rounded, locale=context['locale'])}\u00a0{units[place]}"
+    return phrases.size(value, as_locale(context["locale"]))
 
 
 def initials(name: str) -> str:
