@@ -91,7 +91,9 @@ def _field(kind: str, place: Sequence[int | str]) -> str:
     """
     if kind == "json_invalid":
         return ""
-    return ".".join(str(part) for part in (place[1:] if place[:1] and place[0] in _PARTS else place))
+    return ".".join(
+        str(part) for part in (place[1:] if place[:1] and place[0] in _PARTS else place)
+    )
 
 
 def _message(locale: str, item: Mapping[str, object]) -> str:

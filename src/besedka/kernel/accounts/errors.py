@@ -137,6 +137,12 @@ class BadEmail(InvalidInput):
     code = "bad_email"
 
 
+class FieldEmpty(InvalidInput):
+    """A field that has to be filled holds nothing, or only spaces."""
+
+    code = "field_empty"
+
+
 class WrongPassword(InvalidInput):
     """The current password is another one."""
 

@@ -12,12 +12,16 @@ def words(request: Request, failure: BesedkaError | None) -> str:
     return words_of(locale_of(request), failure) if failure else ""
 
 
-def at_field(request: Request, failure: BesedkaError | None) -> dict[str, str]:
-    """Return the error beside the field that it is about."""
-    field = failure.params.get("field") if failure else None
-    return {field: words(request, failure)} if isinstance(field, str) else {}
+def at_field(request: Request, *failures: BesedkaError | None) -> dict[str, str]:
+    """Return the errors beside the fields that they are about."""
+    return {
+        field: words(request, failure)
+        for failure in failures
+        if failure is not None and isinstance(field := failure.params.get("field"), str)
+    }
 
 
-def elsewhere(request: Request, failure: BesedkaError | None) -> str:
-    """Return the error that is about no field."""
-    return "" if at_field(request, failure) else words(request, failure)
+def elsewhere(request: Request, *failures: BesedkaError | None) -> str:
+    """Return the first error that is about no field."""
+    alone = (failure for failure in failures if not at_field(request, failure))
+    return words(request, next(alone, None))

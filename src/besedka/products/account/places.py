@@ -3,6 +3,7 @@
 from besedka.kernel.accounts.types import Identity
 
 FIRST = (("inbox.read", "/dashboard/inbox"),)
+START = "/dashboard/start"
 SETTINGS = "/dashboard/settings"
 
 

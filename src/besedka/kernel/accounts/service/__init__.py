@@ -65,6 +65,7 @@ from besedka.kernel.accounts.service.sessions import (
 from besedka.kernel.accounts.service.signup import (
     NewPerson,
     create_host,
+    faults,
     first_link,
     register,
     welcome,
@@ -128,6 +129,7 @@ __all__ = [
     "disable_account",
     "enable_account",
     "ensure_system_actor",
+    "faults",
     "find_link",
     "find_open",
     "find_user",

@@ -22,7 +22,8 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 def normalise_email(address: str) -> str:
     """Return an e-mail address in the one spelling that is stored. Raises BadEmail.
 
-    Private mail domains (`.local`, one label) are fine: many installations live inside a company's network.
+    Private mail domains (`firm.lan`) are fine: many installations live inside a company's network. One label
+    (`anna@gmail`) is a slip of the pen.
     """
     if len(address) > MAX_EMAIL:
         raise BadEmail(field="email")
@@ -32,6 +33,8 @@ def normalise_email(address: str) -> str:
         )
     except (EmailNotValidError, UnicodeError) as error:
         raise BadEmail(field="email") from error
+    if "." not in found.domain:
+        raise BadEmail(field="email")
     return found.normalized.lower()
 
 

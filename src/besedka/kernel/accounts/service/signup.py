@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from besedka.core.db.connection import TenantConn
+from besedka.core.errors import InvalidInput
 from besedka.core.ids import UserId
 from besedka.core.runtime import Runtime
 from besedka.core.security.ratelimit import SIGN_UP
-from besedka.kernel.accounts.errors import LinkSpent, RegistrationClosed
+from besedka.kernel.accounts.errors import (
+    BadEmail,
+    FieldEmpty,
+    LinkSpent,
+    PasswordTooLong,
+    PasswordTooShort,
+    RegistrationClosed,
+)
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.repository.people import UserRepository
 from besedka.kernel.accounts.service import letters
@@ -28,6 +36,24 @@ class NewPerson:
     password: str
     name: str = ""
     company: str = ""
+
+
+def faults(runtime: Runtime, person: NewPerson) -> list[InvalidInput]:
+    """Return all that is wrong with a filled form, where name and company are needed; each names its field."""
+    found: list[InvalidInput] = [
+        FieldEmpty(field=field)
+        for field, value in (("name", person.name), ("company", person.company))
+        if not tidy(value)
+    ]
+    try:
+        normalise_email(person.email)
+    except BadEmail as error:
+        found.append(error)
+    try:
+        check_strength(person.password, runtime.settings.minimum_password)
+    except (PasswordTooShort, PasswordTooLong) as error:
+        found.append(error)
+    return found
 
 
 async def register(

@@ -21,8 +21,10 @@ from besedka.kernel.accounts.deps import (
 )
 from besedka.kernel.accounts.errors import ChallengeOver, LinkSpent
 from besedka.kernel.accounts.types import Login, OneTime, SecondStep, SessionKind
+from besedka.kernel.answers import service as answers
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE
 from besedka.products.account.forms import at_field, elsewhere, words
-from besedka.products.account.places import home_of
+from besedka.products.account.places import START, home_of
 from besedka.products.account.schemas import PersonForm
 from besedka.web import render
 
@@ -41,8 +43,12 @@ async def start(identity: OptionalIdentity) -> Response:
 
 
 @router.get(HOME)
-async def dashboard(request: Request, identity: PageIdentity) -> Response:
-    """Lead to the first of the person's jobs."""
+async def dashboard(request: Request, runtime: CurrentRuntime, identity: PageIdentity) -> Response:
+    """Lead to the first of the person's jobs; while there is no assistant, to where one is made."""
+    if identity.may(ASSISTANTS_MANAGE):
+        async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+            if not await answers.list_assistants(conn):
+                return render.redirect(request, START)
     return render.redirect(request, home_of(identity))
 
 
@@ -120,22 +126,21 @@ async def sign_up(
     form: Annotated[PersonForm, Form()],
 ) -> Response:  # fmt: skip
     """Make an account with a company, and log in."""
+    if faults := accounts.faults(runtime, form.person()):
+        return await _signup(request, runtime, form.shown(), *faults)
     try:
         login = await accounts.register(runtime, caller, form.person(), kind=SessionKind.COOKIE)
     except BesedkaError as error:
-        return await _signup(request, runtime, form.shown(), failure=error)
+        return await _signup(request, runtime, form.shown(), error)
     return _entered(request, login, HOME)
 
 
 async def _signup(
-    request: Request,
-    runtime: CurrentRuntime,
-    values: Mapping[str, str],
-    failure: BesedkaError | None = None,
+    request: Request, runtime: CurrentRuntime, values: Mapping[str, str], *failures: BesedkaError
 ) -> Response:
     return await render.page(
-        request, "account/signup.html", status=failure.status if failure else 200, values=values,
-        errors=at_field(request, failure), failure=elsewhere(request, failure), token="",
+        request, "account/signup.html", status=failures[0].status if failures else 200, values=values,
+        errors=at_field(request, *failures), failure=elsewhere(request, *failures), token="",
         least=runtime.settings.minimum_password, closed=not runtime.settings.open_registration,
     )  # fmt: skip
 
@@ -155,22 +160,24 @@ async def welcome(
     form: Annotated[PersonForm, Form()],
 ) -> Response:  # fmt: skip
     """Make the first person the host, with a company."""
+    if faults := accounts.faults(runtime, form.person()):
+        return await _welcome(request, runtime, form.shown(), form.token, *faults)
     try:
         login = await accounts.welcome(runtime, caller, form.person(), token=form.token)
     except LinkSpent:
         raise
     except BesedkaError as error:
-        return await _welcome(request, runtime, form.shown(), form.token, failure=error)
-    return _entered(request, login, "/dashboard/start")
+        return await _welcome(request, runtime, form.shown(), form.token, error)
+    return _entered(request, login, START)
 
 
 async def _welcome(
     request: Request, runtime: CurrentRuntime, values: Mapping[str, str], token: str,
-    failure: BesedkaError | None = None,
+    *failures: BesedkaError,
 ) -> Response:  # fmt: skip
     return await render.page(
-        request, "account/welcome.html", status=failure.status if failure else 200, values=values, token=token,
-        errors=at_field(request, failure), failure=elsewhere(request, failure),
+        request, "account/welcome.html", status=failures[0].status if failures else 200, values=values, token=token,
+        errors=at_field(request, *failures), failure=elsewhere(request, *failures),
         least=runtime.settings.minimum_password, closed=False,
     )  # fmt: skip
 
