@@ -21,7 +21,8 @@ from besedka.core.errors import BesedkaError
 from besedka.migrations.run import current, newest
 from besedka.web import assets
 
-LEAST_FREE_BYTES = 1024**3
+ENOUGH_FREE_BYTES = 1024**3
+LEAST_FREE_BYTES = 128 * 1024**2
 ENOUGH_PYTHON = (3, 11)
 
 out = Console(highlight=False)
@@ -74,17 +75,23 @@ def _data_folder(settings: Settings) -> Finding:
     folder = settings.data_dir.resolve()
     near = next(p for p in (folder, *folder.parents) if p.exists())
     free = shutil.disk_usage(near).free
-    if not os.access(near, os.W_OK):
+    if not near.is_dir() or not os.access(near, os.W_OK):
         return Finding(
             Verdict.BAD,
             f"The data folder {folder} cannot be written",
             "Set BESEDKA_DATA_DIR, or give this user the folder.",
         )
-    if free < LEAST_FREE_BYTES:
+    if free < ENOUGH_FREE_BYTES:
         return Finding(
-            Verdict.NOTE,
+            Verdict.BAD if free < LEAST_FREE_BYTES else Verdict.NOTE,
             f"Only {free // 1024**2} MiB are free for {folder}",
             "Free some space: PostgreSQL stops when the disk is full.",
+        )
+    if near != folder:
+        return Finding(
+            Verdict.NOTE,
+            f"The data folder {folder} will be made at the first start, {free // 1024**3} GiB free",
+            "Set BESEDKA_DATA_DIR if the data should be elsewhere.",
         )
     return Finding(Verdict.GOOD, f"Data folder {folder}, {free // 1024**3} GiB free")
 

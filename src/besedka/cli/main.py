@@ -12,7 +12,7 @@ from besedka.core.config import BadSettings
 from besedka.core.db.database import DatabaseUnfit
 from besedka.core.db.dsn import BadDatabaseUrl
 from besedka.core.db.embedded import NoServer, StartFailed
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, DatabaseAway
 from besedka.core.i18n import system_locale
 from besedka.core.problems import words_of
 
@@ -48,7 +48,7 @@ def main() -> None:
     try:
         app()
     except BesedkaError as error:
-        _fail(words_of(system_locale(), error))
+        _fail(_sentence(error))
     except (
         BadArchive,
         BadSettings,
@@ -59,6 +59,12 @@ def main() -> None:
         StartFailed,
     ) as error:
         _fail(str(error))
+
+
+def _sentence(error: BesedkaError) -> str:
+    """Return what went wrong; of a database that does not answer also how that showed."""
+    words = words_of(system_locale(), error)
+    return f"{words} ({error.__cause__})" if isinstance(error, DatabaseAway) else words
 
 
 def _fail(sentence: str) -> None:

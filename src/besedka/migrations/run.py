@@ -4,8 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import asyncpg
-
+from besedka.core.db.database import connect
 from besedka.core.module import load
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def config(dsn: str) -> "Config":
 
 
 async def current(dsn: str) -> str:
-    """Return the revision that a database is at, an empty string for an empty one."""
-    conn = await asyncpg.connect(dsn, timeout=10)
+    """Return the revision that a database is at, an empty string for an empty one. Raises DatabaseAway."""
+    conn = await connect(dsn)
     try:
         if await conn.fetchval("SELECT to_regclass('alembic_version')") is None:
             return ""
@@ -54,7 +53,7 @@ def downgrade(dsn: str, revision: str) -> None:
 
 
 async def upgrade_if_needed(dsn: str) -> bool:
-    """Migrate up when the database is behind; returns whether it was."""
+    """Migrate up when the database is behind; returns whether it was. Raises DatabaseAway."""
     if await current(dsn) == newest():
         return False
     await asyncio.to_thread(upgrade, dsn)

@@ -46,16 +46,21 @@ class Database:
         await self.system.close()
 
 
-async def inspect(dsn: Dsn) -> Findings:
-    """Look at a server. Raises DatabaseAway."""
+async def connect(dsn: str) -> asyncpg.Connection:
+    """Open one connection outside the lanes, to look at a server. Raises DatabaseAway."""
     try:
-        conn = await asyncpg.connect(dsn.plain, timeout=10)
+        return await asyncpg.connect(dsn, timeout=10)
     except (
         *AWAY,
         asyncpg.InvalidCatalogNameError,
         asyncpg.InvalidAuthorizationSpecificationError,
     ) as error:
         raise DatabaseAway from error
+
+
+async def inspect(dsn: Dsn) -> Findings:
+    """Look at a server. Raises DatabaseAway."""
+    conn = await connect(dsn.plain)
     try:
         row = await conn.fetchrow(
             "SELECT current_setting('server_version_num')::int AS version, lower('Ё') = 'ё' AS folds,"
