@@ -1,6 +1,7 @@
 """The command line, and installations that it works on."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from secrets import token_hex
 
@@ -8,12 +9,15 @@ import asyncpg
 import httpx
 import pytest
 
+from besedka.cli.main import main
 from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm import service as llm
 from tests.attacks.company import Company, furnish
 from tests.cli.places import MODEL_KEY, Place
 from tests.cli.shell import Shell
+
+Command = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -48,3 +52,29 @@ async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
             runtime, conn, base_url="http://127.0.0.1:9/v1", default_model="m", api_key=MODEL_KEY
         )
     return made
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    database_url: str,
+    tmp_path: Path,
+) -> Command:
+    """Run a command the way a terminal does; returns its exit code and all that it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("BESEDKA_ENV", "test")
+    monkeypatch.setenv("BESEDKA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("BESEDKA_LOG_LEVEL", "error")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["besedka", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        code = ended.value.code
+        return code if isinstance(code, int) else 0, printed.out + printed.err
+
+    return run

@@ -23,12 +23,20 @@ def register(app: typer.Typer) -> None:
 def create(
     email: Annotated[str, typer.Option(help="E-mail address of the new host.")],
     name: Annotated[str, typer.Option(help="Name of the person.")] = "",
+    company: Annotated[
+        str, typer.Option(help="Name of their company; without it they get a workspace of their own.")
+    ] = "",
+    existing: Annotated[
+        bool, typer.Option("--existing", help="Make a person who has an account a host.")
+    ] = False,
 ) -> None:
-    """Make a host, or make an existing person one; prints a one-time link to set the password."""
+    """Make a host, or with --existing make a known person one; prints a one-time link to set the password."""
 
     async def main() -> None:
         async with Boot(load_settings(), works=False).running() as runtime:
-            link = await accounts.create_host(runtime, email=email, name=name)
+            link = await accounts.create_host(
+                runtime, email=email, name=name, company=company, existing=existing
+            )
             out.print(f"{email} is a host now. Set the password once at:\n{link}", soft_wrap=True)
 
     run(main())

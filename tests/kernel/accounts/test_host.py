@@ -7,12 +7,12 @@ import pytest
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service
-from besedka.kernel.accounts.errors import EmailTaken, LinkSpent, PasswordTooShort
+from besedka.kernel.accounts.errors import EmailTaken, LinkSpent, PasswordTooShort, PersonExists
 from besedka.kernel.accounts.repository import NOWHERE
 from besedka.kernel.accounts.service.links import find_link
 from besedka.kernel.accounts.types import Caller, Login, OneTime, SessionKind
 from tests.factories import PASSWORD, make_workspace
-from tests.kernel.accounts.helpers import AUTH, bearer, by_cookie, fresh_email
+from tests.kernel.accounts.helpers import AUTH, bearer, by_cookie, cookie_of, fresh_email
 
 
 @pytest.fixture
@@ -103,13 +103,28 @@ async def test_command_makes_a_host_who_sets_a_password(
     assert login.cookie is not None
     me = (await client.get(f"{AUTH}/me", headers=by_cookie(login.cookie))).json()
     assert (me["is_host"], me["name"], me["role"]) == (True, "Anna Admin", "owner")
+    assert (me["workspace"]["name"], me["workspace"]["kind"]) == ("Anna Admin", "personal")
+
+
+async def test_command_makes_the_company_that_it_was_told(
+    client: httpx.AsyncClient, hostless: Runtime
+) -> None:
+    email = fresh_email("admin")
+    link = await service.create_host(hostless, email=email, company="Daisy")
+    await service.reset_password(hostless, link.split("token=")[1], PASSWORD)
+    cookie = await cookie_of(hostless, email)
+    me = (await client.get(f"{AUTH}/me", headers=by_cookie(cookie))).json()
+    assert (me["workspace"]["name"], me["workspace"]["kind"]) == ("Daisy", "company")
 
 
 async def test_command_makes_an_existing_person_the_host(
     client: httpx.AsyncClient, hostless: Runtime
 ) -> None:
     owner = (await make_workspace(hostless)).owner
-    await service.create_host(hostless, email=owner.email)
+    with pytest.raises(PersonExists):
+        await service.create_host(hostless, email=owner.email)
+    assert (await client.get(f"{AUTH}/me", headers=owner.headers)).json()["is_host"] is False
+    await service.create_host(hostless, email=owner.email, existing=True)
     assert (await client.get(f"{AUTH}/me", headers=owner.headers)).json()["is_host"] is True
 
 

@@ -64,6 +64,12 @@ class SameEmail(InvalidInput):
     code = "same_email"
 
 
+class PersonExists(Conflict):
+    """Who is to become a host has an account already, and nobody said that this is meant."""
+
+    code = "person_exists"
+
+
 class SlugTaken(Conflict):
     """Another workspace has this address."""
 

@@ -13,6 +13,7 @@ from besedka.kernel.accounts.errors import (
     LinkSpent,
     PasswordTooLong,
     PasswordTooShort,
+    PersonExists,
     RegistrationClosed,
 )
 from besedka.kernel.accounts.repository import NOWHERE
@@ -109,28 +110,30 @@ async def first_link(runtime: Runtime) -> str | None:
         return await one_time_link(conn, runtime.settings, kind=OneTime.HOST)
 
 
-async def create_host(runtime: Runtime, *, email: str, name: str = "") -> str:
+async def create_host(
+    runtime: Runtime, *, email: str, name: str = "", company: str = "", existing: bool = False
+) -> str:
     """Make a host, or make an existing person one; return the address where they set a password.
 
-    Raises BadEmail.
+    A new one gets a workspace: a company's when it is named, else their own. Raises BadEmail, and PersonExists
+    unless `existing` says that a person with an account is meant.
     """
     address = normalise_email(email)
     async with runtime.db.fast.transaction(new_workspace_id()) as conn:
         users = UserRepository(conn)
         found = await users.find_by_email(address)
+        if found is not None and not existing:
+            raise PersonExists(email=address)
         if found is not None:
             user_id = UserId(found["id"])
             await users.make_host(user_id)
         else:
-            person = NewPerson(email=address, password="", name=name)
+            person = NewPerson(email=address, password="", name=name, company=company)
             user_id = await users.add(
                 email=address, name=_name(person, address), password_hash=None, locale=None,
                 is_host=True, confirmed=True,
             )  # fmt: skip
-            await create_workspace(
-                conn, name=address.partition("@")[2], kind=WorkspaceKind.COMPANY, owner=user_id,
-                owner_name=_name(person, address),
-            )  # fmt: skip
+            await _found(conn, person, user_id)
         return await one_time_link(conn, runtime.settings, kind=OneTime.JOIN, user_id=user_id)
 
 
@@ -155,13 +158,18 @@ async def _settle(
     kind: SessionKind,
 ) -> Login:  # fmt: skip
     """Give a new user a workspace and a session."""
+    await _found(conn, person, user_id)
+    return await open_session(
+        conn, runtime.get(Accounts), user_id=user_id, workspace=conn.workspace, caller=caller, kind=kind
+    )  # fmt: skip
+
+
+async def _found(conn: TenantConn, person: NewPerson, user_id: UserId) -> None:
+    """Make a new user's workspace: a company's, or their own."""
     name, company = _name(person, person.email.strip()), tidy(person.company)
     await create_workspace(
         conn, name=company or name, owner=user_id, owner_name=name,
         kind=WorkspaceKind.COMPANY if company else WorkspaceKind.PERSONAL,
-    )  # fmt: skip
-    return await open_session(
-        conn, runtime.get(Accounts), user_id=user_id, workspace=conn.workspace, caller=caller, kind=kind
     )  # fmt: skip
 
 
