@@ -31,6 +31,7 @@ class Mode(StrEnum):
     EXTRACTIVE = "extractive"
     UNKNOWN = "unknown"
     HANDOFF = "handoff"
+    SMALL_TALK = "small_talk"
 
 
 class HandoffReason(StrEnum):

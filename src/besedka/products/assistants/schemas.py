@@ -131,8 +131,8 @@ class CallRead(Read):
 class AnswerRead(Read):
     """What an assistant says to a stranger's question, and what it stands on.
 
-    `confidence` is compared with the assistant's `threshold`; `mode` is model, extractive, unknown or handoff; `failure`
-    says what kept a model from answering.
+    `confidence` is compared with the assistant's `threshold`; `mode` is model, extractive, unknown,
+    handoff or small_talk; `failure` says what kept a model from answering.
     """
 
     answer: str

@@ -83,8 +83,10 @@ async def try_question(
         who = await answers.get_assistant(conn, assistant_id)
     draft, found = await asyncio.gather(
         answers.ask(runtime, workspace, assistant_id, question, locale=locale),
-        knowledge.retrieve(runtime, workspace, [who.collection_id], question, limit=SHOWN_PASSAGES),
-    )
+        knowledge.retrieve(
+            runtime, workspace, [who.collection_id], answers.searched_for(question), limit=SHOWN_PASSAGES
+        ),
+    )  # fmt: skip
     return Trial(who, draft, found, await _call_of(runtime, workspace, draft.llm_run_id))
 
 

@@ -79,10 +79,10 @@ class RunRepository:
         return found
 
     async def recent_modes(self, conversation_id: UUID, *, limit: int) -> list[str]:
-        """Return how the last answered questions of a dialog were answered, newest first."""
+        """Return how the last answered questions of a dialog were answered, newest first; small talk is none."""
         rows = await self._conn.fetch(
             "SELECT mode FROM reply_run WHERE workspace_id = $1 AND conversation_id = $2 AND state = 'done'"
-            " ORDER BY question_seq DESC LIMIT $3",
+            " AND mode <> 'small_talk' ORDER BY question_seq DESC LIMIT $3",
             self._conn.workspace, conversation_id, limit,
         )  # fmt: skip
         return [row["mode"] for row in rows]

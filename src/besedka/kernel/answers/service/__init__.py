@@ -13,6 +13,7 @@ from besedka.kernel.answers.service.assistants import (
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
 from besedka.kernel.answers.service.runs import explain, is_cited
+from besedka.kernel.answers.service.smalltalk import searched_for
 
 __all__ = [
     "Changes",
@@ -29,6 +30,7 @@ __all__ = [
     "prompt_versions",
     "queue_reply",
     "resolve",
+    "searched_for",
     "take_over",
     "update_assistant",
 ]

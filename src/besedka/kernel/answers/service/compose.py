@@ -11,6 +11,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.service import prompt
 from besedka.kernel.answers.service.citations import PERSON, UNKNOWN, Marks, new_nonce
+from besedka.kernel.answers.service.smalltalk import SmallTalk, bare, small_talk
 from besedka.kernel.answers.types import (
     Assistant,
     Citation,
@@ -58,9 +59,12 @@ async def compose(
     on_text: OnText | None = None,
 ) -> Draft:
     """Return what an assistant says to a question. Holds no connection while a model speaks."""
+    talk = small_talk(question.text)
+    if talk is not None:
+        return _chat(who, question, talk)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(
-            runtime, workspace, [who.collection_id], question.text, limit=PASSAGES
+            runtime, workspace, [who.collection_id], bare(question.text), limit=PASSAGES
         )
     provider = await llm.find_provider(runtime, workspace)
     if provider is None:
@@ -70,6 +74,12 @@ async def compose(
     except LlmError as error:
         log.warning("model did not answer", kind=error.kind, assistant=str(who.id))
         return _without_model(_extract(who, question, found), error)
+
+
+def _chat(who: Assistant, question: Question, talk: SmallTalk) -> Draft:
+    """Answer words that ask nothing: sure, and without a search or a model."""
+    said = text(question.locale, f"answers.small_talk_{talk}", name=who.name)
+    return Draft(text=said, mode=Mode.SMALL_TALK, confidence=1.0, locale=question.locale)
 
 
 def _without_model(draft: Draft, error: LlmError) -> Draft:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from besedka.kernel.answers.service.smalltalk import small_talk
 from besedka.kernel.answers.types import HandoffReason, Mode, Question
 
 _PLAIN = re.compile(
@@ -21,12 +22,17 @@ _WORD = re.compile(r"\w+")
 
 def wish_for_person(question: Question, keywords: Sequence[str]) -> HandoffReason | None:
     """Return why a person should answer, or None."""
-    if _PLAIN.search(question.text) or _ALONE.match(question.text):
+    if _is_plain(question.text):
         return HandoffReason.ASKED
     folded = question.text.casefold()
     if any(keyword and keyword.casefold() in folded for keyword in keywords):
         return HandoffReason.KEYWORD
     return HandoffReason.REPEATED if _repeats(question) else None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text asks for a person; "are you a real person?" does not."""
+    return bool(_PLAIN.search(text) or _ALONE.match(text)) and small_talk(text) is None
 
 
 def _repeats(question: Question) -> bool:
