@@ -17,9 +17,15 @@ from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.errors import DialogTaken
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.engine import answer
-from besedka.kernel.answers.types import Assistant
+from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import EVERYTHING, Conversation, Message, Post
+from besedka.kernel.conversations.types import (
+    EVERYTHING,
+    Conversation,
+    DialogState,
+    Message,
+    Post,
+)
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
 from tests.factories import MadeWorkspace, make_person, make_workspace
@@ -178,6 +184,102 @@ async def test_second_unknown_question_running_calls_a_person(scene: Scene) -> N
     found = await scene.wait(4)
     assert meta_of(found[1])["mode"] == "unknown"
     assert meta_of(found[3])["reason"] == "low_confidence"
+
+
+async def test_small_talk_is_answered_and_is_no_miss(scene: Scene) -> None:
+    talk = ["Hello", "Who won the football championship?", "thanks!", "Are you a bot?"]
+    for count, body in enumerate(talk, 1):
+        await scene.ask(body)
+        found = await scene.wait(2 * count)
+    modes = [meta_of(message).get("mode") for message in found[1::2]]
+    assert modes == ["small_talk", "unknown", "small_talk", "small_talk"]
+    assert meta_of(found[1])["citations"] == []
+    assert "Helper" in found[7].body
+    assert (await scene.state())[0] == "pending"
+
+
+async def test_greeting_before_a_question_does_not_hinder_it(scene: Scene) -> None:
+    await scene.ask("Good afternoon, how much is delivery? Thank you!")
+    _, said = await scene.wait(2)
+    assert meta_of(said)["mode"] == "extractive"
+    assert meta_of(said)["confidence"] == 1
+
+
+async def despair(scene: Scene) -> None:
+    """Ask what the documents do not cover until the assistant calls a person."""
+    await scene.ask("Who won the football championship?")
+    await scene.wait(2)
+    await scene.ask("Which planet is the largest one?")
+    found = await scene.wait(4)
+    assert meta_of(found[3])["reason"] == "low_confidence"
+
+
+async def test_assistant_that_called_a_person_answers_until_one_comes(scene: Scene) -> None:
+    await despair(scene)
+    for count, body in ((6, QUESTION), (8, "Who is the president?"), (10, QUESTION)):
+        await scene.ask(body)
+        found = await scene.wait(count)
+    assert [meta_of(each).get("mode") for each in found[5::2]] == ["extractive", "unknown", "extractive"]
+    assert "A person will see" in found[7].body
+    assert await scene.state() == ("open", None)
+    await answers.take_over(
+        scene.runtime, scene.made.id, scene.dialog.id, person=scene.made.owner.actor_id
+    )
+    await scene.ask(QUESTION)
+    await asyncio.sleep(0.3)
+    assert len(await scene.messages()) == 11
+
+
+async def test_person_who_comes_while_the_answer_is_made_is_not_talked_over(
+    scene: Scene, model: FakeLlm
+) -> None:
+    model.default = Fail(401)
+    await scene.ask("Who won the football championship?")
+    await scene.wait(2)
+    model.default = Say("Too late to say this.", first_pause=0.3)
+    await scene.ask(QUESTION)
+    async with asyncio.timeout(5):
+        while len(model.requests) < 2:
+            await asyncio.sleep(0.01)
+    await answers.take_over(
+        scene.runtime, scene.made.id, scene.dialog.id, person=scene.made.owner.actor_id
+    )
+    await asyncio.sleep(0.8)
+    assert len(await scene.messages()) == 3
+
+
+async def test_wish_for_a_person_after_one_was_called_makes_the_assistant_silent(
+    scene: Scene,
+) -> None:
+    await despair(scene)
+    await scene.ask("I want to talk to a person")
+    found = await scene.wait(6)
+    assert meta_of(found[5])["reason"] == "asked"
+    await scene.ask(QUESTION)
+    await asyncio.sleep(0.3)
+    assert len(await scene.messages()) == 7
+
+
+async def test_assistant_is_silent_in_a_dialog_that_people_put_into_the_queue(scene: Scene) -> None:
+    await despair(scene)
+    async with scene.runtime.db.fast.transaction(scene.made.id) as conn:
+        await conversations.set_dialog(
+            scene.runtime, conn, scene.dialog.id, state=DialogState.OPEN, assignee_id=None
+        )
+    await scene.ask(QUESTION)
+    await asyncio.sleep(0.3)
+    assert len(await scene.messages()) == 5
+
+
+async def test_button_for_a_person_is_heard_after_the_assistant_called_one(scene: Scene) -> None:
+    await despair(scene)
+    for expected in (True, False):
+        called = await answers.hand_off(
+            scene.runtime, scene.made.id, scene.dialog.id, reason=HandoffReason.ASKED,
+            speaker=scene.who.id, locale="en",
+        )  # fmt: skip
+        assert called is expected
+    assert len(await scene.messages()) == 5
 
 
 async def test_person_who_takes_over_is_never_talked_over(scene: Scene, model: FakeLlm) -> None:

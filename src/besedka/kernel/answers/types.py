@@ -45,6 +45,10 @@ class HandoffReason(StrEnum):
     FAILURE = "failure"
 
 
+WISHED: Final = (HandoffReason.ASKED, HandoffReason.KEYWORD)
+"""Why the assistant is silent after a hand-off: the visitor or the owner wished for a person."""
+
+
 class Tone(StrEnum):
     """How the assistant sounds."""
 

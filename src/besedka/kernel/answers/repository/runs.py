@@ -6,8 +6,17 @@ from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
-from besedka.kernel.answers.types import Draft, Run, RunState
+from besedka.kernel.answers.types import WISHED, Draft, Run, RunState
 from besedka.kernel.conversations.types import ConversationId
+
+# Whether the assistant `p` answers in the dialog `c`: it has the dialog, or has called a person by itself and nobody
+# has come. Every change of hands raises the epoch, and a hand-off's key has the epoch that it ended.
+_ANSWERS = (
+    "(c.state = 'pending' OR c.state = 'open' AND c.assignee_id IS NULL AND EXISTS ("
+    "SELECT 1 FROM message m WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id"
+    " AND m.sender_id = p.actor_id AND m.client_key = 'handoff:' || (c.epoch - 1)"
+    " AND NOT m.meta ->> 'reason' = ANY($2)))"
+)
 
 
 class RunRepository:
@@ -17,15 +26,27 @@ class RunRepository:
         self._conn = conn
 
     async def insert(self, run_id: UUID, conversation_id: UUID, *, question_seq: int) -> bool:
-        """Queue the reply to a question, if an assistant has the dialog at this moment; returns whether one has."""
+        """Queue the reply to a question, if an assistant answers in the dialog at this moment; returns whether one does."""
         return bool(
             await self._conn.fetchval(
                 "INSERT INTO reply_run (workspace_id, id, conversation_id, question_seq, assistant_id, epoch, state)"
-                " SELECT $1, $2, $3, $4, p.actor_id, c.epoch, 'queued' FROM conversation c"
+                " SELECT $1, $4, $3, $5, p.actor_id, c.epoch, 'queued' FROM conversation c"
                 " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
-                " WHERE c.workspace_id = $1 AND c.id = $3 AND c.state = 'pending'"
-                " AND p.role = 'assistant' AND p.left_seq IS NULL ORDER BY p.joined_at LIMIT 1 RETURNING true",
-                self._conn.workspace, run_id, conversation_id, question_seq,
+                " WHERE c.workspace_id = $1 AND c.id = $3 AND p.role = 'assistant' AND p.left_seq IS NULL"
+                f" AND {_ANSWERS} ORDER BY p.joined_at LIMIT 1 RETURNING true",
+                self._conn.workspace, WISHED, conversation_id, run_id, question_seq,
+            )
+        )  # fmt: skip
+
+    async def answers_in(self, conversation_id: UUID) -> bool:
+        """Whether an assistant answers in a dialog at this moment."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT true FROM conversation c"
+                " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
+                " WHERE c.workspace_id = $1 AND c.id = $3 AND p.role = 'assistant' AND p.left_seq IS NULL"
+                f" AND {_ANSWERS} LIMIT 1",
+                self._conn.workspace, WISHED, conversation_id,
             )
         )  # fmt: skip
 

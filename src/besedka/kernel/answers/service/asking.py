@@ -34,7 +34,7 @@ async def ask(
 async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:
     """Queue the assistant's reply to a visitor's message, in the transaction that stores it.
 
-    Nothing is queued while people have the dialog. A resolved one is opened again for the assistant. After the commit
+    Nothing is queued while people have the dialog, or were wished for. A resolved one is opened again for the assistant. After the commit
     this process starts the reply; the backup job is for when it is gone by then.
     """
     run_id = new_id()

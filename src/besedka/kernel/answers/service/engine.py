@@ -18,7 +18,7 @@ import structlog
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import DatabaseAway
-from besedka.core.i18n import Locale, as_locale
+from besedka.core.i18n import Locale, as_locale, text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
@@ -29,6 +29,7 @@ from besedka.kernel.answers.service.handoff import hand_off
 from besedka.kernel.answers.service.language import language_of
 from besedka.kernel.answers.service.wishes import wish_for_person
 from besedka.kernel.answers.types import (
+    WISHED,
     Assistant,
     Draft,
     HandoffReason,
@@ -40,7 +41,14 @@ from besedka.kernel.answers.types import (
 )
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
-from besedka.kernel.conversations.types import Conversation, Message, Post, Viewer, Visibility
+from besedka.kernel.conversations.types import (
+    Conversation,
+    DialogState,
+    Message,
+    Post,
+    Viewer,
+    Visibility,
+)
 from besedka.kernel.jobs import service as jobs
 
 log = structlog.get_logger(__name__)
@@ -63,6 +71,11 @@ class Work:
     who: Assistant
     dialog: Conversation
     question: Question
+
+    @property
+    def person_called(self) -> bool:
+        """Whether the assistant has called a person for this dialog who has not come yet."""
+        return self.dialog.state == DialogState.OPEN
 
 
 async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
@@ -115,7 +128,7 @@ def _turn(message: Message) -> Turn:
 
 
 async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
-    reason = wish_for_person(work.question, work.who.handoff_keywords)
+    reason = _news(work, wish_for_person(work.question, work.who.handoff_keywords))
     try:
         if reason is not None:
             await _call_person(runtime, workspace, work, reason)
@@ -135,6 +148,11 @@ async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
         raise
 
 
+def _news(work: Work, reason: HandoffReason | None) -> HandoffReason | None:
+    """Leave out what a person was called for already; only the wish for one is heard again."""
+    return None if work.person_called and reason not in WISHED else reason
+
+
 def _streaming(runtime: Runtime, work: Work) -> OnText:
     def on_text(at: int, piece: str) -> None:
         conversations.announce(
@@ -149,7 +167,7 @@ def _streaming(runtime: Runtime, work: Work) -> OnText:
 
 async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draft) -> None:
     """Post the draft and close the run in one transaction, under the epoch that the question had."""
-    reason = draft.handoff or await _doubts(runtime, workspace, work, draft)
+    reason = _news(work, draft.handoff or await _doubts(runtime, workspace, work, draft))
     if draft.mode is Mode.UNKNOWN and reason is not None:
         await _call_person(runtime, workspace, work, reason, draft)
         return
@@ -161,7 +179,7 @@ async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draf
         runtime,
         Post(
             workspace_id=workspace, conversation_id=work.dialog.id, sender_id=work.who.id,
-            client_key=f"run:{work.run.id}", body=draft.text, visibility=Visibility.PUBLIC,
+            client_key=f"run:{work.run.id}", body=_said(work, draft), visibility=Visibility.PUBLIC,
             meta={
                 "run": str(work.run.id), "mode": draft.mode, "confidence": round(draft.confidence, 3),
                 "citations": [citation.as_json() for citation in draft.citations],
@@ -175,6 +193,13 @@ async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draf
             runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=draft.locale,
             expected_epoch=work.run.epoch,
         )  # fmt: skip
+
+
+def _said(work: Work, draft: Draft) -> str:
+    """Return the draft's words; who was told of a person already is not told to call one."""
+    if draft.text == text(draft.locale, "answers.unknown") and work.person_called:
+        return text(draft.locale, "answers.unknown_called")
+    return draft.text
 
 
 async def _doubts(

@@ -8,6 +8,7 @@ from besedka.core.i18n import text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.errors import DialogTaken
+from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
@@ -30,11 +31,13 @@ async def hand_off(  # noqa: PLR0913 - each says how to hand over
 ) -> bool:  # fmt: skip
     """Put a dialog into the queue of people and say so in it, in one transaction; False when people had it already.
 
+    After a wish for a person the assistant is silent; one that called a person by itself answers until somebody comes.
     `companion` writes more in that transaction. Raises EpochChanged when `expected_epoch` is over.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
         dialog = await conversations.get_conversation(conn, chat)
-    if dialog.state == DialogState.OPEN and expected_epoch is None:
+        is_answered = await RunRepository(conn).answers_in(chat)
+    if dialog.state == DialogState.OPEN and expected_epoch is None and not is_answered:
         return False
     epoch = dialog.epoch if expected_epoch is None else expected_epoch
 
