@@ -9,7 +9,14 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import service as files
 from besedka.kernel.knowledge import service as knowledge
-from besedka.kernel.knowledge.types import CollectionId, Retrieval, Source, SourceState
+from besedka.kernel.knowledge.types import (
+    ChunkId,
+    CollectionId,
+    Hit,
+    Retrieval,
+    Source,
+    SourceState,
+)
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.jobs import eventually
 
@@ -40,6 +47,11 @@ class Shelf:
         return await knowledge.retrieve(
             self.runtime, self.workspace.id, [self.collection], question, limit=limit
         )
+
+    async def open(self, chunk: ChunkId) -> Hit:
+        """Read a passage."""
+        async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
+            return await knowledge.get_passage(conn, chunk)
 
     async def add_file(self, path: Path) -> Source:
         """Upload a file."""

@@ -145,12 +145,46 @@ async def test_hit_quotes_the_sentences_that_answer(shelf: Shelf) -> None:
     assert len(hit.quote) < len(hit.text)
 
 
+PRICES = """# Каталог
+
+## Мебель
+
+Цены без доставки.
+
+| Предмет | Размер | Цена |
+| --- | --- | --- |
+| Скамья «Липа» | 150 см | 14 900 ₽ |
+| Стол «Дубрава» | 180 × 90 см | 22 500 ₽ |
+| Качели «Облако» | 200 см | 37 400 ₽ |
+
+Решётки продаются отдельно.
+"""
+
+
+async def test_row_of_a_table_is_quoted_with_the_names_of_its_columns(shelf: Shelf) -> None:
+    await shelf.add(PRICES, title="Каталог")
+    hit = (await shelf.ask("Сколько стоит стол «Дубрава»?")).hits[0]
+    assert hit.quote == "Предмет: Стол «Дубрава»; Размер: 180 × 90 см; Цена: 22 500 ₽"
+    assert hit.quote in hit.text
+    assert "|" not in hit.text
+    opened = await shelf.open(hit.chunk_id)
+    assert opened.text == hit.text
+
+
+async def test_words_that_lead_to_a_table_are_quoted_with_all_of_it(shelf: Shelf) -> None:
+    await shelf.add(PRICES, title="Каталог")
+    quoted = (await shelf.ask("какие цены без доставки")).hits[0].quote
+    assert quoted.startswith("Цены без доставки.")
+    assert quoted.endswith("Качели «Облако»; Размер: 200 см; Цена: 37 400 ₽")
+
+
 async def test_question_answer_pair_is_found_by_its_question(shelf: Shelf) -> None:
     await shelf.add("Оплата картой или наличными. Оплатить заказ можно курьеру.")
     await shelf.add_qa("Можно ли оплатить заказ криптовалютой?", "К сожалению, нет.")
     hit = (await shelf.ask("криптовалютой оплатить можно?")).hits[0]
     assert hit.text == "К сожалению, нет."
-    assert hit.heading == ("Можно ли оплатить заказ криптовалютой?",)
+    assert hit.title == "Можно ли оплатить заказ криптовалютой?"
+    assert hit.heading == ()
     assert hit.quote == "К сожалению, нет."
 
 

@@ -97,7 +97,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that fits a question. `quote` is the part of it that fits best: at most three sentences."""
+    """A passage that fits a question. `quote` is the part of it that fits best: at most three sentences.
+
+    Rows of tables stand in it as sentences.
+    """
 
     chunk_id: ChunkId
     source_id: SourceId

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from besedka.kernel.knowledge.service.tables import Readable, readable
 from besedka.kernel.knowledge.service.words import sentences, words
 from besedka.kernel.knowledge.types import Hit
 
@@ -15,31 +16,88 @@ Coverage = Callable[[set[str]], float]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage: its place and its lexemes."""
+    """A sentence of a passage: its place and its lexemes. A row of a table is one."""
 
     place: slice
     lexemes: set[str]
+    is_row: bool = False
+
+
+def places(passage: Readable) -> list[tuple[slice, bool]]:
+    """Return where the sentences of a passage are, and which of them are rows."""
+    found: list[tuple[slice, bool]] = []
+    rows = iter((*passage.rows, slice(len(passage.text), len(passage.text) + 1)))
+    row = next(rows)
+    for place in sentences(passage.text):
+        while place.start >= row.stop:
+            row = next(rows)
+        if place.start < row.start:
+            found.append((place, False))
+        elif not found or found[-1][0] != row:
+            found.append((row, True))
+    return found
 
 
 def window(parts: Sequence[Sentence], coverage: Coverage) -> slice:
     """Return the place of the neighbouring sentences that together cover most of a question.
 
     At most three sentences and 600 characters, or one sentence that is longer. Of windows that cover as much,
-    the one is taken that has the best sentence nearest to its middle.
+    the one is taken that has the best sentence nearest to its middle. Of a table, the rows that fit best, or all of
+    it after the sentences that lead to it.
     """
     centre = max(range(len(parts)), key=lambda at: (coverage(parts[at].lexemes), -at))
-    best = max(
-        _windows(parts), key=lambda found: _value(parts, found, coverage=coverage, centre=centre)
-    )
+    if parts[centre].is_row:
+        best = _rows(parts, centre, coverage=coverage)
+    else:
+        best = max(
+            _windows(parts, _prose_around(parts, centre)),
+            key=lambda found: _value(parts, found, coverage=coverage, centre=centre),
+        )
+        best = _with_table(parts, best)
     return slice(parts[best.start].place.start, parts[best.stop - 1].place.stop)
 
 
-def _windows(parts: Sequence[Sentence]) -> list[range]:
+def _rows(parts: Sequence[Sentence], first: int, *, coverage: Coverage) -> range:
+    """Return the best row with those after it that cover as much."""
+    most, stop = coverage(parts[first].lexemes), first + 1
+    while (
+        stop < len(parts)
+        and parts[stop].is_row
+        and coverage(parts[stop].lexemes) >= most
+        and _length(parts, first, stop) <= CHARACTERS
+    ):
+        stop += 1
+    return range(first, stop)
+
+
+def _prose_around(parts: Sequence[Sentence], centre: int) -> range:
+    start, stop = centre, centre + 1
+    while start > 0 and not parts[start - 1].is_row:
+        start -= 1
+    while stop < len(parts) and not parts[stop].is_row:
+        stop += 1
+    return range(start, stop)
+
+
+def _with_table(parts: Sequence[Sentence], found: range) -> range:
+    """Add the whole table that follows, if there is room for it."""
+    stop = found.stop
+    while stop < len(parts) and parts[stop].is_row:
+        stop += 1
+    fits = _length(parts, found.start, stop - 1) <= CHARACTERS
+    return range(found.start, stop) if fits else found
+
+
+def _length(parts: Sequence[Sentence], first: int, last: int) -> int:
+    return parts[last].place.stop - parts[first].place.start
+
+
+def _windows(parts: Sequence[Sentence], among: range) -> list[range]:
     """Return every run of sentences that cannot be longer."""
     found: list[range] = []
-    for start in range(len(parts)):
+    for start in among:
         stop = start + 1
-        while stop < len(parts) and _fits(parts, start=start, last=stop):
+        while stop < among.stop and _fits(parts, start=start, last=stop):
             stop += 1
         if not found or stop > found[-1].stop:
             found.append(range(start, stop))
@@ -47,8 +105,7 @@ def _windows(parts: Sequence[Sentence]) -> list[range]:
 
 
 def _fits(parts: Sequence[Sentence], *, start: int, last: int) -> bool:
-    characters = parts[last].place.stop - parts[start].place.start
-    return last - start < SENTENCES and characters <= CHARACTERS
+    return last - start < SENTENCES and _length(parts, start, last) <= CHARACTERS
 
 
 def _value(
@@ -63,7 +120,11 @@ def quote(question: str, hit: Hit) -> str:
     if hit.quote:
         return hit.quote
     asked = set(words(question))
-    parts = [Sentence(place, set(words(hit.text[place]))) for place in sentences(hit.text)]
+    passage = readable(hit.text)
+    parts = [
+        Sentence(place, set(words(passage.text[place])), is_row)
+        for place, is_row in places(passage)
+    ]
     if not parts:
-        return hit.text
-    return hit.text[window(parts, lambda found: float(len(found & asked)))]
+        return passage.text
+    return passage.text[window(parts, lambda found: float(len(found & asked)))]

@@ -12,8 +12,9 @@ from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Found, FoundRepository
 from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.query import Planner, Query
-from besedka.kernel.knowledge.service.quote import Sentence, window
-from besedka.kernel.knowledge.service.words import sentences, words
+from besedka.kernel.knowledge.service.quote import Sentence, places, window
+from besedka.kernel.knowledge.service.tables import Readable, readable
+from besedka.kernel.knowledge.service.words import words
 from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
 
 PROMISING = 50
@@ -23,9 +24,10 @@ SENTENCE_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A passage that was read closely."""
+    """A passage that was read closely; `text` is what can be read of it by itself."""
 
     found: Found
+    text: str
     score: float
     sentences: Sequence[Sentence]
     heading: set[str]
@@ -61,10 +63,7 @@ async def get_passage(conn: TenantConn, chunk_id: UUID) -> Hit:
     found = (await FoundRepository(conn).read([chunk])).get(chunk)
     if found is None:
         raise PassageNotFound
-    return Hit(
-        chunk_id=chunk, source_id=SourceId(found.source_id), title=found.title, heading=found.heading,
-        text=found.text, score=0.0, page=found.page, url=found.url,
-    )  # fmt: skip
+    return _shown(found, text=readable(found.text).text)
 
 
 async def _search(
@@ -86,9 +85,10 @@ async def _read(
     """Read the best passages sentence by sentence."""
     async with runtime.db.fast.acquire(workspace) as conn:
         found = await FoundRepository(conn).read(list(scores))
-        texts = {each.chunk_id: _words(each) for each in found.values()}
+        passages = {chunk: readable(each.text) for chunk, each in found.items()}
+        texts = {chunk: _words(passage) for chunk, passage in passages.items()}
         headings = {each.chunk_id: words(" ".join(each.heading)) for each in found.values()}
-        occurring = {word for text in texts.values() for _, said in text for word in said}
+        occurring = {word for text in texts.values() for _, _, said in text for word in said}
         lexemes = await lexicon.learn(conn, occurring.union(*headings.values()))
     asked = query.idf.keys()
 
@@ -97,7 +97,8 @@ async def _read(
 
     return [
         _Read(
-            found[chunk], score, [Sentence(place, known(said)) for place, said in texts[chunk]],
+            found[chunk], passages[chunk].text, score,
+            [Sentence(place, known(said), is_row) for place, is_row, said in texts[chunk]],
             known(headings[chunk]),
         )
         for chunk, score in scores.items()
@@ -105,8 +106,8 @@ async def _read(
     ]  # fmt: skip
 
 
-def _words(found: Found) -> list[tuple[slice, list[str]]]:
-    return [(place, words(found.text[place])) for place in sentences(found.text)]
+def _words(passage: Readable) -> list[tuple[slice, bool, list[str]]]:
+    return [(place, is_row, words(passage.text[place])) for place, is_row in places(passage)]
 
 
 def _closeness(query: Query, read: _Read) -> float:
@@ -117,10 +118,14 @@ def _closeness(query: Query, read: _Read) -> float:
 
 
 def _hit(query: Query, read: _Read) -> Hit:
-    found = read.found
-    quoted = found.text[window(read.sentences, query.coverage)] if read.sentences else found.text
+    quoted = read.text[window(read.sentences, query.coverage)] if read.sentences else read.text
+    return _shown(read.found, text=read.text, score=_closeness(query, read), quote=quoted)
+
+
+def _shown(found: Found, *, text: str, score: float = 0.0, quote: str = "") -> Hit:
+    """Return a passage as it is shown; a heading that only repeats the title is left out."""
+    heading = found.heading[1:] if found.heading[:1] == (found.title,) else found.heading
     return Hit(
-        chunk_id=found.chunk_id, source_id=SourceId(found.source_id), title=found.title,
-        heading=found.heading, text=found.text, score=_closeness(query, read), page=found.page,
-        url=found.url, quote=quoted,
+        chunk_id=found.chunk_id, source_id=SourceId(found.source_id), title=found.title, heading=heading,
+        text=text, score=score, page=found.page, url=found.url, quote=quote,
     )  # fmt: skip
