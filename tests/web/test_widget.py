@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
@@ -102,9 +102,10 @@ async def test_what_is_written_without_a_network_arrives_once(
     await expect(visitor.locator(".cite").first).to_be_visible()
     await visitor.context.set_offline(True)
     await ask(visitor, "Я ещё здесь")
-    await expect(visitor.get_by_text("Не отправлено")).to_be_visible()
+    await expect(visitor.get_by_text("Ждёт связи")).to_be_visible()
+    await expect(visitor.get_by_role("alert")).to_have_count(0)
     await visitor.context.set_offline(False)
-    await expect(visitor.get_by_text("Не отправлено")).to_be_hidden(timeout=20_000)
+    await expect(visitor.get_by_text("Ждёт связи")).to_be_hidden(timeout=20_000)
     await visitor.reload()
     await expect(visitor.get_by_text("Я ещё здесь")).to_have_count(1)
 
@@ -125,14 +126,23 @@ async def another_site(content: str, policy: str) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
+def site_with(script: str, style: str = "") -> str:
+    """A customer's page with the widget's line, and rules of its own."""
+    sheet = f"<style>{style}</style>" if style else ""
+    return f'<!doctype html><html lang="ru"><link rel="icon" href="data:,">{sheet}<body>{script}</body></html>'
+
+
+async def script_of(shop: Shop, address: str, page: Page) -> str:
+    await page.goto(shop.demo)
+    key = await page.locator("script[data-key]").get_attribute("data-key")
+    return f'<script src="{address}/widget.js" data-key="{key}" async></script>'
+
+
 async def test_widget_works_on_another_site_under_a_strict_policy(
     shop: Shop, address: str, open_page: OpenPage, complaints: list[str]
 ) -> None:
     visitor = await open_page(locale="ru")
-    await visitor.goto(shop.demo)
-    key = await visitor.locator("script[data-key]").get_attribute("data-key")
-    script = f'<script src="{address}/widget.js" data-key="{key}" async></script>'
-    content = f'<!doctype html><html lang="ru"><link rel="icon" href="data:,"><body>{script}</body></html>'
+    content = site_with(await script_of(shop, address, visitor))
     policy = (
         f"default-src 'none'; script-src {address}; connect-src {address} {address.replace('http', 'ws')};"
         " img-src data:; require-trusted-types-for 'script'"
@@ -160,3 +170,95 @@ async def test_widget_and_inbox_are_accessible_on_a_phone_in_the_dark(
     await operator.locator("bsd-inbox a.item").first.click()
     await expect(operator.get_by_role("log")).to_contain_text(QUESTION)
     assert await violations(operator) == []
+
+
+async def answer_as_operator(shop: Shop, address: str, page: Page, words: str) -> None:
+    """Open the newest dialog that waits, and reply."""
+    await log_in(shop, address, page)
+    await page.goto(f"{address}/w/{shop.made.slug}/dashboard/inbox")
+    await page.locator("bsd-inbox a.item").first.click()
+    await page.locator("bsd-composer textarea").fill(words)
+    await page.keyboard.press("Enter")
+
+
+async def test_person_called_before_the_first_word_is_heard_live(
+    shop: Shop, address: str, open_page: OpenPage, complaints: list[str]
+) -> None:
+    visitor = await open_page(locale="ru")
+    await visit(shop, visitor)
+    await visitor.get_by_role("button", name="Позвать человека").click()
+    await expect(visitor.get_by_role("log")).to_contain_text("Зову человека")
+    called = visitor.get_by_role("button", name="Человек ответит здесь")
+    await expect(called).to_be_disabled()
+    await expect(called).to_be_focused()
+    operator = await open_page(locale="ru")
+    await answer_as_operator(shop, address, operator, "Здравствуйте, чем помочь?")
+    await expect(visitor.get_by_role("log")).to_contain_text("чем помочь?")
+    assert complaints == []
+
+
+HOSTILE_RULES = (
+    "div{position:relative;transform:translate(0,900px);opacity:.1;width:0;padding:90px;display:none!important}"
+    "*{font-size:30px!important;color:red!important;--paper:red;--ink:red;letter-spacing:1em!important}"
+    "div::before{content:'x';display:block;height:500px}"
+)
+
+
+async def test_rules_of_the_customers_page_leave_the_widget_as_it_is(
+    shop: Shop, address: str, open_page: OpenPage
+) -> None:
+    visitor = await open_page(locale="ru")
+    content = site_with(await script_of(shop, address, visitor), HOSTILE_RULES)
+    async with another_site(content, f"script-src {address}") as site:
+        await visitor.goto(site)
+        await visitor.get_by_role("button", name="Открыть чат").click()
+        panel = visitor.get_by_role("dialog")
+        await panel.evaluate("e => Promise.all(e.getAnimations().map(each => each.finished))")
+        box = await panel.bounding_box()
+        assert box is not None
+        assert (round(box["x"] + box["width"]), round(box["y"] + box["height"])) == (1260, 780)
+        style = await panel.locator(".m").first.evaluate(
+            "e => { const s = getComputedStyle(e); return [s.fontSize, s.color, s.letterSpacing] }"
+        )
+        assert style == ["15px", "rgb(43, 39, 35)", "normal"]
+
+
+async def top_within(outer: Locator, inner: Locator) -> float:
+    """How far below the upper edge of one element another begins."""
+    boxes = await outer.bounding_box(), await inner.bounding_box()
+    assert boxes[0] is not None and boxes[1] is not None
+    return boxes[1]["y"] - boxes[0]["y"]
+
+
+async def test_long_answer_is_shown_from_its_beginning_and_a_growing_field_covers_nothing(
+    shop: Shop, address: str, open_page: OpenPage
+) -> None:
+    visitor = await open_page(locale="ru")
+    await visit(shop, visitor)
+    await visitor.get_by_role("button", name="Позвать человека").click()
+    await expect(visitor.get_by_role("log")).to_contain_text("Зову человека")
+    operator = await open_page(locale="ru")
+    await answer_as_operator(shop, address, operator, "Слушайте. " + "Длинный рассказ. " * 200)
+    scroll, story = visitor.locator(".scroll").first, visitor.locator(".m", has_text="Слушайте.")
+    await expect(story).to_be_visible()
+    assert 0 <= await top_within(scroll, story) < 40
+
+    await ask(visitor, "Спасибо, понятно")
+    mine = visitor.locator(".mine", has_text="Спасибо, понятно")
+    await expect(mine).to_be_in_viewport()
+    await visitor.get_by_role("textbox").fill("строка\n" * 6)
+    box, area = await mine.bounding_box(), await scroll.bounding_box()
+    assert box is not None and area is not None
+    assert box["y"] + box["height"] <= area["y"] + area["height"]
+
+
+async def test_example_of_the_sample_site_asks_the_widget(
+    shop: Shop, open_page: OpenPage, complaints: list[str]
+) -> None:
+    visitor = await open_page(locale="ru")
+    await visitor.goto(shop.demo)
+    await visitor.get_by_role("button", name="Открыть чат").wait_for()
+    await visitor.get_by_role("button", name="Сколько стоит доставка?").click()
+    await expect(visitor.get_by_role("log")).to_contain_text("Сколько стоит доставка?")
+    await expect(visitor.locator(".cite").first).to_be_visible()
+    assert complaints == []

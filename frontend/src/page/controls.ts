@@ -58,6 +58,12 @@ document.addEventListener("submit", (event) => {
   void fetch(form.action, { method: "POST", body, redirect: "manual" });
 });
 
+/** A sample site's questions go to its widget. */
+document.addEventListener("click", ({ target }) => {
+  const question = (target as Element).closest("[data-ask]")?.textContent;
+  if (question) (window as { Besedka?: { ask(words: string): void } }).Besedka?.ask(question);
+});
+
 /** The chosen tab is seen, also where a phone shows only some of them. */
 for (const chosen of document.querySelectorAll(".tabs [aria-current], .segments [aria-current]")) {
   chosen.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -74,7 +74,7 @@ export class Api {
     return this.#call("GET", `/messages?after_seq=${after}`);
   }
 
-  person(): Promise<unknown> {
+  person(): Promise<{ chat: string; state: string }> {
     return this.#call("POST", "/person", {});
   }
 

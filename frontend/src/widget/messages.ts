@@ -51,8 +51,10 @@ export function showPending(draft: Pending, say: Say, retry: () => void): HTMLEl
     element.title = say("sending");
     return element;
   }
+  // Without a reason nobody refused it: it waits, and is sent by itself.
+  const { reason } = draft;
   const again = h("button", { type: "button", onclick: retry }, say("retry"));
-  const line = h("div", { class: "fail", role: "alert" }, `${draft.reason || say("unsent")} · `, again);
+  const line = h("div", { class: "fail", role: reason ? "alert" : undefined }, `${reason || say("unsent")} · `, again);
   return h("div", { class: "log" }, element, line);
 }
 

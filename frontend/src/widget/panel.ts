@@ -17,6 +17,7 @@ export interface Actions {
 
 export class Panel {
   readonly badge = h("span", { class: "badge", hidden: true });
+  readonly all: HTMLElement;
   readonly bubble: HTMLButtonElement;
   readonly panel: HTMLElement;
   readonly line = h("div", { class: "line", role: "status" });
@@ -64,6 +65,7 @@ export class Panel {
       this.line, this.scroll,
       h("footer", {}, this.person, h("form", { onsubmit }, this.input, send)),
       this.sheet);
+    this.all = h("div", { class: "all" }, this.bubble, this.panel);
   }
 
   showPassage(title: string, nodes: Node[]): void {

@@ -38,7 +38,10 @@ export class Widget {
   #drawn = new Map<string, HTMLElement>();
   #listeners = new Map<Event, Set<(detail?: unknown) => void>>();
   #told = 0;
-  #called = false;
+  #calling = false;
+  /** How the log follows what comes: by the beginning of what is new, at its end, or not, as the visitor scrolled. */
+  #follow: "new" | "end" | "" = "new";
+  #placed = 0;
 
   constructor(api: Api, store: Store, theme: string) {
     this.#api = api;
@@ -75,7 +78,7 @@ export class Widget {
     this.#host.toggleAttribute("data-open", true);
     this.#store.save({ open: true });
     if (focus && !matchMedia("(pointer: coarse)").matches) this.#panel.input.focus();
-    this.#toEnd();
+    this.#toNewest();
     this.#tell("open");
     void this.#ready().then(() => this.#draw());
   }
@@ -90,6 +93,14 @@ export class Widget {
     this.#tell("close");
   }
 
+  /** Opens the panel and asks, as if the visitor had written it; what they are writing stays. */
+  ask(words: string): void {
+    const body = words.trim();
+    if (!body || !this.#panel) return;
+    this.open();
+    this.#deliver(body, () => undefined);
+  }
+
   #tell(event: Event, detail?: unknown): void {
     for (const listener of this.#listeners.get(event) ?? []) listener(detail);
   }
@@ -99,7 +110,7 @@ export class Widget {
     const { accent, name } = this.#config;
     const colour = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#2f6249";
     const scheme = /^(light|dark)$/.test(this.#theme) ? `color-scheme:${this.#theme};` : "";
-    sheet.replaceSync(`${style}:host{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
+    sheet.replaceSync(`${style}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
     const root = this.#host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     this.#panel = new Panel(name, this.#say, {
@@ -120,10 +131,14 @@ export class Widget {
       if (this.#panel.sheet.hidden) this.close();
       else this.#panel.hidePassage();
     });
-    root.append(this.#panel.bubble, this.#panel.panel);
+    root.append(this.#panel.all);
     document.body.append(this.#host);
     document.addEventListener("visibilitychange", () => this.#draw());
     setInterval(() => this.#poll(), POLL_MS);
+    const { scroll } = this.#panel;
+    scroll.addEventListener("scroll", () => this.#scrolled());
+    // A growing field or a keyboard makes the log smaller: its last line stays in sight.
+    new ResizeObserver(() => this.#place()).observe(scroll);
     this.#draw();
   }
 
@@ -180,18 +195,27 @@ export class Widget {
     return { messages: await this.#api.messages(after), more: false };
   }
 
-  async #post(draft: Pending): Promise<Awaited<ReturnType<Api["post"]>>> {
-    const stored = await this.#api.post(draft.key, draft.body).catch(async (error: unknown) => {
+  /** Calls the server; a session that it no longer knows is begun anew, once. */
+  async #asVisitor<T>(call: () => Promise<T>): Promise<T> {
+    return call().catch(async (error: unknown) => {
       if (!(error instanceof Failure && error.status === 401)) throw error;
       await this.#enter();
-      return this.#api.post(draft.key, draft.body);
+      return call();
     });
-    const talk = this.#talk as Conversation;
-    if (!talk.chat) {
-      talk.chat = stored.chat;
-      await talk.open({ messages: [], more: false });
-    }
+  }
+
+  async #post(draft: Pending): Promise<Awaited<ReturnType<Api["post"]>>> {
+    const stored = await this.#asVisitor(() => this.#api.post(draft.key, draft.body));
+    await this.#found(stored.chat);
     return stored;
+  }
+
+  /** The server made the conversation: from here on it is followed. */
+  async #found(chat: string): Promise<void> {
+    const talk = this.#talk as Conversation;
+    if (talk.chat) return;
+    talk.chat = chat;
+    await talk.open({ messages: [], more: false });
   }
 
   #send(): void {
@@ -200,31 +224,42 @@ export class Widget {
     if (!body) return;
     input.value = "";
     this.#store.save({ draft: "" });
+    this.#deliver(body, () => {
+      // Nobody answered: what was written goes back where it can be sent from again.
+      input.value = input.value ? `${body}\n${input.value}` : body;
+      this.#store.save({ draft: input.value });
+    });
+  }
+
+  #deliver(body: string, failed: () => void): void {
     void this.#ready().then(
       (talk) => {
         talk.send(body);
-        this.#toEnd();
+        this.#toNewest();
       },
       () => {
-        // Nobody answered: what was written goes back where it can be sent from again.
-        input.value = input.value ? `${body}\n${input.value}` : body;
-        this.#store.save({ draft: input.value });
+        failed();
         this.#panel.line.textContent = this.#say("failed");
       },
     );
   }
 
   async #callPerson(): Promise<void> {
-    this.#panel.person.disabled = true;
+    if (this.#panel.person.ariaDisabled) return;
+    this.#calling = true;
+    this.#drawState();
+    let words = "";
     try {
-      await this.#ready();
-      await this.#api.person();
-      this.#called = true;
+      const talk = await this.#ready();
+      const { chat, state } = await this.#asVisitor(() => this.#api.person());
+      talk.replica.info["state"] = state;
+      await this.#found(chat);
     } catch {
-      this.#panel.person.disabled = false;
-      this.#panel.line.textContent = this.#say("failed");
+      words = this.#say("failed");
     }
+    this.#calling = false;
     this.#draw();
+    if (words) this.#panel.line.textContent = words;
   }
 
   async #cite(citation: Citation): Promise<void> {
@@ -249,19 +284,39 @@ export class Widget {
     );
   }
 
-  #toEnd(): void {
-    const { scroll } = this.#panel;
-    scroll.scrollTop = scroll.scrollHeight;
+  #toNewest(): void {
+    this.#follow = "new";
+    this.#place();
+  }
+
+  #scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#panel.scroll;
+    if (Math.abs(scrollTop - this.#placed) < 2) return;
+    this.#follow = scrollHeight - scrollTop - clientHeight < 60 ? "end" : "";
+  }
+
+  /** Shows the end, but of a long answer the beginning: nobody reads from the last line upwards. */
+  #place(): void {
+    if (!this.#follow) return;
+    const { drafts, log, scroll } = this.#panel;
+    const newest = drafts.lastElementChild ?? [...log.children].findLast((each) => !each.matches(".system"));
+    const end = scroll.scrollHeight - scroll.clientHeight;
+    const answers = this.#follow === "new" && newest && !newest.matches(".mine, .log");
+    const start = answers ? newest.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop - 12 : end;
+    scroll.scrollTop = Math.min(start, end);
+    this.#placed = scroll.scrollTop;
   }
 
   #draw(): void {
     if (!this.#panel) return;
-    const { scroll } = this.#panel;
-    const follows = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    const streamed = this.#panel.drafts.childElementCount > 0;
+    const newest = this.#panel.log.lastElementChild;
     this.#drawLog();
     this.#drawDrafts();
     this.#drawState();
-    if (follows) this.#toEnd();
+    // At the end without having read along: what arrived is new from its first line.
+    if (this.#follow === "end" && !streamed && newest !== this.#panel.log.lastElementChild) this.#follow = "new";
+    this.#place();
   }
 
   /** Keeps elements whose message is unchanged, so that a screen reader hears only what is new. */
@@ -314,8 +369,10 @@ export class Widget {
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
     const words = cut ? this.#say("offline") : "";
     if (line.textContent !== words) line.textContent = words;
-    const called = this.#called || replica?.info["state"] === "open";
-    person.disabled = called;
+    const called = this.#calling || replica?.info["state"] === "open";
+    // Not `disabled`, which would drop the focus of whoever pressed it.
+    if (called) person.setAttribute("aria-disabled", "true");
+    else person.removeAttribute("aria-disabled");
     person.textContent = this.#say(called ? "called" : "person");
     const theirs = replica?.messages.filter((each) => each.sender.id !== replica.me && !each.deleted_at) ?? [];
     const newest = theirs.at(-1);

@@ -12,6 +12,7 @@ from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import ANONYMOUS
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import DialogState
 from besedka.products.widget import service
 from besedka.products.widget.errors import VisitorUnknown
 from besedka.products.widget.schemas import (
@@ -129,9 +130,9 @@ async def call_person(
     place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
     referer: Annotated[str, Header()] = "",
 ) -> Called:  # fmt: skip
-    """Put the dialog into the queue of people."""
-    await service.call_person(runtime, place, visitor, locale=locale, page=referer)
-    return Called(state="open")
+    """Put the dialog into the queue of people; before the first message that makes the dialog."""
+    chat = await service.call_person(runtime, place, visitor, locale=locale, page=referer)
+    return Called(chat=chat, state=DialogState.OPEN)
 
 
 @router.get(

@@ -59,6 +59,7 @@ class PassageRead(Read):
 
 
 class Called(Read):
-    """A person was called."""
+    """A person was called, in this conversation."""
 
+    chat: UUID
     state: str

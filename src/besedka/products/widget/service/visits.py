@@ -157,8 +157,8 @@ async def _ensure_dialog(
 
 async def call_person(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
-) -> None:
-    """Put the visitor's dialog into the queue of people; before the first message that makes the dialog."""
+) -> ConversationId:
+    """Put the visitor's dialog into the queue of people and return it; it is made before the first message."""
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     await answers.hand_off(
         runtime,
@@ -168,6 +168,7 @@ async def call_person(
         speaker=place.assistant_id,
         locale=locale,
     )
+    return dialog.id
 
 
 async def passage(runtime: Runtime, place: Place, visitor: Known, *, chunk_id: UUID) -> Hit:
