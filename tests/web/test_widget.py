@@ -226,7 +226,8 @@ async def test_rules_of_the_customers_page_leave_the_widget_as_it_is(
 async def top_within(outer: Locator, inner: Locator) -> float:
     """How far below the upper edge of one element another begins."""
     boxes = await outer.bounding_box(), await inner.bounding_box()
-    assert boxes[0] is not None and boxes[1] is not None
+    assert boxes[0] is not None
+    assert boxes[1] is not None
     return boxes[1]["y"] - boxes[0]["y"]
 
 
@@ -248,7 +249,8 @@ async def test_long_answer_is_shown_from_its_beginning_and_a_growing_field_cover
     await expect(mine).to_be_in_viewport()
     await visitor.get_by_role("textbox").fill("строка\n" * 6)
     box, area = await mine.bounding_box(), await scroll.bounding_box()
-    assert box is not None and area is not None
+    assert box is not None
+    assert area is not None
     assert box["y"] + box["height"] <= area["y"] + area["height"]
 
 

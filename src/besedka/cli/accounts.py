@@ -24,7 +24,8 @@ def create(
     email: Annotated[str, typer.Option(help="E-mail address of the new host.")],
     name: Annotated[str, typer.Option(help="Name of the person.")] = "",
     company: Annotated[
-        str, typer.Option(help="Name of their company; without it they get a workspace of their own.")
+        str,
+        typer.Option(help="Name of their company; without it they get a workspace of their own."),
     ] = "",
     existing: Annotated[
         bool, typer.Option("--existing", help="Make a person who has an account a host.")

@@ -219,7 +219,11 @@ async def test_assistant_that_called_a_person_answers_until_one_comes(scene: Sce
     for count, body in ((6, QUESTION), (8, "Who is the president?"), (10, QUESTION)):
         await scene.ask(body)
         found = await scene.wait(count)
-    assert [meta_of(each).get("mode") for each in found[5::2]] == ["extractive", "unknown", "extractive"]
+    assert [meta_of(each).get("mode") for each in found[5::2]] == [
+        "extractive",
+        "unknown",
+        "extractive",
+    ]
     assert "A person will see" in found[7].body
     assert await scene.state() == ("open", None)
     await answers.take_over(

@@ -286,7 +286,7 @@ async def test_contact_hears_of_public_changes_and_of_nothing_else(
     who = Principal(
         workspace_id=workspace.id, actor_id=contact, kind=PrincipalKind.CONTACT, name="V"
     )
-    async with connect(app, ticket=issue_ticket(runtime, who)) as visitor:
+    async with connect(app, ticket=await issue_ticket(runtime, who)) as visitor:
         await visitor.hello(chat.id, since=2)
         await visitor.quiet()
         path = f"{MESSAGES}/{note.id}"

@@ -111,7 +111,7 @@ async def test_notes_name_staff_and_never_the_contact(
     who = Principal(
         workspace_id=workspace.id, actor_id=contact, kind=PrincipalKind.CONTACT, name="V"
     )
-    async with connect(app, ticket=issue_ticket(runtime, who)) as visitor:
+    async with connect(app, ticket=await issue_ticket(runtime, who)) as visitor:
         await visitor.hello(chat.id, since=1)
         await visitor.quiet()
         body = "@Oleg and @Mila: @Vera is angry"
@@ -201,7 +201,7 @@ async def test_reading_a_note_makes_no_sound_outside(app: FastAPI, runtime: Runt
     who = Principal(
         workspace_id=workspace.id, actor_id=contact, kind=PrincipalKind.CONTACT, name="V"
     )
-    async with connect(app, ticket=issue_ticket(runtime, who)) as visitor:
+    async with connect(app, ticket=await issue_ticket(runtime, who)) as visitor:
         await visitor.hello(chat.id, since=0)
         await visitor.quiet()
         async with connect(app, operator) as inside:

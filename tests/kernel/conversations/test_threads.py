@@ -102,7 +102,7 @@ async def test_thread_under_a_note_makes_no_sound_outside(
     who = Principal(
         workspace_id=workspace.id, actor_id=contact, kind=PrincipalKind.CONTACT, name="V"
     )
-    async with connect(app, ticket=issue_ticket(runtime, who)) as visitor:
+    async with connect(app, ticket=await issue_ticket(runtime, who)) as visitor:
         await visitor.hello(chat.id, since=1)
         await visitor.quiet()
         inner = await client.post(

@@ -69,5 +69,7 @@ def _cells(row: str) -> list[str]:
 def _sentence(names: Sequence[str], cells: Sequence[str]) -> str:
     padded = [*names, *[""] * (len(cells) - len(names))]
     return "; ".join(
-        f"{name}: {cell}" if name else cell for name, cell in zip(padded, cells, strict=False) if cell
+        f"{name}: {cell}" if name else cell
+        for name, cell in zip(padded, cells, strict=False)
+        if cell
     )
