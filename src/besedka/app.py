@@ -21,6 +21,7 @@ from besedka.core.routing import RouteIndex
 from besedka.core.runtime import Runtime
 from besedka.core.security.cors import Cors
 from besedka.kernel.accounts.deps import CARRIERS, asks_identity
+from besedka.kernel.accounts.deps.keyed import is_keyed
 from besedka.modules import MODULES
 from besedka.web import reference, render
 from besedka.web import routes as web
@@ -51,7 +52,9 @@ class Application(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             routes = [each for each in iter_route_contexts(self.routes) if _is_shown(each)]
-            complete(document, routes, asks_identity=asks_identity, carriers=CARRIERS)
+            complete(
+                document, routes, asks_identity=asks_identity, carriers=CARRIERS, is_keyed=is_keyed
+            )
         return super().openapi()
 
 

@@ -143,7 +143,8 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
 
 async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
-    chat = await desk.send("POST", "/chats", group)
+    key = {**desk.headers, "Idempotency-Key": "staff"}
+    chat = await desk.send("POST", "/chats", group, key)
     words = {"body": f"@Oleg {desk.canary}"}
     message = await desk.send("POST", f"/chats/{chat['id']}/messages", words)
     edited = {"body": f"@Oleg {desk.canary} indeed"}

@@ -71,6 +71,17 @@ class IdempotencyKeyReused(InvalidInput):
     code = "idempotency_key_reused"
 
 
+class IdempotencyKeyBusy(Conflict):
+    """The first request with the key is still being worked on; ask again in a moment."""
+
+    code = "idempotency_key_busy"
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Retry-After"] = "1"
+
+
 class TooLarge(BesedkaError):
     """The body is larger than allowed (`limit`, in bytes)."""
 

@@ -17,17 +17,26 @@ from besedka.core.schemas import Problem
 
 Document = dict[str, Any]
 AsksIdentity = Callable[[object], bool]
+IsKeyed = Callable[[object], bool]
 
 IDENTITY_ERRORS = ("401", "403", "404")
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
+KEY: Mapping[str, object] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "The same key again does nothing twice and gives the first answer, for a day.",
+}
+KEY_ERRORS = ("409", "422")
 _REPLACED = ("HTTPValidationError", "ValidationError")
 
 
 def complete(
     document: Document, routes: Iterable[RouteContext], *, asks_identity: AsksIdentity,
-    carriers: Mapping[str, Mapping[str, str]],
+    carriers: Mapping[str, Mapping[str, str]], is_keyed: IsKeyed,
 ) -> None:  # fmt: skip
-    """Add security and errors to a generated document. `carriers` are its security schemes."""
+    """Add security, errors and the idempotency key to a generated document. `carriers` are its security schemes."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = dict(carriers)
     schemas = components.setdefault("schemas", {})
@@ -35,7 +44,9 @@ def complete(
     for name in _REPLACED:
         schemas.pop(name, None)
     for route in routes:
-        for operation in _operations(document, route):
+        for method, operation in _operations(document, route):
+            if method == "POST" and is_keyed(route.original_route) and not _takes_file(operation):
+                _declare_key(operation)
             if is_hot(route.endpoint) or any(map(asks_identity, _calls(route.dependant))):
                 operation["security"] = [{name: []} for name in carriers]
                 for status in IDENTITY_ERRORS:
@@ -43,12 +54,24 @@ def complete(
             _present_problems(operation["responses"])
 
 
-def _operations(document: Document, route: RouteContext) -> Iterator[Document]:
+def _takes_file(operation: Document) -> bool:
+    return "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+
+
+def _declare_key(operation: Document) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if all(each["name"] != KEY["name"] for each in parameters):
+        parameters.append(dict(KEY))
+    for status in KEY_ERRORS:
+        operation["responses"].setdefault(status, {})
+
+
+def _operations(document: Document, route: RouteContext) -> Iterator[tuple[str, Document]]:
     path = document["paths"].get(route.path_format, {})
     for method in route.methods or ():
         operation = path.get(method.lower())
         if operation is not None:
-            yield operation
+            yield method, operation
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

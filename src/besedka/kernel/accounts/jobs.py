@@ -10,6 +10,7 @@ async def send_reset(context: JobContext, email: str, locale: str) -> None:
 
 
 async def clean_up(context: JobContext) -> None:
-    """Delete sessions, tokens and links that ended long ago."""
+    """Delete sessions, tokens, links and kept answers that ended long ago."""
     async with context.runtime.db.system.acquire() as conn:
         await service.sweep(conn)
+        await service.forget_answers(conn)

@@ -226,3 +226,29 @@ class OneTimeToken(Created, Base):
     data: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Created, Base):
+    """A request that is sent once or more, and what was answered, sealed; without a status it still runs.
+
+    The one who works on it is `holder`, until `lease_until`: a process that died keeps nobody out for long.
+    """
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        Index("ix_idempotency_key_created", "created_at"),
+    )
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[bytes]
+    holder: Mapped[UUID]
+    lease_until: Mapped[datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None]

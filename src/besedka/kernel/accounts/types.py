@@ -1,6 +1,6 @@
 """Vocabulary of accounts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -205,3 +205,24 @@ class UnusedAccount:
     id: UserId
     email: str
     last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One of the times that a request with an idempotency key comes. `holder` tells the attempts apart."""
+
+    workspace_id: WorkspaceId
+    actor_id: ActorId
+    route: str
+    key: str
+    request_hash: bytes
+    holder: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was answered: status, the headers that matter, and the bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes

@@ -11,6 +11,7 @@ from besedka.core.i18n import Locale, has_text, text
 from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files.deps import dropping, receive_file
 from besedka.kernel.files.schemas import UPLOAD_BODY
@@ -31,7 +32,7 @@ from besedka.kernel.knowledge.schemas import (
 )
 from besedka.kernel.knowledge.types import Reason, Source
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix="/documents", tags=["documents"], route_class=KeyedRoute)
 
 Reader = Annotated[Identity, Depends(require("knowledge.read"))]
 Writer = Annotated[Identity, Depends(require("knowledge.write"))]

@@ -10,6 +10,7 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import HostIdentity, require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.ledger import service
 from besedka.kernel.ledger.schemas import BalanceRead, DepositCreate, RefundCreate, TransactionRead
@@ -17,7 +18,7 @@ from besedka.kernel.ledger.types import Balance, Transaction, TransactionId, Tra
 
 READ = "balance.read"
 
-router = APIRouter(prefix="/balance", tags=["balance"])
+router = APIRouter(prefix="/balance", tags=["balance"], route_class=KeyedRoute)
 
 Reader = Annotated[Identity, Depends(require(READ))]
 Key = Annotated[

@@ -1,4 +1,4 @@
-"""The ledger: accounts, transactions, entries, grants and holds."""
+"""The ledger: accounts, transactions, entries, grants and holds; and idempotency keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,7 @@ SECURED = (
     "ledger_entry",
     "ledger_grant",
     "ledger_hold",
+    "idempotency_key",
 )
 APPEND_ONLY = ("ledger_transaction", "ledger_entry")
 
@@ -272,6 +273,35 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index("uq_ledger_hold_key", "ledger_hold", ["workspace_id", "key"], unique=True)
+    op.create_table(
+        "idempotency_key",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("holder", sa.Uuid(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", postgresql.JSONB(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "actor_id"],
+            ["actor.workspace_id", "actor.id"],
+            name=op.f("fk_idempotency_key_workspace_id_actor_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "workspace_id", "actor_id", "route", "key", name=op.f("pk_idempotency_key")
+        ),
+    )
+    op.create_index("ix_idempotency_key_created", "idempotency_key", ["created_at"], unique=False)
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -291,6 +321,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("idempotency_key")
     op.drop_table("ledger_hold")
     op.drop_table("ledger_grant")
     op.drop_table("ledger_entry")

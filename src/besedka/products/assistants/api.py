@@ -9,6 +9,7 @@ from besedka.core import markup
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.ids import ActorId
 from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
@@ -29,7 +30,7 @@ from besedka.products.assistants.schemas import (
 )
 from besedka.products.assistants.service import Trial
 
-router = APIRouter(tags=["assistants"])
+router = APIRouter(tags=["assistants"], route_class=KeyedRoute)
 
 Reader = Annotated[Identity, Depends(require(ASSISTANTS_READ))]
 Manager = Annotated[Identity, Depends(require(ASSISTANTS_MANAGE))]

@@ -9,6 +9,7 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.pagination import add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
@@ -26,7 +27,7 @@ from besedka.products.inbox.schemas import (
     cursor_of,
 )
 
-router = APIRouter(tags=["inbox"])
+router = APIRouter(tags=["inbox"], route_class=KeyedRoute)
 
 Reader = Annotated[Identity, Depends(require(STAFF_READS))]
 Writer = Annotated[Identity, Depends(require(STAFF_WRITES))]

@@ -10,6 +10,7 @@ from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.api.auth import JSON
 from besedka.kernel.accounts.deps import AnyIdentity, HostIdentity, OwnIdentity, require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.schemas import (
     Me,
     MeUpdate,
@@ -23,8 +24,8 @@ from besedka.kernel.accounts.schemas import (
 )
 from besedka.kernel.accounts.types import Identity
 
-users = APIRouter(prefix="/users", tags=["users"])
-workspaces = APIRouter(prefix="/workspaces", tags=["workspaces"])
+users = APIRouter(prefix="/users", tags=["users"], route_class=KeyedRoute)
+workspaces = APIRouter(prefix="/workspaces", tags=["workspaces"], route_class=KeyedRoute)
 
 Reader = Annotated[Identity, Depends(require("people.read"))]
 PeopleManager = Annotated[Identity, Depends(require("people.manage"))]

@@ -11,6 +11,7 @@ from besedka.kernel.accounts.service.hosts import (
     enable_user,
     find_user,
 )
+from besedka.kernel.accounts.service.idempotency import forget as forget_answers
 from besedka.kernel.accounts.service.keys import (
     MadeKey,
     list_keys,
@@ -136,6 +137,7 @@ __all__ = [
     "find_workspace",
     "finish_log_in",
     "first_link",
+    "forget_answers",
     "found_company",
     "found_unowned",
     "get_person",

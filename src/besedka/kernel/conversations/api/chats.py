@@ -13,6 +13,7 @@ from besedka.core.ids import ActorId
 from besedka.core.pagination import Limit, add_next, read_moment
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.deps import ChatPath, find_entry, reading
 from besedka.kernel.conversations.schemas import (
@@ -30,7 +31,7 @@ from besedka.kernel.realtime.types import dumps
 
 JSON: Final = "application/json"
 
-router = APIRouter(prefix="/chats", tags=["chats"])
+router = APIRouter(prefix="/chats", tags=["chats"], route_class=KeyedRoute)
 
 
 def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
