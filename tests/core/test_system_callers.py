@@ -26,6 +26,8 @@ CALLERS = {
     "cli.accounts:forget_authenticator.main": INSTALLATION,
     "kernel.accounts.api.people:disable_user": INSTALLATION,
     "kernel.accounts.api.people:enable_user": INSTALLATION,
+    "kernel.accounts.service.erasure:erase_me": "a person is forgotten in all their workspaces at once",
+    "kernel.accounts.service.erasure:export_me": "a person's data is in all their workspaces",
     "kernel.accounts.service.address:change_email": ACCOUNT,
     "kernel.accounts.service.address:undo_email": ACCOUNT,
     "kernel.accounts.api.people:list_workspaces": "one's workspaces are several",

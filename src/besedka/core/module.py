@@ -11,12 +11,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from fastapi import APIRouter
+from pydantic import JsonValue
 
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, UserId, WorkspaceId
 
 if TYPE_CHECKING:
     import typer
 
+    from besedka.core.db.connection import SystemConn
     from besedka.core.events import Event
     from besedka.core.runtime import Runtime
 
@@ -104,6 +106,29 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonData:
+    """Whose data is exported or erased: the user, and the actor that they are or were in each workspace."""
+
+    user_id: UserId
+    email: str
+    places: tuple[tuple[WorkspaceId, ActorId], ...]
+
+    @property
+    def workspaces(self) -> list[WorkspaceId]:
+        """The workspaces, in the order of `actors`."""
+        return [workspace for workspace, _ in self.places]
+
+    @property
+    def actors(self) -> list[ActorId]:
+        """The actors, in the order of `workspaces`."""
+        return [actor for _, actor in self.places]
+
+
+ExportPerson = Callable[["SystemConn", PersonData], Awaitable[Mapping[str, JsonValue]]]
+ErasePerson = Callable[["SystemConn", PersonData], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """All that a module contributes."""
 
@@ -136,6 +161,10 @@ class Manifest:
     started: "Callable[[Runtime], Awaitable[None]] | None" = None
     """Runs once every module has started: work that needs them all begins here."""
     stop: "Callable[[Runtime], Awaitable[None]] | None" = None
+    export_person: ExportPerson | None = None
+    """Gives what the module holds of a person, as JSON, for themselves to take away."""
+    erase_person: ErasePerson | None = None
+    """Forgets a person, in the transaction that deletes the account; whole workspaces of theirs go by themselves."""
     commands: "Callable[[typer.Typer], None] | None" = None
 
 

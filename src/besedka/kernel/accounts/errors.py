@@ -215,6 +215,18 @@ class LastHost(Conflict):
     code = "last_host"
 
 
+class OwnerOfOthers(Conflict):
+    """The person is the only owner of `workspace`, and there are others in it."""
+
+    code = "owner_of_others"
+
+
+class CompanyAlone(Conflict):
+    """The person is the only one in the company `workspace`, which would go with them."""
+
+    code = "company_alone"
+
+
 class OwnerOnly(Forbidden):
     """Only an owner may make or unmake owners."""
 

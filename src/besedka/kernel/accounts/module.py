@@ -60,4 +60,6 @@ MANIFEST = Manifest(
     },
     letters=Path(__file__).parent / "letters",
     start=_start,
+    export_person=service.export_person,
+    erase_person=service.erase_person,
 )

@@ -239,6 +239,13 @@ class MeUpdate(Write):
     locale: Literal["ru", "en"] | None = None
 
 
+class AccountErase(Write):
+    """An account is deleted; with `with_companies` so are companies that nobody else is in."""
+
+    password: Password
+    with_companies: bool = False
+
+
 class SessionRead(Read):
     """An open session; `current` is the one that asks."""
 

@@ -20,4 +20,6 @@ MANIFEST = Manifest(
     periodic=(PeriodicSpec("files.sweep", jobs.sweep, every=DAY),),
     permissions={api.READ: ADMINISTRATORS, api.DELETE: ADMINISTRATORS},
     start=_start,
+    export_person=service.export_person,
+    erase_person=service.erase_person,
 )

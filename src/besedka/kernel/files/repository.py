@@ -162,3 +162,26 @@ def _file(row: Row) -> StoredFile:
         uploader_id=None if uploader is None else ActorId(uploader),
         created_at=row["created_at"], key=row["key"],
     )  # fmt: skip
+
+
+async def list_of(
+    conn: SystemConn, workspaces: Sequence[WorkspaceId], actors: Sequence[ActorId]
+) -> list[Row]:
+    """Return the files that some actors uploaded, each in its workspace."""
+    return await conn.fetch(
+        "SELECT f.name, f.media_type, b.size, f.created_at FROM unnest($1::uuid[], $2::uuid[]) AS p(workspace, actor)"
+        " JOIN file f ON f.workspace_id = p.workspace AND f.uploader_id = p.actor"
+        " JOIN file_blob b ON b.workspace_id = f.workspace_id AND b.id = f.blob_id ORDER BY f.id",
+        list(workspaces), list(actors),
+    )  # fmt: skip
+
+
+async def forget_uploader(
+    conn: SystemConn, workspaces: Sequence[WorkspaceId], actors: Sequence[ActorId]
+) -> None:
+    """Let the files of some actors be nobody's."""
+    await conn.execute(
+        "UPDATE file f SET uploader_id = NULL FROM unnest($1::uuid[], $2::uuid[]) AS p(workspace, actor)"
+        " WHERE f.workspace_id = p.workspace AND f.uploader_id = p.actor",
+        list(workspaces), list(actors),
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """Use cases of files: take an upload, open, delete, sweep. Who may read is for the owning module to check."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,11 +10,13 @@ from typing import BinaryIO
 from uuid import UUID
 
 import structlog
+from pydantic import JsonValue
 
 from besedka.core.clock import now
 from besedka.core.content.kinds import Kind
 from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.module import PersonData
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import repository
 from besedka.kernel.files.errors import FileEmpty, FileNotFound, FileTypeRefused
@@ -217,3 +219,24 @@ async def delete_unused(runtime: Runtime, file: UnusedFile) -> bool:
             return False
         await delete(conn, file.id)
     return True
+
+
+async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
+    """Return which files a person uploaded; the bytes are theirs to download."""
+    rows = await repository.list_of(conn, person.workspaces, person.actors)
+    return {
+        "uploads": [
+            {
+                "name": row["name"],
+                "media_type": row["media_type"],
+                "size": row["size"],
+                "created_at": row["created_at"].isoformat(),
+            }
+            for row in rows
+        ]
+    }
+
+
+async def erase_person(conn: SystemConn, person: PersonData) -> None:
+    """Leave a person's files to the workspaces that they were given to, without the person."""
+    await repository.forget_uploader(conn, person.workspaces, person.actors)

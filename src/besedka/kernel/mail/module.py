@@ -23,4 +23,6 @@ MANIFEST = Manifest(
     periodic=(PeriodicSpec("mail.clean_up", jobs.clean_up, every=DAY),),
     sealed=(SealedColumn("mail_server", "password", service.PLACE),),
     start=_start,
+    export_person=service.export_person,
+    erase_person=service.erase_person,
 )

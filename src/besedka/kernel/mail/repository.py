@@ -114,3 +114,21 @@ def _letter(row: Row) -> Letter:
         state=LetterState(row["state"]), error=row["error"], created_at=row["created_at"],
         sent_at=row["sent_at"],
     )  # fmt: skip
+
+
+class LettersTo:
+    """The letters to one address, of all workspaces: for the person whose it is."""
+
+    def __init__(self, conn: SystemConn, address: str) -> None:
+        self._conn, self._address = conn, address
+
+    async def list_all(self) -> list[Row]:
+        """Return when which letters were written, the eldest first."""
+        return await self._conn.fetch(
+            "SELECT name, subject, state, created_at, sent_at FROM letter WHERE to_address = $1 ORDER BY id",
+            self._address,
+        )
+
+    async def delete_all(self) -> None:
+        """Delete them, sent or not."""
+        await self._conn.execute("DELETE FROM letter WHERE to_address = $1", self._address)

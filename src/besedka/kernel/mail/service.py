@@ -10,6 +10,7 @@ from besedka.core.config import Settings
 from besedka.core.db.connection import Conn, SystemConn
 from besedka.core.i18n import as_locale
 from besedka.core.ids import new_id
+from besedka.core.module import PersonData
 from besedka.core.runtime import Runtime
 from besedka.core.security.secretbox import SecretBox, SecretUnreadable
 from besedka.kernel.jobs import service as jobs
@@ -21,7 +22,7 @@ from besedka.kernel.mail.errors import (
     MailUnavailable,
     NoMailServer,
 )
-from besedka.kernel.mail.repository import LetterRepository, ServerRepository
+from besedka.kernel.mail.repository import LetterRepository, LettersTo, ServerRepository
 from besedka.kernel.mail.types import Letter, LetterId, LetterState, MailServer, Security
 
 DELIVER = "mail.deliver"
@@ -239,3 +240,25 @@ async def send_outbox(conn: SystemConn) -> int:
 async def purge(conn: SystemConn) -> int:
     """Delete letters that were sent a month ago, and unsent ones after three."""
     return await LetterRepository(conn).purge(sent_days=SENT_DAYS, unsent_days=UNSENT_DAYS)
+
+
+async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
+    """Return which letters were written to a person's address."""
+    letters = await LettersTo(conn, person.email).list_all()
+    return {
+        "letters": [
+            {
+                "name": row["name"],
+                "subject": row["subject"],
+                "state": row["state"],
+                "created_at": row["created_at"].isoformat(),
+                "sent_at": row["sent_at"].isoformat() if row["sent_at"] else None,
+            }
+            for row in letters
+        ]
+    }
+
+
+async def erase_person(conn: SystemConn, person: PersonData) -> None:
+    """Delete the letters to a person's address."""
+    await LettersTo(conn, person.email).delete_all()

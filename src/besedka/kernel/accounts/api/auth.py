@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import JsonValue
+from pydantic_core import to_json
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import SessionId
@@ -17,6 +19,7 @@ from besedka.kernel.accounts.deps import (
     clear_session_cookie,
 )
 from besedka.kernel.accounts.schemas import (
+    AccountErase,
     EmailConfirm,
     EmailRequest,
     LogIn,
@@ -119,6 +122,28 @@ async def log_out(request: Request, runtime: CurrentRuntime, identity: OwnIdenti
 async def me(request: Request) -> Response:
     """Say who asks, and in which workspace."""
     return Response(service.me(await any_identity(request)), media_type=JSON)
+
+
+@router.get("/me/export", response_model=dict[str, JsonValue], responses=problems(401, 403, 429))
+async def export_me(runtime: CurrentRuntime, identity: OwnIdentity) -> Response:
+    """Take away what is held of oneself, by module, as a file."""
+    found = await service.export_me(runtime, identity)
+    name = {"Content-Disposition": 'attachment; filename="besedka-account.json"'}
+    return Response(to_json(found, indent=2), media_type=JSON, headers=name)
+
+
+@router.delete("/me", status_code=204, responses=problems(401, 403, 409, 422, 429))
+async def erase_me(
+    body: AccountErase, request: Request, runtime: CurrentRuntime, identity: OwnIdentity
+) -> Response:
+    """Delete one's account; what one wrote in a company stays there without the name."""
+    await service.erase_me(
+        runtime, identity, password=body.password, with_companies=body.with_companies
+    )
+    response = Response(status_code=204)
+    if identity.by_cookie:
+        clear_session_cookie(request, response)
+    return response
 
 
 @router.get("/sessions", responses=problems(401))

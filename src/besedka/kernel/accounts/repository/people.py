@@ -159,11 +159,13 @@ class UserRepository:
         )
         return UserId(found) if found else None
 
-    async def has_host(self) -> bool:
-        """Whether the installation has a host."""
+    async def has_host(self, *, besides: UserId | None = None) -> bool:
+        """Whether the installation has a host, or another one."""
         return bool(
             await self._conn.fetchval(
-                "SELECT EXISTS (SELECT FROM app_user WHERE is_host AND disabled_at IS NULL)"
+                "SELECT EXISTS (SELECT FROM app_user WHERE is_host AND disabled_at IS NULL"
+                " AND id IS DISTINCT FROM $1)",
+                besides,
             )
         )
 

@@ -5,6 +5,12 @@ in the caller's transaction.
 """
 
 from besedka.kernel.accounts.service.address import change_email, request_email, undo_email
+from besedka.kernel.accounts.service.erasure import (
+    erase_me,
+    erase_person,
+    export_me,
+    export_person,
+)
 from besedka.kernel.accounts.service.hosts import (
     disable_user,
     drop_second,
@@ -130,6 +136,10 @@ __all__ = [
     "enable_account",
     "enable_user",
     "ensure_system_actor",
+    "erase_me",
+    "erase_person",
+    "export_me",
+    "export_person",
     "faults",
     "find_link",
     "find_open",

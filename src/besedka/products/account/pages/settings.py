@@ -3,13 +3,20 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic_core import to_json
+from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
 from besedka.core.ids import SessionId, UserId
 from besedka.kernel.accounts import service as accounts
-from besedka.kernel.accounts.deps import CurrentCaller, OwnPageIdentity, require_on_page
+from besedka.kernel.accounts.deps import (
+    CurrentCaller,
+    OwnPageIdentity,
+    clear_session_cookie,
+    require_on_page,
+)
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.llm import service as llm
@@ -32,10 +39,14 @@ async def show_me(request: Request, _identity: OwnPageIdentity) -> Response:
     return await _me(request)
 
 
-async def _me(request: Request, failure: BesedkaError | None = None, email: str = "") -> Response:
+async def _me(
+    request: Request, failure: BesedkaError | None = None, *, email: str = "", form: str = ""
+) -> Response:
+    """Show the page; what is wrong with a password is said at that of the form it came from."""
+    errors = {f"{form}{field}": said for field, said in at_field(request, failure).items()}
     return await render.page(
-        request, "account/me.html", email=email, status=failure.status if failure else 200, here_tab=SETTINGS,
-        errors=at_field(request, failure), failure=elsewhere(request, failure),
+        request, "account/me.html", status=failure.status if failure else 200, here_tab=SETTINGS, email=email,
+        errors=errors, failure=elsewhere(request, failure),
     )  # fmt: skip
 
 
@@ -56,11 +67,11 @@ async def change_password(
     runtime: CurrentRuntime,
     identity: OwnPageIdentity,
     current: Text = "",
-    new: Text = "",
+    password: Text = "",
 ) -> Response:
     """Change one's password; the other sessions end."""
     try:
-        await accounts.change_password(runtime, identity, current=current, new=new)
+        await accounts.change_password(runtime, identity, current=current, new=password)
     except BesedkaError as error:
         return await _me(request, error)
     return render.redirect(request, SETTINGS, flash="account.password_changed")
@@ -69,14 +80,41 @@ async def change_password(
 @router.post("/email")
 async def request_email(
     request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity, caller: CurrentCaller,
-    email: Text = "", password: Text = "",
+    new_email: Text = "", new_password: Text = "",
 ) -> Response:  # fmt: skip
     """Send the letter that confirms a new address."""
     try:
-        await accounts.request_email(runtime, caller, identity, email=email, password=password)
+        await accounts.request_email(
+            runtime, caller, identity, email=new_email, password=new_password
+        )
     except BesedkaError as error:
-        return await _me(request, error, email)
+        return await _me(request, error, email=new_email, form="new_")
     return render.redirect(request, SETTINGS, flash="account.email_asked")
+
+
+@router.get("/export")
+async def export_me(runtime: CurrentRuntime, identity: OwnPageIdentity) -> Response:
+    """Give the person what is held of them, as a file."""
+    found = await accounts.export_me(runtime, identity)
+    name = {"Content-Disposition": 'attachment; filename="besedka-account.json"'}
+    return Response(to_json(found, indent=2), media_type="application/json", headers=name)
+
+
+@router.post("/erase")
+async def erase_me(
+    request: Request, runtime: CurrentRuntime, identity: OwnPageIdentity, erase_password: Text = "",
+    with_companies: Annotated[str, Form(max_length=10)] = "",
+) -> Response:  # fmt: skip
+    """Delete the account and show the log-in page."""
+    try:
+        await accounts.erase_me(
+            runtime, identity, password=erase_password, with_companies=with_companies == "true"
+        )
+    except BesedkaError as error:
+        return await _me(request, error, form="erase_")
+    response = RedirectResponse("/login", 303)
+    clear_session_cookie(request, response)
+    return response
 
 
 @router.post("/confirmation")

@@ -1,0 +1,95 @@
+"""One's own settings and the people of a workspace, in a browser."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import Role
+from tests.e2e.test_main_job import log_in
+from tests.factories import PASSWORD, make_person, make_workspace
+from tests.kernel.accounts.helpers import fresh_email, letters_to, token_in
+from tests.web.axe import overflows, violations
+from tests.web.conftest import OpenPage, address, complaints, open_page
+
+__all__ = ["address", "complaints", "open_page"]
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = "/dashboard/settings"
+
+
+async def test_person_is_deactivated_and_activated(
+    address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    place = await make_workspace(runtime)
+    await make_person(runtime, place, role=Role.OPERATOR)
+    page = await open_page(phone=True)
+    await log_in(page, address, place.owner.email)
+    await page.goto(f"{address}{SETTINGS}/people")
+    await page.locator("form[action$='/deactivate'] button").click()
+    await page.locator("dialog[open] button.btn--danger").click()
+    await expect(page.locator(".badge--warn")).to_have_text("Inactive")
+    assert not await overflows(page)
+    assert await violations(page) == []
+    await page.locator("form[action$='/activate'] button").click()
+    await expect(page.locator(".badge--warn")).to_have_count(0)
+    assert complaints == []
+
+
+async def test_address_is_changed(
+    address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    person = (await make_workspace(runtime)).owner
+    new = fresh_email("new")
+    page = await open_page(locale="ru")
+    await log_in(page, address, person.email)
+    await page.goto(f"{address}{SETTINGS}")
+    assert not await overflows(page)
+    assert await violations(page) == []
+    change = page.locator("form[action$='/settings/email']")
+    await change.locator("[name=new_email]").fill(new)
+    await change.locator("[name=new_password]").fill(PASSWORD)
+    await change.locator("button").click()
+    await expect(page.locator("body")).to_contain_text("поставлено в очередь")
+    token = token_in((await letters_to(runtime, new))[-1])
+    await page.goto(f"{address}/change-email?token={token}")
+    assert await violations(page) == []
+    await page.locator("form[action='/change-email'] button.btn--primary").click()
+    await page.goto(f"{address}{SETTINGS}")
+    await expect(page.locator("body")).to_contain_text(new)
+    assert complaints == []
+
+
+async def test_data_is_taken_away_and_the_account_deleted(
+    address: str, runtime: Runtime, open_page: OpenPage
+) -> None:
+    person = await make_person(runtime, await make_workspace(runtime))
+    page = await open_page(phone=True)
+    await log_in(page, address, person.email)
+    await page.goto(f"{address}{SETTINGS}")
+    async with page.expect_download() as download:
+        await page.locator("a[href$='/settings/export']").click()
+    assert (await download.value).suggested_filename == "besedka-account.json"
+    for password in ("wrong", PASSWORD):
+        erase = page.locator("form[action$='/settings/erase']")
+        await erase.locator("[name=erase_password]").fill(password)
+        await erase.locator("button.btn--danger").click()
+        await page.locator("dialog[open] button.btn--danger").click()
+        if password == "wrong":
+            await expect(page.locator("#erase_password-error")).to_be_visible()
+    await expect(page).to_have_url(re.compile("/login"))
+
+
+async def test_short_password_is_refused_at_its_field(
+    address: str, runtime: Runtime, open_page: OpenPage
+) -> None:
+    person = (await make_workspace(runtime)).owner
+    page = await open_page()
+    await log_in(page, address, person.email)
+    await page.goto(f"{address}{SETTINGS}")
+    await page.fill("#current", PASSWORD)
+    await page.fill("#password", "x")
+    await page.locator("form[action$='/settings/password'] button").click()
+    await expect(page.locator("#password-error")).to_be_visible()
