@@ -109,10 +109,13 @@ def preferred(accept_language: str) -> Locale:
 
 
 def system_locale() -> Locale:
-    """Return the locale of the terminal (LC_ALL, LC_MESSAGES, LANG)."""
-    return as_locale(
-        locale.getlocale(locale.LC_MESSAGES)[0] or locale.setlocale(locale.LC_MESSAGES, "")
-    )
+    """Return the locale of the terminal (LC_ALL, LC_MESSAGES, LANG); ours where the machine does not know it."""
+    try:
+        return as_locale(
+            locale.getlocale(locale.LC_MESSAGES)[0] or locale.setlocale(locale.LC_MESSAGES, "")
+        )
+    except locale.Error:
+        return DEFAULT_LOCALE
 
 
 def locale_of(connection: HTTPConnection) -> Locale:
