@@ -1,5 +1,9 @@
 """What is documented is what is there."""
 
+from pathlib import Path
+
+from besedka.app import create_app
+from besedka.core import events
 from besedka.core.config import Settings
 from tools import api_contract, settings_reference
 
@@ -18,3 +22,12 @@ def test_every_setting_says_what_it_means() -> None:
 def test_api_contract_lists_every_operation_as_it_is() -> None:
     written = api_contract.PAGE.read_text(encoding="utf-8").split(api_contract.MARK)[1].strip()
     assert written == api_contract.table().strip()
+
+
+def test_webhook_reference_lists_every_public_event() -> None:
+    create_app(Settings(_env_file=None, env="test"))  # every module and its events are loaded
+    page = Path(__file__).parent.parent / "docs" / "reference" / "webhooks.md"
+    written = page.read_text(encoding="utf-8")
+    kinds = events.public_kinds()
+    assert kinds
+    assert [kind for kind in kinds if f"| `{kind}` |" not in written] == []

@@ -16,6 +16,7 @@ from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
 from besedka.products.inbox import module as inbox
+from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
 MODULES: tuple[Manifest, ...] = (
@@ -34,5 +35,6 @@ MODULES: tuple[Manifest, ...] = (
     inbox.MANIFEST,
     assistants.MANIFEST,
     widget.MANIFEST,
+    webhooks.MANIFEST,
     demo.MANIFEST,
 )

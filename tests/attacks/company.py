@@ -191,7 +191,13 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
-    letter, charge = new_id(), await _furnish_ledger(runtime, desk, made)
+    letter, delivery = new_id(), new_id()
+    charge = await _furnish_ledger(runtime, desk, made)
+    hook = {
+        "url": f"https://{desk.canary}.example/hook", "kinds": ["document.failed"],
+    }  # fmt: skip
+    webhook = await desk.send("POST", "/webhooks", hook)
+    await desk.send("PATCH", f"/webhooks/{webhook['id']}", {"enabled": False})  # nobody is there
     async with runtime.db.fast.transaction(made.id) as conn:
         await llm.save_provider(
             runtime,
@@ -211,13 +217,18 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              (new_id(), desk.canary)),
             ("llm_model_price (workspace_id, id, model, currency, input, output) VALUES ($1, $2, $3, 'USD', 1, 1)",
              (new_id(), desk.canary)),
+            ("webhook_delivery (workspace_id, id, webhook_id, event_id, kind, body, state)"
+             " SELECT $1, $2, id, $2, 'document.failed', $3, 'delivered' FROM webhook", (delivery, desk.canary)),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
-    return {"letter": str(letter), "job": str(job), "event": str(event), "charge": charge}
+    return {
+        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge,
+        "webhook": str(webhook["id"]), "delivery": str(delivery),
+    }  # fmt: skip
 
 
 async def _furnish_ledger(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> str:

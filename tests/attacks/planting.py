@@ -23,6 +23,8 @@ WORDS: Mapping[str, Sequence[str]] = {
     "message_revision": ("body",),
     "prompt_version": ("instructions",),
     "source": ("title", "question", "url", "body"),
+    "webhook": ("url",),
+    "webhook_delivery": ("body", "response", "error"),
     "widget": ("name",),
 }
 """Columns of text; states, keys and codes are not for people to choose."""

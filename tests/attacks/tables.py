@@ -20,6 +20,7 @@ PATHS: Mapping[str, Id | str] = {
     "assistant_id": Id("assistant"),
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
+    "delivery_id": Id("delivery"),
     "dialog_id": Id("dialog"),
     "document_id": Id("document"),
     "emoji": "👍",
@@ -36,6 +37,7 @@ PATHS: Mapping[str, Id | str] = {
     "source_id": Id("document"),
     "transaction_id": Id("charge"),
     "user_id": Id("user"),
+    "webhook_id": Id("webhook"),
     "workspace": Id("slug"),
 }
 
@@ -58,6 +60,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
@@ -153,6 +156,12 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "model": "", "temperature": 0.5, "handoff_keywords": ["boss"],
     },
     "POST /api/v1/assistants/{assistant_id}/ask": {"question": "delivery?", "locale": "en"},
+    "POST /api/v1/webhooks": {
+        "url": "https://receiver.example/hook", "kinds": ["document.failed"],
+    },
+    "PATCH /api/v1/webhooks/{webhook_id}": {
+        "url": "https://other.example/hook", "kinds": [], "enabled": False,
+    },
     "POST /api/v1/ai-chat": {
         "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
     },
@@ -224,6 +233,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/mail/test": {},
     f"POST {_SETTINGS}/mail/delete": {},
     f"POST {_SETTINGS}/jobs/{{job_id}}/retry": {},
+    f"POST {_SETTINGS}/jobs/{{job_id}}/cancel": {},
     f"POST {_SETTINGS}/outbox/{{letter_id}}/send": {},
     "POST /dashboard/inbox/{dialog_id}/{action}": {},
     "POST /dashboard/assistants": {"name": "Another", "language": "en"},

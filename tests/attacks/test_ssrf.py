@@ -152,3 +152,23 @@ async def test_answers_with_a_model_inside_ask_nobody(
     assert "350 roubles" in draft.text
     assert draft.failure
     assert trap.visits == 0
+
+
+async def test_webhook_to_an_address_inside_is_refused_or_fails_clearly(
+    runtime: Runtime, client: httpx.AsyncClient, company: Company, trap: Trap
+) -> None:
+    """Names are looked up when something is sent: then the delivery says why it was not."""
+    hook, unclear = f"{API}/webhooks/{company.ids['webhook']}", []
+    for address in trap.addresses():
+        body = {"url": address, "enabled": True}
+        changed = await client.patch(hook, json=body, headers=company.owner.headers)
+        assert changed.status_code in {200, 422}, address
+        if changed.status_code == 200:
+            sent = await client.post(f"{hook}/test", headers=company.owner.headers)
+            assert sent.status_code == 202
+            await settled(runtime)
+            log = await client.get(f"{hook}/deliveries?limit=1", headers=company.owner.headers)
+            if not log.json()[0]["error"]:
+                unclear.append(address)
+    assert unclear == []
+    assert trap.visits == 0

@@ -80,6 +80,7 @@ CALLERS = {
     "products.demo.service:_first_company": INSTALLATION,
     "products.demo.service:adopt": "a host goes over into the company that they adopted",
     "products.demo.service:find_unowned": INSTALLATION,
+    "products.webhooks.jobs:clean_up": SWEEP,
     "products.widget.service.places:find_place": STRANGER,
     "products.widget.service.places:first_place": STRANGER,
     "products.widget.service.visits:sweep": SWEEP,
