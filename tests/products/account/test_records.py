@@ -1,8 +1,11 @@
 """The pages of jobs and of the audit log: what they show, to whom, and what a press does."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
+from besedka.core.clock import now
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.audit import service as audit
@@ -48,6 +51,31 @@ async def test_retry_queues_the_job_again(client: httpx.AsyncClient, runtime: Ru
     async with runtime.db.fast.acquire(place.id) as conn:
         (found,) = await jobs.list_jobs(conn)
     assert found.state is not JobState.CANCELLED
+
+
+async def test_cancel_ends_a_waiting_job(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        job = await jobs.defer(
+            conn, "files.erase", {"key": "none"}, run_at=now() + timedelta(hours=1)
+        )
+    assert "Cancel" in await read(client, place.owner, JOBS)
+    answer = await client.post(f"{JOBS}/{job}/cancel", headers=place.headers)
+    assert answer.status_code == 303
+    async with runtime.db.fast.acquire(place.id) as conn:
+        assert (await jobs.get_job(conn, job)).state is JobState.CANCELLED
+    again = await client.post(f"{JOBS}/{job}/cancel", headers=place.headers)
+    assert again.status_code == 409
+
+
+async def test_seal_of_the_log_is_shown(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await audit.record(conn, actor_id=None, action="something.new")
+    assert "waiting to be sealed: 1" in await read(client, place.owner, AUDIT)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await audit.seal(conn)
+    assert "Records sealed: 1" in await read(client, place.owner, AUDIT)
 
 
 async def test_deed_is_shown_with_its_doer(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -25,6 +25,7 @@ JOBS = f"{SETTINGS}/jobs"
 AUDIT = f"{SETTINGS}/audit"
 ROWS = 50
 ENDED_BADLY = (JobState.DEAD, JobState.CANCELLED)
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 Manager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
 
@@ -48,6 +49,7 @@ async def show_jobs(
     kept = f"state={state.value}&" if state else ""
     return await render.page(
         request, "account/jobs.html", here_tab=JOBS, jobs=found, ended_badly=ENDED_BADLY,
+        unfinished=UNFINISHED,
         words=_words(request, "job", {job.name for job in found}), state=state, counts=counts,
         next_path=f"{JOBS}?{kept}before={found[-1].id}" if len(found) == ROWS else "",
     )  # fmt: skip
@@ -61,6 +63,16 @@ async def retry_job(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await jobs.retry(conn, job_id)
     return render.redirect(request, JOBS, flash="account.job_queued")
+
+
+@router.post("/jobs/{job_id}/cancel")
+async def cancel_job(
+    request: Request, job_id: JobId, runtime: CurrentRuntime, identity: Manager
+) -> Response:
+    """Cancel a job that has not ended."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await jobs.cancel(conn, job_id)
+    return render.redirect(request, JOBS, flash="account.job_cancelled")
 
 
 @router.get("/audit")
