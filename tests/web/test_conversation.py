@@ -1,18 +1,26 @@
 """A conversation of many pages: it opens at its end, and reading back loses no place."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import Kind, Post
-from tests.factories import make_actor, make_workspace
+from tests.factories import MadeWorkspace, make_actor, make_workspace
 from tests.web.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
 
 MESSAGES = 170
+
+
+async def log_in(page: Page, address: str, made: MadeWorkspace) -> None:
+    await page.goto(f"{address}/login")
+    await page.locator("[name=email]").fill(made.owner.email)
+    await page.locator("[name=password]").fill(made.owner.password)
+    await page.locator("main button[type=submit]").click()
+    await page.wait_for_url("**/dashboard**")
 
 
 async def test_long_dialog_is_read_back_to_its_first_message(
@@ -33,11 +41,7 @@ async def test_long_dialog_is_read_back_to_its_first_message(
             ),
         )  # fmt: skip
     page = await open_page()
-    await page.goto(f"{address}/login")
-    await page.locator("[name=email]").fill(made.owner.email)
-    await page.locator("[name=password]").fill(made.owner.password)
-    await page.locator("main button[type=submit]").click()
-    await page.wait_for_url("**/dashboard**")
+    await log_in(page, address, made)
     await page.goto(f"{address}/w/{made.slug}/dashboard/inbox/{dialog.id}")
     log = page.get_by_role("log")
     await expect(log.get_by_text(f"line {MESSAGES}", exact=True)).to_be_in_viewport()

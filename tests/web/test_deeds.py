@@ -19,7 +19,9 @@ from besedka.kernel.conversations.types import (
 )
 from tests.factories import MadeWorkspace, make_actor, make_workspace
 from tests.kernel.realtime.rooms import Staff, say_as_staff
+from tests.web.axe import violations
 from tests.web.conftest import OpenPage
+from tests.web.test_conversation import log_in
 
 pytestmark = pytest.mark.browser
 
@@ -76,11 +78,7 @@ async def open_desk(runtime: Runtime, address: str, open_page: OpenPage) -> Open
         await say_as_staff(runtime, made, dialog.id, "It is on its way")
         await say_as_staff(runtime, made, dialog.id, "Angry customer", Visibility.INTERNAL)
         page = await open_page(**how)
-        await page.goto(f"{address}/login")
-        await page.locator("[name=email]").fill(made.owner.email)
-        await page.locator("[name=password]").fill(made.owner.password)
-        await page.locator("main button[type=submit]").click()
-        await page.wait_for_url("**/dashboard**")
+        await log_in(page, address, made)
         await page.goto(f"{address}/w/{made.slug}/dashboard/inbox/{dialog.id}")
         desk = Desk(runtime, made, dialog.id, page)
         await expect(desk.log.get_by_text("Angry customer")).to_be_visible()
@@ -187,6 +185,24 @@ async def test_keyboard_alone_reaches_everything(open_desk: OpenDesk) -> None:
     await desk.page.keyboard.press("Escape")
     await expect(opener).to_be_focused()
     await expect(opener).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+async def test_open_actions_are_accessible(open_desk: OpenDesk, *, dark: bool) -> None:
+    desk = await open_desk(dark=dark, bypass_csp=True)
+    caller = Staff(desk.made.owner.actor_id)
+    async with desk.runtime.db.fast.transaction(desk.made.id) as conn:
+        await say_as_staff(desk.runtime, desk.made, desk.chat, "A reply", reply=1)
+        for message in (await desk.messages())[1:3]:
+            await conversations.react(
+                desk.runtime, conn, message.id, caller=caller, emoji="👍", on=True
+            )
+    await desk.act("A reply", "Copy")
+    row = desk.row("Angry customer")
+    await row.hover()
+    await row.get_by_role("button", name="Actions").click()
+    await expect(row.get_by_role("button", name="Delete")).to_be_visible()
+    assert await violations(desk.page) == []
 
 
 async def test_finger_reaches_everything_and_nothing_is_wider_than_the_phone(

@@ -10,9 +10,18 @@ from playwright.async_api import Locator, Page, expect
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import (
+    EVERYTHING,
+    MODERATES,
+    STAFF_READS,
+    STAFF_WRITES,
+    ConversationId,
+)
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.widget import service as widgets
 from tests.factories import MadeWorkspace, make_workspace
+from tests.kernel.realtime.rooms import Staff, say_as_staff
 from tests.web.axe import violations
 from tests.web.conftest import OpenPage
 
@@ -90,6 +99,38 @@ async def test_visitor_gets_a_cited_answer_and_a_person_who_stays_after_a_reload
     await expect(operator.get_by_role("log")).to_contain_text("Спасибо!")
     await visitor.reload()
     await expect(visitor.get_by_role("log")).to_contain_text("Это Ольга.")
+    assert complaints == []
+
+
+async def test_visitor_sees_edits_and_deletions(
+    shop: Shop, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    visitor = await open_page(locale="ru")
+    await visit(shop, visitor)
+    await ask(visitor, QUESTION)
+    await expect(visitor.locator(".cite").first).to_be_visible()
+    async with runtime.db.fast.acquire(shop.made.id) as conn:
+        chat = ConversationId(await conn.fetchval("SELECT id FROM conversation"))
+    caller = Staff(shop.made.owner.actor_id, frozenset({STAFF_READS, STAFF_WRITES, MODERATES}))
+    answer = await say_as_staff(runtime, shop.made, chat, "Доставим завтра")
+    log = visitor.get_by_role("log")
+    await expect(log).to_contain_text("Доставим завтра")
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        await conversations.edit_message(
+            runtime, conn, answer.id, caller=caller, body="Доставим **сегодня**"
+        )
+    await expect(log).to_contain_text("Доставим сегодня")
+    await expect(log).to_contain_text("изменено")
+    await expect(log).not_to_contain_text("завтра")
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        first = (await conversations.page(conn, chat, viewer=EVERYTHING, after_seq=0, limit=1))[0]
+        for message in (answer, first):
+            await conversations.delete_message(runtime, conn, message.id, caller=caller)
+    await expect(log.get_by_text("Сообщение удалено")).to_have_count(2)
+    await expect(log).not_to_contain_text("сегодня")
+    await expect(log).not_to_contain_text(QUESTION)
+    await visitor.reload()
+    await expect(log.get_by_text("Сообщение удалено")).to_have_count(2)
     assert complaints == []
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from besedka.core.ids import new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
+from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import MOST_REVISIONS, ConversationId, Visibility
 from besedka.kernel.realtime.service import issue_ticket
@@ -177,6 +178,11 @@ async def test_moderator_deletes_what_a_visitor_wrote_and_an_operator_does_not(
     assert (await client.delete(path, headers=operator.headers)).status_code == 403
     assert (await client.delete(path, headers=workspace.headers)).status_code == 204
     assert await previews(runtime, workspace, chat.id) == ("", "")
+    async with runtime.db.fast.acquire(workspace.id) as conn:
+        newest = (await audit.list_events(conn))[0]
+    assert (newest.action, newest.target_id) == ("conversations.message_deleted", message.id)
+    assert newest.actor_id == workspace.owner.actor_id
+    assert "4111" not in str(newest.detail)
 
 
 async def test_message_is_edited_a_bounded_number_of_times(

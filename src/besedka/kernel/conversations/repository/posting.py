@@ -133,9 +133,9 @@ class PostingRepository:
         Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
         """
         posts = [draft.post for draft in drafts]
-        statement, more = _POST, ()
+        statement, more = _POST, list[list[int | None]]()
         if any(post.reply_seq or post.thread_root_seq for post in posts):
-            statement, more = _POST_LINKED, ([post.thread_root_seq for post in posts],)
+            statement, more = _POST_LINKED, [[post.thread_root_seq for post in posts]]
             await self._conn.execute(_LOCK, self._conn.workspace, chat)
         public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
         try:

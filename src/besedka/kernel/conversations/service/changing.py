@@ -6,6 +6,7 @@ from functools import partial
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
+from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations.errors import (
     EditedTooOften,
     MessageChanged,
@@ -80,7 +81,7 @@ async def delete_message(
 ) -> Message:  # fmt: skip
     """Leave nothing of a message but its place, in the caller's transaction; deleting it again changes nothing.
 
-    Its author may, the owner of the chat, and who moderates. Raises MessageNotFound, NotYourMessage, MessageChanged.
+    Its author may, the owner of the chat, and who moderates, which is recorded. Raises MessageNotFound, NotYourMessage, MessageChanged.
     """
     subject = await lock_subject(conn, message, caller=caller)
     found = subject.message
@@ -96,6 +97,11 @@ async def delete_message(
     )
     if found.thread_root_seq is not None:
         await changing.count_thread(found.conversation_id, found.thread_root_seq)
+    if found.sender.id != caller.actor_id:
+        await audit.record(
+            conn, actor_id=caller.actor_id, action="conversations.message_deleted", target_type="message",
+            target_id=found.id, detail={"chat": str(found.conversation_id), "seq": found.seq},
+        )  # fmt: skip
     found.body, found.meta, found.deleted_at = "", "{}", moment
     found.quote = found.reactions = found.pinned_at = None
     tell(runtime, conn, found)
