@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @admin.command()
 def create(
+    *,
     email: Annotated[str, typer.Option(help="E-mail address of the new host.")],
     name: Annotated[str, typer.Option(help="Name of the person.")] = "",
     company: Annotated[

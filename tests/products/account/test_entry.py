@@ -1,6 +1,7 @@
 """The ways in: what somebody new is asked, told, and where they land."""
 
 import httpx
+from pydantic import SecretStr
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
@@ -70,6 +71,22 @@ async def test_first_link_survives_a_form_with_mistakes(
     assert "Это не похоже на адрес почты." in refused.text
     entered = await client.post("/welcome", data=filled(token=token), headers=RUSSIAN)
     assert entered.headers["location"] == START
+
+
+async def test_forgotten_password_without_a_mail_server_promises_no_letter(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.post("/forgot-password", data={"email": fresh_email()}, headers=RUSSIAN)
+    assert "попросите хозяина установки передать вам ссылку" in answer.text
+    assert "уже в пути" not in answer.text
+
+
+async def test_forgotten_password_with_a_mail_server_promises_a_letter(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    runtime.settings.smtp_url = SecretStr("smtp://127.0.0.1:1")
+    answer = await client.post("/forgot-password", data={"email": fresh_email()}, headers=RUSSIAN)
+    assert "письмо уже в пути" in answer.text
 
 
 def test_address_inside_a_network_is_taken() -> None:

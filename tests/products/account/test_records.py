@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from besedka.core.clock import now
 from besedka.core.runtime import Runtime
@@ -93,7 +94,28 @@ async def test_deed_is_shown_with_its_doer(client: httpx.AsyncClient, runtime: R
     assert place.owner.name in page
     assert "&lt;Anna&gt;" in page
     assert "something.new" in page
-    assert "Создан помощник" in await read(client, place.owner, AUDIT, language="ru")
+    assert "Создан ассистент" in await read(client, place.owner, AUDIT, language="ru")
+
+
+async def test_changed_fields_and_roles_are_told_in_words(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    place = await make_workspace(runtime)
+    deeds: list[tuple[str, dict[str, JsonValue]]] = [
+        ("assistant.update", {"fields": ["greeting", "tone", "novelty"]}),
+        ("accounts.role_changed", {"before": "operator", "after": "admin"}),
+        ("accounts.workspace_changed", {"name": "Daisy", "slug": None}),
+    ]
+    async with runtime.db.fast.transaction(place.id) as conn:
+        for action, detail in deeds:
+            await audit.record(conn, actor_id=place.owner.actor_id, action=action, detail=detail)
+    russian = await read(client, place.owner, AUDIT, language="ru")
+    assert "Изменён ассистент" in russian
+    assert "Что: приветствие, тон, novelty" in russian
+    assert "Было: Оператор · Стало: Администратор" in russian
+    assert "Имя: Daisy<" in russian
+    english = await read(client, place.owner, AUDIT)
+    assert "What: greeting, tone, novelty" in english
 
 
 async def test_records_of_another_workspace_are_not_there(

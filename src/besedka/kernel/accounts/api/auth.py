@@ -102,7 +102,7 @@ async def log_in_second(
 
 @router.post("/refresh", responses=problems(401, 422))
 async def refresh(body: Refresh, runtime: CurrentRuntime) -> TokensRead:
-    """Exchange a refresh token for new tokens; it works once, and using it again later ends the session."""
+    """Exchange a refresh token for new tokens; using it again after ten seconds ends the session."""
     return TokensRead.model_validate(await service.refresh(runtime, body.refresh_token))
 
 

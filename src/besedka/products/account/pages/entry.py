@@ -23,6 +23,7 @@ from besedka.kernel.accounts.errors import ChallengeOver, LinkSpent
 from besedka.kernel.accounts.types import Login, OneTime, SecondStep, SessionKind
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE
+from besedka.kernel.mail import service as mail
 from besedka.products.account.forms import at_field, elsewhere, words
 from besedka.products.account.places import START, home_of
 from besedka.products.account.schemas import PersonForm
@@ -207,7 +208,8 @@ async def forgot(
             sent=False,
             failure=words(request, error),
         )
-    return await render.page(request, "account/forgot.html", sent=True, failure="")
+    posted = await mail.has_server(runtime)
+    return await render.page(request, "account/forgot.html", sent=True, posted=posted, failure="")
 
 
 @router.get("/reset-password")

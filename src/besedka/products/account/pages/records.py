@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import JsonValue
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.i18n import has_text, locale_of, text
@@ -13,6 +14,7 @@ from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.audit import service as audit
+from besedka.kernel.audit.types import AuditEvent
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.jobs.types import JobId, JobState
 from besedka.products.account.permissions import MANAGE_WORKSPACE
@@ -32,9 +34,33 @@ Manager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
 
 def _words(request: Request, kind: str, names: Iterable[str]) -> Mapping[str, str]:
     """Return what a reader calls jobs or deeds; one that has no words yet keeps its name."""
-    keys = {name: f"account.{kind}_" + re.sub(r"[.:]", "_", name) for name in names}
     locale = locale_of(request)
-    return {name: text(locale, key) if has_text(key) else name for name, key in keys.items()}
+    return {name: _word(locale, kind, name) for name in names}
+
+
+def _details(locale: str, event: AuditEvent) -> list[tuple[str, str]]:
+    """Return what a record says beside its deed, in words; what is empty is left out."""
+    return [
+        (_word(locale, "detail", key), shown)
+        for key, value in sorted(event.detail.items(), key=_comes_later)
+        if (shown := _shown(locale, "field" if key == "fields" else "role", value))
+    ]
+
+
+def _comes_later(item: tuple[str, JsonValue]) -> bool:
+    """Put what was before what is, which the database's order of keys does not."""
+    return item[0] == "after"
+
+
+def _shown(locale: str, kind: str, value: JsonValue) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(locale, kind, each) for each in value)
+    return "" if value is None else _word(locale, kind, str(value))
+
+
+def _word(locale: str, kind: str, name: str) -> str:
+    key = f"account.{kind}_" + re.sub(r"[.:]", "_", name)
+    return text(locale, key) if has_text(key) else name
 
 
 @router.get("/jobs")
@@ -88,5 +114,6 @@ async def show_audit(
         request, "account/audit.html", here_tab=AUDIT, events=found, names=names,
         head=head, unsealed=unsealed,
         words=_words(request, "deed", {event.action for event in found}),
+        details={event.id: _details(locale_of(request), event) for event in found},
         next_path=f"{AUDIT}?before={found[-1].id}" if len(found) == ROWS else "",
     )  # fmt: skip

@@ -20,6 +20,7 @@ from besedka.kernel.accounts.deps import (
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.llm import service as llm
+from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.permissions import MANAGE_MODELS, MANAGE_PEOPLE, MANAGE_WORKSPACE
 from besedka.products.account.places import SETTINGS
@@ -138,6 +139,7 @@ async def show_sessions(
         "account/sessions.html",
         here_tab=f"{SETTINGS}/sessions",
         sessions=found,
+        devices={each.id: device_name(each.user_agent) for each in found},
         current=identity.session_id,
     )
 
