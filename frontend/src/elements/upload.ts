@@ -1,65 +1,57 @@
-/** `<bsd-upload action status accept max-mb>`: many files, each with its own progress, up to "searchable".
+/** `<bsd-upload action accept max-mb>`: many files, each with its own progress.
 
-    `action` takes one multipart part `file` per request and answers with `{id, state, progress}`; `status` (with `{id}`)
-    is asked until the state is `ready` or `failed`. Says `bsd-uploaded` (bubbling) after every file that is done. */
+    `action` takes one multipart part `file` per request. Says `bsd-uploaded` (bubbling) after every file that the server
+    took: from then on the page's own list shows it, so it leaves the list here. A refused one stays, with the reason. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { basePath, csrfToken } from "../page/api.ts";
 import { say } from "../page/words.ts";
 import { icon } from "./icons.ts";
 
-type State = "waiting" | "uploading" | "queued" | "working" | "ready" | "failed";
+type State = "waiting" | "uploading" | "failed";
 
 interface Entry {
   file: File;
   state: State;
   part: number;
-  id: string;
   reason: string;
 }
 
 interface Answer {
   id?: string;
-  state?: State;
-  progress?: number;
-  error?: { detail?: string; message?: string } | null;
   detail?: string;
 }
 
 const AT_ONCE = 2;
-const ASK_MS = 1_000;
 const WORDS: Record<State, Parameters<typeof say>[0]> = {
   waiting: "queued",
   uploading: "uploading",
-  queued: "queued",
-  working: "working",
-  ready: "ready",
   failed: "broken",
 };
 
 class UploadElement extends LitElement {
   static override properties = {
     action: { type: String },
-    status: { type: String },
     accept: { type: String },
     maxMb: { type: Number, attribute: "max-mb" },
     entries: { state: true },
+    taken: { state: true },
     over: { state: true },
   };
 
   declare action: string;
-  declare status: string;
   declare accept: string;
   declare maxMb: number;
   declare entries: Entry[];
+  declare taken: string;
   declare over: boolean;
 
   constructor() {
     super();
     this.action = "";
-    this.status = "";
     this.accept = "";
     this.maxMb = 64;
     this.entries = [];
+    this.taken = "";
     this.over = false;
   }
 
@@ -78,7 +70,7 @@ class UploadElement extends LitElement {
     const added = [...files].map((file): Entry => {
       const fits = file.size <= limit;
       const reason = fits ? "" : say("too_big", { n: this.maxMb });
-      return { file, state: fits ? "waiting" : "failed", part: 0, id: "", reason };
+      return { file, state: fits ? "waiting" : "failed", part: 0, reason };
     });
     this.entries = [...added, ...this.entries];
     this.#next();
@@ -117,39 +109,15 @@ class UploadElement extends LitElement {
       this.#failed(entry, answer.detail ?? say("failed"));
       return;
     }
-    this.#change(entry, { id: answer.id, part: 0 });
-    this.#told(entry, answer);
+    this.entries = this.entries.filter((each) => each !== entry);
+    this.taken = say("taken", { name: entry.file.name });
+    this.dispatchEvent(new CustomEvent("bsd-uploaded", { bubbles: true }));
     this.#next();
   }
 
   #failed(entry: Entry, reason: string): void {
     this.#change(entry, { state: "failed", reason });
-    this.#done();
     this.#next();
-  }
-
-  #done(): void {
-    this.dispatchEvent(new CustomEvent("bsd-uploaded", { bubbles: true }));
-  }
-
-  #told(entry: Entry, answer: Answer): void {
-    const state = answer.state ?? "ready";
-    const reason = answer.error?.detail ?? answer.error?.message ?? "";
-    this.#change(entry, { state, part: (answer.progress ?? 0) / 100, reason });
-    if (state === "ready" || state === "failed" || !this.status) this.#done();
-    else window.setTimeout(() => void this.#ask(entry), ASK_MS);
-  }
-
-  async #ask(entry: Entry): Promise<void> {
-    if (!this.isConnected) return;
-    try {
-      const response = await fetch(basePath() + this.status.replace("{id}", entry.id));
-      if (response.ok) return this.#told(entry, (await response.json()) as Answer);
-      if (response.status === 404) return this.#failed(entry, say("gone"));
-    } catch {
-      // The server is away for a moment: the file is there, only its progress is not.
-    }
-    window.setTimeout(() => void this.#ask(entry), ASK_MS * 3);
   }
 
   #dropped(event: DragEvent): void {
@@ -175,19 +143,17 @@ class UploadElement extends LitElement {
 
   #row(entry: Entry): TemplateResult {
     const { state } = entry;
-    const going = state === "uploading" || state === "working";
-    const waits = state === "waiting" || state === "queued";
-    const kind = state === "ready" ? "badge--good" : state === "failed" ? "badge--bad" : "";
+    const going = state === "uploading";
     return html`<li class="upload">
       ${icon("file")}
       <span class="item__body">
         <span class="ellipsis">${entry.file.name}</span>
         ${entry.reason ? html`<span class="small muted">${entry.reason}</span>` : nothing}
       </span>
-      <span class="badge ${kind}">${say(WORDS[state])}${going && entry.part ? html` ${Math.round(entry.part * 100)} %` : nothing}</span>
+      <span class="badge ${state === "failed" ? "badge--bad" : ""}">${say(WORDS[state])}${going && entry.part ? html` ${Math.round(entry.part * 100)} %` : nothing}</span>
       ${going && entry.part
         ? html`<progress max="1" .value=${entry.part} aria-label=${entry.file.name}></progress>`
-        : going || waits
+        : state !== "failed"
           ? html`<progress aria-label=${entry.file.name}></progress>`
           : nothing}
     </li>`;
@@ -200,6 +166,7 @@ class UploadElement extends LitElement {
         <input type="file" multiple hidden accept=${this.accept || nothing} @change=${this.#chosen}>
         <button type="button" class="btn" @click=${this.#choose}>${say("choose")}</button>
       </div>
+      <p class="sr-only" role="status">${this.taken}</p>
       ${this.entries.length
         ? html`<ul class="list list--framed" aria-live="polite">${this.entries.map((entry) => this.#row(entry))}</ul>`
         : nothing}`;

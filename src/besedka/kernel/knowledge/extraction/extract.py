@@ -9,7 +9,7 @@ import structlog
 
 from besedka.core.content.cleaning import clean
 from besedka.core.content.kinds import Kind
-from besedka.core.content.sniff import sniff_file
+from besedka.core.content.sniff import sniff_file, suffix_of
 from besedka.core.errors import Unavailable
 from besedka.core.sandbox.errors import (
     ReplyTooLarge,
@@ -87,10 +87,10 @@ def extract_text(text: str, *, markdown: bool = False) -> Extracted:
 def _begin(path: Path, name: str) -> Extracted | Kind:
     """Read a plain file; of any other, return the kind."""
     found = sniff_file(path, name=name)
-    check(found)
     size = path.stat().st_size
     if size > FILE_BYTES:
         raise Refused(Reason.TOO_LARGE)
+    check(found, suffix=suffix_of(name))
     if found.kind in PLAIN_KINDS and size <= _HERE_BYTES:
         return read_plain(path.read_bytes(), found.kind)
     return found.kind

@@ -42,8 +42,15 @@ _PICTURES = {Kind.IMAGE, Kind.SVG}
 _UNREADABLE = {Kind.AUDIO, Kind.VIDEO, Kind.ARCHIVE, Kind.BINARY}
 
 
-def check(found: Sniffed) -> None:
-    """Refuse a file that is not worth opening. Raises Refused."""
+_DOCUMENT_SUFFIXES = {
+    "pdf", "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "xlsb", "pptx", "pptm", "potx", "odt", "ods", "odp",
+    "epub", "doc", "xls", "ppt", "msg", "rtf", "html", "htm", "xml", "json", "eml", "md", "markdown", "csv", "tsv",
+    "txt",
+}  # fmt: skip
+
+
+def check(found: Sniffed, *, suffix: str = "") -> None:
+    """Refuse a file that is not worth opening; one that its suffix calls a document is a broken one. Raises Refused."""
     if found.flaw is not None:
         raise Refused(_FLAWS[found.flaw])
     if found.kind is Kind.EMPTY:
@@ -51,4 +58,5 @@ def check(found: Sniffed) -> None:
     if found.kind in _PICTURES:
         raise Refused(Reason.IMAGE_NEEDS_MODEL)
     if found.kind in _UNREADABLE:
-        raise Refused(Reason.UNSUPPORTED, found.media_type)
+        reason = Reason.BROKEN if suffix in _DOCUMENT_SUFFIXES else Reason.UNSUPPORTED
+        raise Refused(reason, found.media_type)
