@@ -1,5 +1,7 @@
 """The ways in: what somebody new is asked, told, and where they land."""
 
+import re
+
 import httpx
 from pydantic import SecretStr
 
@@ -87,6 +89,43 @@ async def test_forgotten_password_with_a_mail_server_promises_a_letter(
     runtime.settings.smtp_url = SecretStr("smtp://127.0.0.1:1")
     answer = await client.post("/forgot-password", data={"email": fresh_email()}, headers=RUSSIAN)
     assert "письмо уже в пути" in answer.text
+
+
+async def test_first_empty_field_of_the_log_in_is_ready_to_type_in(
+    client: httpx.AsyncClient,
+) -> None:
+    fresh = (await client.get("/login", headers=RUSSIAN)).text
+    assert focused(fresh) == ["email"]
+    form = {"email": fresh_email(), "password": "wrong"}
+    refused = await client.post("/login", data=form, headers=RUSSIAN)
+    assert refused.status_code == 401
+    assert focused(refused.text) == ["password"]
+
+
+def focused(page: str) -> list[str]:
+    """Return the names of the fields that take the cursor."""
+    fields = re.findall(r"<input[^>]*>", page)
+    return [field.split('name="')[1].split('"')[0] for field in fields if " autofocus" in field]
+
+
+async def test_invited_person_finds_the_address_filled_in(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    email = fresh_email("a+b")
+    link = await accounts.create_host(runtime, email=email)
+    form = {"token": link.split("token=")[1], "password": PASSWORD}
+    answer = await client.post("/reset-password", data=form, headers=RUSSIAN)
+    page = await client.get(answer.headers["location"], headers=RUSSIAN)
+    assert f'value="{email}"' in page.text
+    assert focused(page.text) == ["password"]
+
+
+async def test_spent_link_leads_to_the_log_in(client: httpx.AsyncClient) -> None:
+    for path in ("/welcome?token=spent", "/reset-password?token=spent"):
+        page = await client.get(path, headers=RUSSIAN)
+        assert page.status_code == 410
+        assert 'href="/login"' in page.text
+        assert "просто войдите" in page.text
 
 
 def test_address_inside_a_network_is_taken() -> None:

@@ -69,9 +69,10 @@ async def send_reset(runtime: Runtime, email: str, locale: str) -> None:
         )
 
 
-async def reset_password(runtime: Runtime, token: str, password: str) -> None:
-    """Set a new password by a link; every session of the user ends. Raises LinkSpent, PasswordTooShort/Long.
+async def reset_password(runtime: Runtime, token: str, password: str) -> str:
+    """Set a new password by a link and return the address to log in with; every session of the user ends.
 
+    Raises LinkSpent, PasswordTooShort/Long.
     Only a link that came by letter proves the address, so only such a link confirms it.
     """
     check_strength(password, runtime.settings.minimum_password)
@@ -83,8 +84,9 @@ async def reset_password(runtime: Runtime, token: str, password: str) -> None:
             raise LinkSpent
         if isinstance(email := link.data.get("email"), str):
             await UserRepository(conn).confirm_email(link.user_id, email)
-        await _replace(runtime, conn, link.user_id, password_hash)
+        address = await _replace(runtime, conn, link.user_id, password_hash)
         await revoke_others(conn, accounts, user_id=link.user_id, keep=None)
+    return address
 
 
 async def change_password(runtime: Runtime, identity: Identity, *, current: str, new: str) -> None:
@@ -99,19 +101,21 @@ async def change_password(runtime: Runtime, identity: Identity, *, current: str,
         await revoke_others(conn, accounts, user_id=identity.user_id, keep=session_of(identity))
 
 
-async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash: str) -> None:
-    """Store the new password, make waiting links worthless, and tell the owner of the address."""
+async def _replace(runtime: Runtime, conn: Conn, user_id: UserId, password_hash: str) -> str:
+    """Store the new password, make waiting links worthless, tell the owner of the address and return it."""
     users, links = UserRepository(conn), LinkRepository(conn)
     await users.set_password(user_id, password_hash)
     for kind in (OneTime.RESET, OneTime.JOIN):
         await links.withdraw(kind, user_id)
     await ChallengeRepository(conn).withdraw(user_id)
     user = await users.find(user_id)
-    if user is not None:
-        await letters.send(
-            conn,
-            to=user["email"],
-            letter="password_changed",
-            locale=user["locale"],
-            link=runtime.settings.base_url + FORGOT_PAGE,
-        )
+    if user is None:
+        raise LinkSpent
+    await letters.send(
+        conn,
+        to=user["email"],
+        letter="password_changed",
+        locale=user["locale"],
+        link=runtime.settings.base_url + FORGOT_PAGE,
+    )
+    return str(user["email"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
@@ -33,6 +34,7 @@ router = APIRouter()
 
 Text = Annotated[str, Form(max_length=1000)]
 HOME = "/dashboard"
+MAX_EMAIL = 254
 
 
 @router.get("/")
@@ -54,9 +56,11 @@ async def dashboard(request: Request, runtime: CurrentRuntime, identity: PageIde
 
 
 @router.get("/login")
-async def show_login(request: Request, runtime: CurrentRuntime, next: str = "") -> Response:
-    """Show the log-in form."""
-    return await _login(request, runtime, {"next": next})
+async def show_login(
+    request: Request, runtime: CurrentRuntime, next: str = "", email: str = ""
+) -> Response:
+    """Show the log-in form; `email` fills in the address that one comes with."""
+    return await _login(request, runtime, {"next": next, "email": email[:MAX_EMAIL]})
 
 
 @router.post("/login")
@@ -231,12 +235,14 @@ async def reset(
 ) -> Response:
     """Set the new password and lead to the log-in."""
     try:
-        await accounts.reset_password(runtime, token, password)
+        email = await accounts.reset_password(runtime, token, password)
     except LinkSpent:
         raise
     except BesedkaError as error:
         return await _reset(request, runtime, token, failure=error)
-    return render.redirect(request, "/login", flash="account.password_set")
+    return render.redirect(
+        request, f"/login?{urlencode({'email': email})}", flash="account.password_set"
+    )
 
 
 async def _reset(

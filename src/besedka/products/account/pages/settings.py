@@ -22,7 +22,12 @@ from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.llm import service as llm
 from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
-from besedka.products.account.permissions import MANAGE_MODELS, MANAGE_PEOPLE, MANAGE_WORKSPACE
+from besedka.products.account.permissions import (
+    MANAGE_MODELS,
+    MANAGE_PEOPLE,
+    MANAGE_WORKSPACE,
+    useful_roles,
+)
 from besedka.products.account.places import SETTINGS
 from besedka.web import render
 
@@ -225,7 +230,8 @@ async def _people(
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await accounts.people(conn)
     return await render.page(
-        request, "account/people.html", status=failure.status if failure else 200, people=found, roles=list(Role),
+        request, "account/people.html", status=failure.status if failure else 200, people=found,
+        roles=useful_roles(runtime.manifests),
         here_tab=f"{SETTINGS}/people", errors=at_field(request, failure), failure=elsewhere(request, failure), link=link,
     )  # fmt: skip
 
