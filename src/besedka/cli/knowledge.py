@@ -7,10 +7,11 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from besedka.boot import Boot
-from besedka.cli.session import find_assistant, find_workspace, run
+from besedka.cli.session import NotThere, find_assistant, find_workspace, run
 from besedka.core.config import load_settings
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import system_locale
@@ -47,6 +48,8 @@ def ingest(
 ) -> None:
     """Give documents to an assistant; shows how far each is and why one was refused."""
     found = [file for path in paths for file in _files(path)]
+    if not found:
+        raise NotThere(f"There is no file in {', '.join(map(str, paths))}.")
     failed = run(_ingest(found, assistant, workspace))
     out.print(f"{len(found) - failed} of {len(found)} documents can be searched.")
     raise typer.Exit(1 if failed else 0)
@@ -62,6 +65,7 @@ async def _ingest(paths: list[Path], assistant: str, workspace: str) -> int:
     async with Boot(load_settings()).running() as runtime:
         where = await find_workspace(runtime, workspace)
         who = await find_assistant(runtime, where, assistant)
+        _tell(f"For the assistant «{who.name}» of the company «{where.name}» ({where.slug}).")
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -85,7 +89,7 @@ async def _add(runtime: Runtime, where: WorkspaceCard, who: Assistant, path: Pat
                 conn, who.collection_id, file_id=stored.id, name=path.name
             )
     except BesedkaError as error:
-        out.print(f"[red]✗[/red] {path.name}: {words_of(system_locale(), error)}")
+        _refuse(f"{path.name}: {words_of(system_locale(), error)}")
         return None
     return source.id
 
@@ -110,10 +114,16 @@ async def _watch(
 
 def _report(source: Source) -> bool:
     if source.state is SourceState.READY:
-        out.print(f"[green]✓[/green] {source.title}: {source.chunks} passages")
+        out.print(
+            f"[green]✓[/green] {escape(source.title)}: {source.chunks} passages", soft_wrap=True
+        )
         return False
-    out.print(f"[red]✗[/red] {source.title}: {knowledge.failure_words(system_locale(), source)}")
+    _refuse(f"{source.title}: {knowledge.failure_words(system_locale(), source)}")
     return True
+
+
+def _refuse(words: str) -> None:
+    out.print(f"[red]✗[/red] {escape(words)}", soft_wrap=True)
 
 
 def ask(
@@ -122,6 +132,8 @@ def ask(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Ask an assistant and show the answer with its sources."""
+    if not question.strip():
+        raise NotThere("There is no question. Write one in quotation marks.")
 
     async def main() -> Draft:
         async with Boot(load_settings(), works=False).running() as runtime:
@@ -130,8 +142,13 @@ def ask(
             return await answers.ask(runtime, where.id, who.id, question, locale=system_locale())
 
     draft = run(main())
-    out.print(draft.text, markup=False)
+    _tell(draft.text)
     for citation in draft.citations:
         place = " › ".join((citation.title, *citation.heading))
-        out.print(f"  [{citation.n}] {place}", markup=False)
-    out.print(f"({draft.mode}, confidence {draft.confidence:.2f})", style="dim")
+        _tell(f"  [{citation.n}] {place}")
+    _tell(f"({draft.mode}, confidence {draft.confidence:.2f})", style="dim")
+
+
+def _tell(words: str, *, style: str = "") -> None:
+    """Print words as they are; only a terminal wraps them, and it does so by itself."""
+    out.print(words, markup=False, style=style, soft_wrap=True)

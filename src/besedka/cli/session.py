@@ -25,7 +25,7 @@ def run(work: Coroutine[object, object, T]) -> T:
 
 
 class NotThere(Exception):
-    """What a command names is not there; the message lists what is."""
+    """What a command names is not there; the message lists what is, or says what to name."""
 
 
 async def find_workspace(runtime: Runtime, slug: str) -> WorkspaceCard:
