@@ -9,6 +9,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.products.webhooks import service
 from besedka.products.webhooks.schemas import (
@@ -23,7 +24,7 @@ from besedka.products.webhooks.types import Delivery, Webhook
 
 MANAGE: Final = "webhooks.manage"
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=KeyedRoute)
 
 Manager = Annotated[Identity, Depends(require(MANAGE))]
 

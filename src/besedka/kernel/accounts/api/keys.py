@@ -8,10 +8,11 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.deps import PersonIdentity
+from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.schemas import KeyCreate, KeyMade, KeyRead
 from besedka.kernel.accounts.types import KeyId, NewKey
 
-router = APIRouter(prefix="/api-keys", tags=["api-keys"])
+router = APIRouter(prefix="/api-keys", tags=["api-keys"], route_class=KeyedRoute)
 
 
 @router.get("", responses=problems(401, 403))

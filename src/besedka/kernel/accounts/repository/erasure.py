@@ -1,5 +1,6 @@
 """All that accounts hold of one person, across workspaces; and a whole workspace with everything in it."""
 
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 
 from besedka.core.db.connection import Row, SystemConn
@@ -8,7 +9,7 @@ from besedka.core.ids import ActorId, UserId, WorkspaceId
 _TABLES = (
     "SELECT c.relname AS name, array(SELECT DISTINCT r.relname::text FROM pg_constraint k"
     " JOIN pg_class r ON r.oid = k.conrelid WHERE k.contype = 'f' AND k.confrelid = c.oid AND r.oid <> c.oid)"
-    " AS referrers FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " AS referrers, has_table_privilege(c.oid, 'DELETE') AS erasable FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped"
     " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
 )
@@ -81,13 +82,48 @@ class ErasureRepository:
 async def delete_workspace(conn: SystemConn, workspace: WorkspaceId) -> None:
     """Delete a workspace and every row of it, in whatever tables: those that others refer to come last.
 
-    The bytes of files have no rows then and are swept.
+    Books of money are kept for ever, so where there are some, they stay with what they refer to, in a workspace without
+    name or people. The bytes of files have no rows then and are swept.
     """
     rows = await conn.fetch(_TABLES)
     known = {row["name"] for row in rows}
-    order = TopologicalSorter(
-        {row["name"]: {each for each in row["referrers"] if each in known} for row in rows}
+    referrers = {row["name"]: {each for each in row["referrers"] if each in known} for row in rows}
+    books = {
+        row["name"]
+        for row in rows
+        if not row["erasable"] and await _has_rows(conn, row["name"], workspace)
+    }
+    kept = _bound(books, referrers) | {row["name"] for row in rows if not row["erasable"]}
+    for table in TopologicalSorter(referrers).static_order():
+        if table not in kept:
+            await conn.execute(f'DELETE FROM "{table}" WHERE workspace_id = $1', workspace)
+    await conn.execute(
+        "UPDATE workspace SET name = '', slug = id::text, accent = '', settings = '{}' WHERE id = $1"
+        if books
+        else "DELETE FROM workspace WHERE id = $1",
+        workspace,
     )
-    for table in order.static_order():
-        await conn.execute(f'DELETE FROM "{table}" WHERE workspace_id = $1', workspace)
-    await conn.execute("DELETE FROM workspace WHERE id = $1", workspace)
+
+
+async def _has_rows(conn: SystemConn, table: str, workspace: WorkspaceId) -> bool:
+    return bool(
+        await conn.fetchval(
+            f'SELECT EXISTS (SELECT FROM "{table}" WHERE workspace_id = $1)', workspace
+        )
+    )
+
+
+def _bound(books: set[str], referrers: Mapping[str, set[str]]) -> set[str]:
+    """Return the books with what they refer to, and what refers to nothing else."""
+    references = {
+        name: {other for other, found in referrers.items() if name in found} for name in referrers
+    }
+    kept, found = set[str](), set(books)
+    while found - kept:
+        kept |= found
+        for name in referrers:
+            if references[name] and references[name] <= kept:
+                found.add(name)
+            if name in kept:
+                found |= references[name]
+    return kept
