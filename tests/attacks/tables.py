@@ -284,7 +284,7 @@ OWN_ACCOUNT = {
     "GET /api/v1/workspaces", "POST /api/v1/workspaces", "POST /logout", "GET /dashboard",
     f"GET {_SETTINGS}", f"POST {_SETTINGS}/me", f"POST {_SETTINGS}/password",
     f"POST {_SETTINGS}/confirmation", f"GET {_SETTINGS}/sessions",
-    "GET /api/v1/auth/me/export", "DELETE /api/v1/auth/me", f"GET {_SETTINGS}/export",
+    "GET /api/v1/auth/me/export", "DELETE /api/v1/auth/me",
     f"POST {_SETTINGS}/erase", "POST /api/v1/auth/email", f"POST {_SETTINGS}/email",
     "GET /api/v1/auth/second-factor", "POST /api/v1/auth/second-factor",
     "POST /api/v1/auth/second-factor/confirm", "POST /api/v1/auth/second-factor/recovery-codes",

@@ -70,7 +70,7 @@ async def test_data_is_taken_away_and_the_account_deleted(
     await log_in(page, address, person.email)
     await page.goto(f"{address}{SETTINGS}")
     async with page.expect_download() as download:
-        await page.locator("a[href$='/settings/export']").click()
+        await page.locator("a[href$='/me/export']").click()
     assert (await download.value).suggested_filename == "besedka-account.json"
     for password in ("wrong", PASSWORD):
         erase = page.locator("form[action$='/settings/erase']")

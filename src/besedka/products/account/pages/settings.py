@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic_core import to_json
 from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
@@ -96,14 +95,6 @@ async def request_email(
     except BesedkaError as error:
         return await _me(request, error, email=new_email, form="new_")
     return render.redirect(request, SETTINGS, flash="account.email_asked")
-
-
-@router.get("/export")
-async def export_me(runtime: CurrentRuntime, identity: OwnPageIdentity) -> Response:
-    """Give the person what is held of them, as a file."""
-    found = await accounts.export_me(runtime, identity)
-    name = {"Content-Disposition": 'attachment; filename="besedka-account.json"'}
-    return Response(to_json(found, indent=2), media_type="application/json", headers=name)
 
 
 @router.post("/erase")
