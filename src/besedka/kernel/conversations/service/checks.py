@@ -18,11 +18,16 @@ LONGEST_EMOJI = 16
 
 
 def check_emoji(emoji: str) -> None:
-    """Refuse what is no emoji: letters, words, signs that turn or hide text. Raises NotAnEmoji."""
+    """Refuse a reaction that is no emoji. Raises NotAnEmoji."""
+    if not is_emoji(emoji):
+        raise NotAnEmoji
+
+
+def is_emoji(emoji: str) -> bool:
+    """Whether a text is an emoji and nothing else: no letters, no words, no signs that turn or hide text."""
     kinds = {category(sign) for sign in emoji if not _joins(sign)}
     is_keycap = len(emoji) <= 3 and emoji[:1] in "#*0123456789" and emoji.endswith("\u20e3")
-    if len(emoji) > LONGEST_EMOJI or not (is_keycap or ("So" in kinds and kinds <= {"So", "Sk"})):
-        raise NotAnEmoji
+    return len(emoji) <= LONGEST_EMOJI and (is_keycap or ("So" in kinds and kinds <= {"So", "Sk"}))
 
 
 def _joins(sign: str) -> bool:
