@@ -75,7 +75,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /confirm-email": {"token": Id("widget")},
     "GET /change-email": {"token": Id("widget")},
     "GET /undo-email": {"token": Id("widget")},
-    "GET /login": {"next": "/dashboard"},
+    "GET /login": {"next": "/dashboard", "email": "somebody@example.com"},
 }  # fmt: skip
 
 _PERSON: Mapping[str, Filling] = {

@@ -28,7 +28,7 @@ class Number(int):
 
     def __format__(self, spec: str) -> str:
         if "other=" in spec:
-            return word_form(self, spec, self.locale)
+            return word_form(self, spec, locale=self.locale)
         if spec == "size":
             return size(self, self.locale)
         if spec == "later":
@@ -36,7 +36,7 @@ class Number(int):
         return super().__format__(spec)
 
 
-def word_form(count: int, forms: str, locale: str) -> str:
+def word_form(count: int, forms: str, *, locale: str) -> str:
     """Return the form that goes with a count, by the plural rules of CLDR: `one=знак|few=знака|other=знаков`."""
     known = dict(form.split("=", 1) for form in forms.split("|"))
     return known.get(Locale(locale).plural_form(count), known["other"])
