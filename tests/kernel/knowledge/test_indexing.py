@@ -9,6 +9,7 @@ import pytest
 from besedka.kernel.knowledge import jobs, service
 from besedka.kernel.knowledge.errors import CollectionNotFound, SourceNotFound
 from besedka.kernel.knowledge.extraction.errors import DocumentEmpty
+from besedka.kernel.knowledge.service.reading import title_of
 from besedka.kernel.knowledge.types import SourceKind, SourceState
 from tests.fakes.site import Page, fake_site
 from tests.kernel.knowledge.conftest import Shelf
@@ -27,7 +28,7 @@ async def test_typed_text_is_searchable_at_once(shelf: Shelf) -> None:
     assert source.title == "Цены"
     assert (source.progress, source.chunks) == (100, 2)
     hit = (await shelf.ask("скидка студентам")).hits[0]
-    assert hit.heading == ("Цены", "Скидки")
+    assert (hit.title, hit.heading) == ("Цены", ("Скидки",))
     assert await shelf.get(source) == replace(
         source, indexed_at=(await shelf.get(source)).indexed_at
     )
@@ -199,3 +200,28 @@ async def test_source_whose_job_vanished_is_given_up(shelf: Shelf) -> None:
     await jobs.give_up_abandoned(shelf.attempt())
     assert (await shelf.get(source)).error is not None
     assert (await shelf.get(source)).state is SourceState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("", ""), ("# Delivery\n\nIt is free.", "Delivery"), ("x" * 100, "x" * 59 + "…"),
+        ("Доставка по городу бесплатна, если заказ дороже пяти тысяч рублей, а иначе стоит 350.",
+         "Доставка по городу бесплатна, если заказ дороже пяти тысяч…"),
+    ],
+)  # fmt: skip
+def test_untitled_text_gets_a_short_title(text: str, title: str) -> None:
+    assert title_of(text) == title
+
+
+async def test_title_cut_from_the_text_counts_for_no_passage(shelf: Shelf) -> None:
+    body = (
+        "Доставка по городу бесплатна, если заказ дороже пяти тысяч рублей, а иначе стоит 350. "
+        * 20
+    )
+    await shelf.add(body)
+    await shelf.add(body, title="Доставка")
+    hits = (await shelf.ask("доставка", limit=20)).hits
+    untitled = [hit.score for hit in hits if hit.title.endswith("…")]
+    titled = [hit.score for hit in hits if hit.title == "Доставка"]
+    assert max(untitled) < min(titled)

@@ -42,7 +42,21 @@ ANSWERABLE: list[tuple[Locale, str, str]] = [
     ("ru", "Как удалить мои персональные данные?", "privacy@"),
     ("ru", "Можно забрать самовывозом?", "Склад в Мытищах"),
     ("ru", "Нужно ли разрешение на беседку?", "не нужно"),
+    (
+        "ru",
+        "Сколько стоит стол Дубрава?",
+        "Предмет: Стол «Дубрава»; Размер: 180 × 90 см; Цена: 22 500 ₽",
+    ),
+    ("ru", "Как оплатить?", "через СБП"),
+    ("ru", "Как ухаживать за древесиной зимой", "пластиковой лопатой"),
+    ("ru", "Добрый день! Подскажите, сколько стоит доставка? Спасибо", "1 900"),
     ("en", "How much is delivery?", "1,900"),
+    ("en", "Do you give a guarantee?", "5 years"),
+    ("en", "garantee", "5 years"),
+    ("en", "pick up myself", "collection is free"),
+    ("en", "What gazebos do you have?", "Model: Grove"),
+    ("en", "How much is a gazebo?", "89,000"),
+    ("en", "How can I pay?", "instant bank transfer"),
     ("en", "How do I return something?", "14 days"),
     ("en", "What is the warranty?", "5 years"),
     ("en", "What is the warranty on gazebos?", "5 years"),
@@ -70,6 +84,8 @@ FOREIGN: list[tuple[Locale, str]] = [
 # Two letters away from words of the documents: "France" is read as "fence", "похудеть" as "посидеть".
 MISREAD: list[tuple[Locale, str]] = [
     ("en", "What is the capital of France?"),
+    ("en", "Who killed Kennedy?"),
+    ("ru", "Кто убил Кеннеди?"),
     ("en", "How do I bake bread?"),
     ("ru", "Как похудеть?"),
 ]

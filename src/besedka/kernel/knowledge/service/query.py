@@ -29,6 +29,7 @@ MOST_KIN = 6
 
 CORRECTED_WEIGHT = (0.8, 0.8, 0.4)
 """By the number of wrong letters."""
+LEXEME_ALONE_WEIGHT = 0.4
 CORRECTED_LETTERS = 4
 LONG_LETTERS = 8  # in shorter words two wrong letters make another word
 CORRECTIONS = 3
@@ -45,6 +46,11 @@ STOP_WORDS = (
     "only", "other", "over", "same", "should", "some", "such", "than", "that", "their", "them", "then",
     "there", "these", "they", "this", "those", "through", "under", "until", "very", "what", "when",
     "where", "which", "while", "whom", "will", "with", "your",
+)  # fmt: skip
+# They ask, and say nothing of what is asked about; the dictionaries have only some of their forms as stop words.
+QUESTION_WORDS = frozenset(
+    ("какая", "какие", "каких", "каким", "какими", "какое", "какого", "какой", "какому", "каком", "какую", "каков",
+     "какова", "каково", "каковы", "почему", "whose")
 )  # fmt: skip
 
 
@@ -133,7 +139,8 @@ class Planner:
         return Query(terms, sums, weights, wanted, self._rare(wanted), self._corrected)
 
     async def _terms(self, question: str) -> list[Term]:
-        asked = list(dict.fromkeys(words(question[:QUESTION_CHARACTERS])))
+        said = dict.fromkeys(words(question[:QUESTION_CHARACTERS]))
+        asked = [word for word in said if word not in QUESTION_WORDS]
         terms: dict[str, Term] = {}
         for word, (lexeme, _) in (await lexicon.learn(self._conn, asked)).items():
             if lexeme and lexeme not in terms:
@@ -166,7 +173,7 @@ class Planner:
         if not chosen and _is_misspelt_stop_word(term.word):
             return False
         for far, found in chosen:
-            term.weights[found.lexeme] = CORRECTED_WEIGHT[far]
+            term.weights[found.lexeme] = _corrected_weight(term, found, far)
         if chosen:
             self._corrected[term.word] = chosen[0][1].spelling
         return True
@@ -233,10 +240,21 @@ def _kin(lexeme: str, near: Iterable[str]) -> dict[str, float]:
 
 def _unlikeness(term: Term, found: Spelt) -> tuple[int, float]:
     """Order candidates: by the distance of the words or of their lexemes, then by common grams."""
-    far = distance(term.lexeme, found.lexeme, most=term.tolerance)
-    if far:
-        far = min(far, distance(term.word, found.spelling, most=term.tolerance))
+    far = _far(term, found)
+    if min(len(term.lexeme), len(found.lexeme)) >= CORRECTED_LETTERS:
+        far = min(far, distance(term.lexeme, found.lexeme, most=term.tolerance))
     return far, -likeness(grams(term.word), grams(found.spelling))
+
+
+def _far(term: Term, found: Spelt) -> int:
+    """Return how many letters of the whole word are wrong."""
+    return distance(term.word, found.spelling, most=term.tolerance)
+
+
+def _corrected_weight(term: Term, found: Spelt, far: int) -> float:
+    """Return what a spelling counts: little when endings differ too, which alone must not carry an answer."""
+    weight = CORRECTED_WEIGHT[far]
+    return weight if _far(term, found) <= term.tolerance else min(weight, LEXEME_ALONE_WEIGHT)
 
 
 def _is_misspelt_stop_word(word: str) -> bool:

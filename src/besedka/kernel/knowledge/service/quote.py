@@ -89,7 +89,8 @@ def _with_table(parts: Sequence[Sentence], found: range) -> range:
 
 
 def _length(parts: Sequence[Sentence], first: int, last: int) -> int:
-    return parts[last].place.stop - parts[first].place.start
+    characters: int = parts[last].place.stop - parts[first].place.start
+    return characters
 
 
 def _windows(parts: Sequence[Sentence], among: range) -> list[range]:

@@ -23,6 +23,7 @@ from besedka.kernel.knowledge.types import Reason, Source, SourceKind
 
 PAGE_BYTES = 10 << 20
 TITLE_CHARACTERS = 200
+OWN_TITLE_CHARACTERS = 60
 # More than this is cut in a thread: it would keep the loop busy for longer than a frame.
 CUT_IN_LOOP = 200_000
 _HTML = {"", "text/html", "application/xhtml+xml"}
@@ -143,13 +144,23 @@ def _reading(extracted: Extracted, passages: Sequence[Chunk]) -> Reading:
 
 def searched_title(source: Source, passages: Sequence[Chunk]) -> str:
     """Return the title to find passages by; one taken from the text's beginning says nothing about the rest."""
-    return "" if source.title == title_of(passages[0].text) else source.title
+    first = _first_line(passages[0].text)
+    is_cut = source.title.endswith("…") and first.startswith(source.title[:-1])
+    return "" if is_cut or source.title == first else source.title
 
 
 def title_of(text: str) -> str:
-    """Return the beginning of a text as its title."""
-    first = next((line.strip("# \t") for line in text.splitlines() if line.strip("# \t")), "")
-    return first if len(first) <= TITLE_CHARACTERS else first[: TITLE_CHARACTERS - 1] + "…"
+    """Return the beginning of a text as its title, short enough for a button."""
+    first = _first_line(text)
+    if len(first) <= OWN_TITLE_CHARACTERS:
+        return first
+    beginning = first[: OWN_TITLE_CHARACTERS - 1]
+    return (beginning.rpartition(" ")[0] or beginning).rstrip(" ,;:.–—") + "…"
+
+
+def _first_line(text: str) -> str:
+    lines = (line.strip("# \t") for line in text.splitlines())
+    return " ".join(next(filter(None, lines), "").split())
 
 
 def renamed(source: Source, reading: Reading) -> str:

@@ -20,6 +20,7 @@ from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval
 PROMISING = 50
 READ = 20
 SENTENCE_WEIGHT = 0.5
+HEADING_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class _Read:
     score: float
     sentences: Sequence[Sentence]
     heading: set[str]
+    own_heading: set[str]
+    title: set[str]
+
+    @property
+    def lexemes(self) -> set[str]:
+        """All that the passage is found by."""
+        return self.title.union(self.heading, *(each.lexemes for each in self.sentences))
 
 
 async def retrieve(
@@ -39,7 +47,7 @@ async def retrieve(
     """Return the passages of some collections that fit a question, at most 20, best first.
 
     Ranking is BM25 over lexemes, with words of the same family and corrected spellings, plus half of what the
-    passage's best sentence covers of the question.
+    passage's best sentence and a quarter of what its own heading covers of the question.
     """
     query, scores = await _search(
         runtime, workspace, list(map(CollectionId, collections)), question
@@ -52,7 +60,7 @@ async def retrieve(
         return Retrieval(corrected=query.corrected)
     return Retrieval(
         hits=tuple(_hit(query, each) for each in ranked[:limit]),
-        confidence=min(ranked[0].score / query.total, 1.0),
+        confidence=_confidence(query, ranked[0]),
         corrected=query.corrected,
     )
 
@@ -88,8 +96,9 @@ async def _read(
         passages = {chunk: readable(each.text) for chunk, each in found.items()}
         texts = {chunk: _words(passage) for chunk, passage in passages.items()}
         headings = {each.chunk_id: words(" ".join(each.heading)) for each in found.values()}
+        titles = {each.chunk_id: words(each.title) for each in found.values()}
         occurring = {word for text in texts.values() for _, _, said in text for word in said}
-        lexemes = await lexicon.learn(conn, occurring.union(*headings.values()))
+        lexemes = await lexicon.learn(conn, occurring.union(*headings.values(), *titles.values()))
     asked = query.idf.keys()
 
     def known(said: Sequence[str]) -> set[str]:
@@ -99,7 +108,8 @@ async def _read(
         _Read(
             found[chunk], passages[chunk].text, score,
             [Sentence(place, known(said), is_row) for place, is_row, said in texts[chunk]],
-            known(headings[chunk]),
+            known(headings[chunk]), known(words("".join(found[chunk].heading[-1:]))),
+            known(titles[chunk]),
         )
         for chunk, score in scores.items()
         if chunk in found
@@ -114,7 +124,13 @@ def _closeness(query: Query, read: _Read) -> float:
     best = max(
         (query.coverage(each.lexemes | read.heading) for each in read.sentences), default=0.0
     )
-    return read.score + SENTENCE_WEIGHT * best
+    return read.score + SENTENCE_WEIGHT * best + HEADING_WEIGHT * query.coverage(read.own_heading)
+
+
+def _confidence(query: Query, read: _Read) -> float:
+    """Return how much of a question a passage answers; guessed words count once, however often they occur."""
+    score = min(read.score, query.coverage(read.lexemes)) if query.corrected else read.score
+    return min(score / query.total, 1.0)
 
 
 def _hit(query: Query, read: _Read) -> Hit:
