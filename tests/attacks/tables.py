@@ -318,7 +318,7 @@ OPERATORS_MAY = {
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",
     # Talk to visitors.
-    "GET /api/v1/dialogs", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
+    "GET /api/v1/dialogs", "GET /api/v1/dialogs/waiting", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",
     "POST /dashboard/inbox/{dialog_id}/{action}",

@@ -10,7 +10,9 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Page, ViewportSize, async_playwright
 
+from besedka.core.runtime import Runtime
 from tests.plugins.needs import find_chromium
+from tests.web.shop import Shop, open_shop
 
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
@@ -28,6 +30,12 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     await task
+
+
+@pytest.fixture
+async def shop(runtime: Runtime, address: str) -> Shop:
+    """A company with an assistant that knows one page, and a widget."""
+    return await open_shop(runtime, address)
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from besedka.core.runtime import Runtime
-from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
     EVERYTHING,
@@ -18,60 +16,12 @@ from besedka.kernel.conversations.types import (
     STAFF_WRITES,
     ConversationId,
 )
-from besedka.kernel.knowledge import service as knowledge
-from besedka.products.widget import service as widgets
-from tests.factories import MadeWorkspace, make_workspace
 from tests.kernel.realtime.rooms import Staff, say_as_staff
 from tests.web.axe import violations
 from tests.web.conftest import OpenPage
+from tests.web.shop import QUESTION, Shop, answer_as_operator, ask, log_in, visit
 
 pytestmark = pytest.mark.browser
-
-DELIVERY = (
-    "# Доставка\n\nДоставка по городу занимает один-два дня. Заказы от 3000 рублей мы доставляем бесплатно, "
-    "до этой суммы доставка стоит 250 рублей.\n\n# Самовывоз\n\nЗаказ ждёт в пекарне на Садовой улице пять дней.\n"
-)
-QUESTION = "Сколько стоит доставка заказа по городу?"
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A company with an assistant that knows one page."""
-
-    made: MadeWorkspace
-    demo: str
-
-
-@pytest.fixture
-async def shop(runtime: Runtime, address: str) -> Shop:
-    made = await make_workspace(runtime)
-    async with runtime.db.fast.transaction(made.id) as conn:
-        assistant = await answers.create_assistant(
-            conn, name="Колос", author=made.owner.actor_id, locale="ru"
-        )
-        await knowledge.add_text(conn, assistant.collection_id, body=DELIVERY, title="Доставка")
-    async with runtime.db.orm.session(made.id) as session:
-        widgets.create_widget(session, made.id, assistant.id, name="Колос")
-    return Shop(made, f"{address}/w/{made.slug}/demo")
-
-
-async def ask(page: Page, words: str) -> None:
-    box = page.get_by_role("textbox", name="Напишите сообщение")
-    await box.fill(words)
-    await box.press("Enter")
-
-
-async def visit(shop: Shop, page: Page) -> None:
-    await page.goto(shop.demo)
-    await page.get_by_role("button", name="Открыть чат").click()
-
-
-async def log_in(shop: Shop, address: str, page: Page) -> None:
-    await page.goto(f"{address}/login")
-    await page.locator("[name=email]").fill(shop.made.owner.email)
-    await page.locator("[name=password]").fill(shop.made.owner.password)
-    await page.locator("main button[type=submit]").click()
-    await page.wait_for_url("**/dashboard**")
 
 
 async def test_visitor_gets_a_cited_answer_and_a_person_who_stays_after_a_reload(
@@ -211,15 +161,6 @@ async def test_widget_and_inbox_are_accessible_on_a_phone_in_the_dark(
     await operator.locator("bsd-inbox a.item").first.click()
     await expect(operator.get_by_role("log")).to_contain_text(QUESTION)
     assert await violations(operator) == []
-
-
-async def answer_as_operator(shop: Shop, address: str, page: Page, words: str) -> None:
-    """Open the newest dialog that waits, and reply."""
-    await log_in(shop, address, page)
-    await page.goto(f"{address}/w/{shop.made.slug}/dashboard/inbox")
-    await page.locator("bsd-inbox a.item").first.click()
-    await page.locator("bsd-composer textarea").fill(words)
-    await page.keyboard.press("Enter")
 
 
 async def test_person_called_before_the_first_word_is_heard_live(

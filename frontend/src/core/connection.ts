@@ -43,7 +43,7 @@ export class Connection {
   #listeners = new Map<string, Listener>();
   #waiting = new Map<string, Waiting>();
   #attempt = 0;
-  #streams = new Map<string, (frame: Frame) => void>();
+  #streams = new Map<string, Set<(frame: Frame) => void>>();
   #cid = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setInterval> | undefined;
@@ -72,15 +72,17 @@ export class Connection {
   /** Follows a conversation; returns how to stop. */
   watch(chat: string, listener: Listener): () => void {
     this.#listeners.set(chat, listener);
-    this.#ask([chat]);
+    void this.#ask([chat]);
     return () => this.#listeners.delete(chat);
   }
 
-  /** Follows one of the server's streams (`inbox`): frames of its type, and an empty call whenever we are back. */
+  /** Follows one of the server's streams (`inbox`): frames of its type, and `live` whenever we are there or back. */
   stream(name: string, heard: (frame: Frame) => void): () => void {
-    this.#streams.set(name, heard);
-    this.#ask([]);
-    return () => this.#streams.delete(name);
+    const all = this.#streams.get(name) ?? new Set();
+    this.#streams.set(name, all.add(heard));
+    const late = this.link === "live";
+    void this.#ask([]).then(() => late && heard({ type: "live" }));
+    return () => all.delete(heard);
   }
 
   /** Sends a command and waits for its answer. Rejects with Refused, or Error when nobody answers. */
@@ -134,9 +136,9 @@ export class Connection {
   }
 
   /** Asks for more on a socket that is open, be its greeting answered or not: that one went without this. */
-  #ask(chats: string[]): void {
+  async #ask(chats: string[]): Promise<void> {
     const socket = this.#socket;
-    if (socket?.readyState === OPEN) void this.#hello(chats).catch(() => socket.close());
+    if (socket?.readyState === OPEN) await this.#hello(chats).catch(() => socket.close());
   }
 
   #hello(chats: string[]): Promise<Frame> {
@@ -167,7 +169,7 @@ export class Connection {
     }
     const listener = frame.chat === undefined ? undefined : this.#listeners.get(frame.chat);
     listener?.frame(frame);
-    this.#streams.get(frame.type)?.(frame);
+    for (const heard of this.#streams.get(frame.type) ?? []) heard(frame);
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -199,6 +201,6 @@ export class Connection {
   #tell(state: Link): void {
     this.link = state;
     for (const listener of this.#listeners.values()) listener.link(state);
-    if (state === "live") for (const heard of this.#streams.values()) heard({ type: "live" });
+    if (state === "live") for (const all of this.#streams.values()) for (const heard of all) heard({ type: "live" });
   }
 }

@@ -1,10 +1,10 @@
-/** `<bsd-conversation chat mode readonly hint passages>`: a conversation, live, with its composer.
+/** `<bsd-conversation chat mode mine readonly hint passages>`: a conversation, live, with its composer.
 
     Says `bsd-changed` (bubbling) when the conversation's own state has changed, so that a page can refresh its header. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { Conversation, type Source } from "../core/conversation.ts";
-import type { Message, Page, Pending } from "../core/types.ts";
+import type { Message, Page, Pending, Sender } from "../core/types.ts";
 import { actorId, api, list, locale } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
 import { say } from "../page/words.ts";
@@ -26,6 +26,7 @@ class ConversationElement extends LitElement {
     mode: { type: String },
     readonly: { type: Boolean },
     hint: { type: String },
+    mine: { type: Boolean },
     passages: { type: String },
     problem: { state: true },
     unseen: { state: true },
@@ -39,6 +40,8 @@ class ConversationElement extends LitElement {
   declare mode: Mode;
   declare readonly: boolean;
   declare hint: string;
+  /** In a dialog: I have it already, so a reply takes nothing over. */
+  declare mine: boolean;
   declare passages: string;
   declare problem: string;
   declare unseen: number;
@@ -62,6 +65,7 @@ class ConversationElement extends LitElement {
     this.mode = "chat";
     this.readonly = false;
     this.hint = "";
+    this.mine = false;
     this.passages = "";
     this.problem = "";
     this.unseen = 0;
@@ -155,6 +159,7 @@ class ConversationElement extends LitElement {
     const now = JSON.stringify([state, assignee]);
     if (state !== undefined && now !== this.#state) {
       this.#state = now;
+      this.mine = state === "open" && (assignee as Sender | null)?.id === actorId();
       this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true, detail: { state, assignee } }));
     }
   }
@@ -352,7 +357,7 @@ class ConversationElement extends LitElement {
       </div>
       ${this.readonly || replica?.gone
         ? nothing
-        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.hint} .task=${this.task}
+        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.mine ? say("write_mine") : this.hint} .task=${this.task}
             @bsd-cancel=${() => this.#begin(undefined)} @bsd-send=${this.#send} @bsd-typing=${() => this.#talk?.typing()}></bsd-composer>`}`;
   }
 }

@@ -2,6 +2,6 @@
 import { html, type TemplateResult } from "lit";
 import sprite from "../icons.svg?url";
 
-export function icon(name: string): TemplateResult {
-  return html`<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
+export function icon(name: string, more = ""): TemplateResult {
+  return html`<svg class="icon ${more}" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
 }

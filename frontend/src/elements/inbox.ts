@@ -5,6 +5,7 @@ import type { Frame, Sender } from "../core/types.ts";
 import { list } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
 import { say } from "../page/words.ts";
+import { icon } from "./icons.ts";
 
 interface Summary {
   id: string;
@@ -12,6 +13,7 @@ interface Summary {
   last_seq: number;
   last_message_at: string;
   preview: string;
+  preview_internal: boolean;
   contact: Sender | null;
   assignee: Sender | null;
 }
@@ -98,7 +100,7 @@ class InboxElement extends LitElement {
       <span class="avatar" aria-hidden="true">${letters}</span>
       <span class="item__body">
         <span class="item__title">${name}</span>
-        <span class="item__line">${row.preview}</span>
+        <span class="item__line">${row.preview_internal ? html`${icon("lock", "item__lock")}<span class="sr-only">${say("note_line")} </span>` : nothing}${row.preview}</span>
       </span>
       <span class="item__side">
         <bsd-time datetime=${row.last_message_at} form="brief"></bsd-time>

@@ -95,6 +95,17 @@ class SealedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits behind an entry of the rail, and how an open page hears of a change."""
+
+    count: "Callable[[Runtime, WorkspaceId], Awaitable[int]]"
+    stream: str
+    """Frames of this type over the socket say that the number may be another now."""
+    path: str
+    """Under `/api/v1`; answers with `{"count": …}`."""
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
     """An entry of the rail. `label` is a key of the catalogue."""
 
@@ -103,6 +114,7 @@ class NavItem:
     label: str
     permission: str | None = None
     order: int = 100
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from besedka.core.deps import get_runtime
 from besedka.core.i18n import has_text, locale_of, text
-from besedka.core.module import Manifest, NavItem
+from besedka.core.module import Manifest, NavItem, Waiting
 from besedka.kernel.accounts.types import Identity
 from besedka.web.assets import asset, preloads
 from besedka.web.filters import FILTERS
@@ -108,6 +109,9 @@ class Entry:
     icon: str
     label: str
     current: bool
+    waiting: Waiting | None = None
+    count: int | None = None
+    """How much waits there; None where nobody has counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +122,41 @@ class Rail:
     more: Sequence[Entry]
     foot: Sequence[Entry]
 
+    @property
+    def count(self) -> int:
+        """How much waits behind all of them."""
+        return sum(entry.count or 0 for entry in (*self.jobs, *self.more, *self.foot))
 
-def _rail(path: str, locale: str, identity: Identity | None, base: str) -> Rail:
+
+Counts = Mapping[str, int]
+"""What waits, by the path of the entry."""
+
+
+async def _counts(request: Request, identity: Identity | None) -> Counts:
+    """Ask what waits for a person who looks at a page of the dashboard."""
+    if identity is None or not _is_under(request.url.path, "/dashboard"):
+        return {}
+    runtime = get_runtime(request)
+    return {
+        item.path: await item.waiting.count(runtime, identity.workspace_id)
+        for item in _navigation
+        if item.waiting is not None and _may_see(identity, item)
+    }
+
+
+def _rail(request: Request, identity: Identity | None, counts: Counts) -> Rail:
+    path, locale, base = request.url.path, locale_of(request), base_path(request)
     shown = [item for item in _navigation if _may_see(identity, item)]
     entries = [
         (
             item.order,
             Entry(
-                base + item.path, item.icon, text(locale, item.label), _is_under(path, item.path)
+                base + item.path, item.icon, text(locale, item.label), _is_under(path, item.path),
+                item.waiting, counts.get(item.path),
             ),
         )
         for item in shown
-    ]
+    ]  # fmt: skip
     jobs = [entry for order, entry in entries if order < _FOOT_ORDER]
     foot = [entry for order, entry in entries if order >= _FOOT_ORDER]
     return Rail(jobs[:_RAIL_PLACES], jobs[_RAIL_PLACES:], foot)
@@ -166,7 +193,7 @@ def _context(request: Request, identity: Identity | None) -> dict[str, object]:
         "url": lambda path: base + path,
         "here": base + request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf_token": csrf_token_of(request),
-        "navigation": _rail(request.url.path, locale, identity, base),
+        "navigation": _rail(request, identity, {}),
         "flash": text(locale, flash) if has_text(flash) else "",
         "errors": {},
     }
@@ -192,7 +219,10 @@ async def page(
 ) -> Response:
     """Answer with a page (or a fragment of one) in the reader's language, theme and workspace."""
     identity = await identity_of(request)
-    response = HTMLResponse(render(request, template, identity, **context), status)
+    navigation = _rail(request, identity, await _counts(request, identity))
+    response = HTMLResponse(
+        render(request, template, identity, navigation=navigation, **context), status
+    )
     if FLASH_COOKIE in request.cookies:
         response.delete_cookie(FLASH_COOKIE)
     return response

@@ -71,6 +71,7 @@ async def test_inbox_lists_by_state_and_pages_by_time(runtime: Runtime) -> None:
         done = await service.list_dialogs(conn, states=[DialogState.RESOLVED])
         of_contact = await service.list_dialogs(conn, contact=made[3][1])
         counts = await service.count_dialogs(conn)
+        waiting = await service.count_waiting(conn)
     assert [d.id for d in (*first, *rest)] == [
         chat.id for n, (chat, _) in enumerate(made) if n != 1
     ]
@@ -81,7 +82,7 @@ async def test_inbox_lists_by_state_and_pages_by_time(runtime: Runtime) -> None:
     assert mine[0].contact.name == "Vera"
     assert [d.id for d in done] == [made[1][0].id]
     assert [d.id for d in of_contact] == [made[3][0].id]
-    assert counts == {"pending": 3, "open": 1}
+    assert (counts, waiting) == ({"pending": 3, "open": 1}, 1)
     async with recorded(runtime.db.fast) as queries, runtime.db.fast.acquire(workspace.id) as conn:
         await service.list_dialogs(conn)
     assert len(queries) <= 1

@@ -75,5 +75,10 @@ def test_contact_cannot_use_markdown_or_html() -> None:
     assert html == "<p>**x** &lt;img src=x onerror=alert(1)&gt;</p>"
 
 
+def test_preview_has_no_signs_of_markdown() -> None:
+    body = "# Price\n\n- **10 %** off, see [the _terms_](https://example.com/a_b)\n> `now` [1] 2 * 3, snake_case"
+    assert preview_of(body) == "Price 10 % off, see the terms now [1] 2 * 3, snake_case"
+
+
 def test_preview_is_one_short_line() -> None:
     assert preview_of("  a\n\nb\tc " + "x" * 500) == "a b c " + "x" * 134

@@ -265,6 +265,8 @@ class DialogSummary:
     last_seq: int
     last_message_at: datetime
     preview: str
+    preview_internal: bool
+    """Whether the last message is one that the contact doesn't see."""
     contact: Face | None
     assignee: Face | None
     meta: Mapping[str, JsonValue]

@@ -24,6 +24,7 @@ from besedka.products.inbox.schemas import (
     DialogRead,
     MessageRead,
     ReplyCreate,
+    WaitingRead,
     cursor_of,
 )
 
@@ -57,6 +58,12 @@ async def list_dialogs(
         request, answer, {"cursor": cursor_of(rows[-1])} if len(rows) == wanted.limit else None
     )
     return answer
+
+
+@router.get("/dialogs/waiting", summary="How many wait for a person", responses=problems(401, 403))
+async def count_waiting(runtime: CurrentRuntime, identity: Reader) -> WaitingRead:
+    """Count the open dialogs, up to a hundred."""
+    return WaitingRead(count=await service.count_waiting(runtime, identity.workspace_id))
 
 
 @router.get(

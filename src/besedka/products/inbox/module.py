@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from besedka.core.module import Manifest, NavItem
+from besedka.core.module import Manifest, NavItem, Waiting
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
-from besedka.products.inbox import api, pages
+from besedka.products.inbox import api, pages, service
 
 HELPERS = frozenset({"owner", "admin", "operator"})
 
@@ -14,6 +14,15 @@ MANIFEST = Manifest(
     routers=(api.router,),
     pages=(pages.router,),
     permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS},
-    navigation=(NavItem(pages.PATH, "inbox", "inbox.title", STAFF_READS, order=10),),
+    navigation=(
+        NavItem(
+            pages.PATH,
+            "inbox",
+            "inbox.title",
+            STAFF_READS,
+            order=10,
+            waiting=Waiting(service.count_waiting, stream="inbox", path="/dialogs/waiting"),
+        ),
+    ),
     templates=Path(__file__).parent / "templates",
 )

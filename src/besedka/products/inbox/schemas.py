@@ -53,6 +53,12 @@ class ReplyCreate(Write):
     """Take the dialog from the person who has it."""
 
 
+class WaitingRead(Read):
+    """How many dialogs wait for a person; nobody counts beyond a hundred."""
+
+    count: int
+
+
 class FaceRead(Read):
     """An actor as others see it."""
 
@@ -71,6 +77,7 @@ class DialogRead(Read):
     last_seq: int
     last_message_at: datetime
     preview: str
+    preview_internal: bool
     contact: FaceRead | None
     assignee: FaceRead | None
     created_at: datetime

@@ -64,6 +64,12 @@ async def get_dialog(
     return found
 
 
+async def count_waiting(runtime: Runtime, workspace: WorkspaceId) -> int:
+    """Return how many dialogs wait for a person, up to a hundred."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return await conversations.count_waiting(conn)
+
+
 async def take(
     runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, person: ActorId
 ) -> Conversation:

@@ -23,7 +23,7 @@ _CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
 
 _SUMMARY = """
 SELECT c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
-       c.preview, c.meta, c.created_at,
+       c.preview, c.last_seq > c.last_public_seq AS preview_internal, c.meta, c.created_at,
        who.id AS contact_id, who.name AS contact_name,
        c.assignee_id, act.kind AS assignee_kind, act.name AS assignee_name
 FROM conversation c
@@ -70,6 +70,7 @@ def summary_of(row: Row) -> DialogSummary:
         last_seq=row["last_seq"],
         last_message_at=row["last_message_at"],
         preview=row["preview"],
+        preview_internal=row["preview_internal"],
         contact=Face(contact, "contact", row["contact_name"]) if contact else None,
         assignee=Face(assignee, row["assignee_kind"], row["assignee_name"]) if assignee else None,
         meta=row["meta"],
@@ -182,3 +183,13 @@ class DialogRepository:
             self._conn.workspace,
         )
         return {row["state"]: row["count"] for row in rows}
+
+    async def count_waiting(self, *, most: int) -> int:
+        """Return how many dialogs wait for a person, counting no further than `most`."""
+        counted: int = await self._conn.fetchval(
+            "SELECT count(*) FROM (SELECT 1 FROM conversation"
+            " WHERE workspace_id = $1 AND kind = 'dialog' AND state = 'open' LIMIT $2) waiting",
+            self._conn.workspace,
+            most,
+        )
+        return counted

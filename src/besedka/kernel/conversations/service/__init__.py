@@ -36,6 +36,7 @@ from besedka.kernel.conversations.service.chats import (
 from besedka.kernel.conversations.service.dialogs import (
     UNRESOLVED,
     count_dialogs,
+    count_waiting,
     create_contact,
     create_dialog,
     delete_contact,
@@ -83,6 +84,7 @@ __all__ = [
     "chat_json",
     "count_dialogs",
     "count_unread",
+    "count_waiting",
     "create_contact",
     "create_conversation",
     "create_dialog",

@@ -36,6 +36,7 @@ from besedka.kernel.conversations.types import (
     Unset,
 )
 
+MOST_COUNTED = 100
 UNRESOLVED = (DialogState.PENDING, DialogState.OPEN, DialogState.SNOOZED)
 
 
@@ -143,3 +144,8 @@ async def dialog_summary(conn: TenantConn, chat: ConversationId) -> DialogSummar
 async def count_dialogs(conn: TenantConn) -> dict[str, int]:
     """Return how many dialogs are in each state that is not resolved."""
     return await DialogRepository(conn).count()
+
+
+async def count_waiting(conn: TenantConn) -> int:
+    """Return how many dialogs wait for a person; beyond MOST_COUNTED nobody needs the exact number."""
+    return await DialogRepository(conn).count_waiting(most=MOST_COUNTED)

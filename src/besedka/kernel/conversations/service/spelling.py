@@ -30,6 +30,12 @@ LONGEST_REMEMBERED = 4000
 # people write is such a line, and looking costs a hundredth of rendering. (nh3 spells a no-break space as an entity.)
 _MARKED = re.compile(r"[\\`*_~\[\]<>&\x00-\x1f\x7f\xa0]")
 
+_SIGNS = re.compile(
+    r"^[ \t]*(?:#{1,6}|>|[-*+])[ \t]+|\*\*|__|~~|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|\[(?=[^\]\n]*\]\()",
+    re.MULTILINE,
+)
+_LINK = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
+
 
 def render(body: str, *, sender: str) -> str:
     """Return a message's HTML: Markdown of people and models inside, plain text with links of contacts."""
@@ -116,8 +122,11 @@ def _moment(moment: datetime | None) -> str:
 
 
 def preview_of(body: str) -> str:
-    """Return the beginning of a message on one line, for lists."""
-    return " ".join(body[: PREVIEW_CHARACTERS * 2].split())[:PREVIEW_CHARACTERS]
+    """Return the beginning of a message on one line, for lists: without Markdown's signs, links by their words."""
+    begin = body[: PREVIEW_CHARACTERS * 2]
+    if _SIGNS.search(begin) is not None:
+        begin = _SIGNS.sub("", _LINK.sub(r"\1", begin))
+    return " ".join(begin.split())[:PREVIEW_CHARACTERS]
 
 
 def message_frame(message: Message) -> Frame:
@@ -184,6 +193,7 @@ def summary_json(summary: DialogSummary) -> dict[str, JsonValue]:
         "last_seq": summary.last_seq,
         "last_message_at": summary.last_message_at.isoformat(),
         "preview": summary.preview,
+        "preview_internal": summary.preview_internal,
         "contact": face_json(summary.contact),
         "assignee": face_json(summary.assignee),
         "meta": dict(summary.meta),

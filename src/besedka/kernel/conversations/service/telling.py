@@ -136,6 +136,7 @@ class Teller:
             last_seq=head.last_seq,
             last_message_at=head.last_message_at or head.created_at,
             preview=head.preview,
+            preview_internal=head.last_seq > head.last_public_seq,
             contact=next((face for face in faces if face.kind == ActorKind.CONTACT), None),
             assignee=await self._face(room, head.assignee_id),
             meta=head.meta,
