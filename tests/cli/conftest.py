@@ -1,5 +1,6 @@
 """The command line, and installations that it works on."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,8 +17,17 @@ from besedka.kernel.llm import service as llm
 from tests.attacks.company import Company, furnish
 from tests.cli.places import MODEL_KEY, Place
 from tests.cli.shell import Shell
+from tests.plugins.database import build_template
 
 Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Embedded, worker_id: str) -> str:
+    """A database of these tests' own: a backup wants the bytes of every file that any test has stored."""
+    name = f"besedka_cli_{worker_id}"
+    asyncio.run(build_template(postgres.dsn.plain, name))
+    return postgres.dsn.plain.replace("/besedka?", f"/{name}?")
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ from contextlib import AsyncExitStack
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from besedka.core.runtime import Runtime
 from tests.plugins.needs import find_chromium
 from tests.web.shop import Shop, open_shop
+
+# A busy machine may take long for what usually takes milliseconds.
+expect.set_options(timeout=20_000)
 
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)

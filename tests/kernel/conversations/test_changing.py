@@ -53,7 +53,7 @@ async def test_edit_changes_the_words_and_keeps_the_old_ones(
     ]
     written = datetime.fromisoformat(revisions[0]["written_at"])
     assert written == message.created_at
-    assert (await previews(runtime, workspace, chat.id))[0] == "three **bold**"
+    assert (await previews(runtime, workspace, chat.id))[0] == "three bold"
 
 
 async def test_same_words_change_nothing_whatever_version_was_seen(

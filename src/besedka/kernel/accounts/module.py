@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from besedka.core.module import JobSpec, Manifest, PeriodicSpec
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec, SealedColumn
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import jobs, service
 from besedka.kernel.accounts.api import auth, keys, people, second
@@ -58,6 +58,12 @@ MANIFEST = Manifest(
         "people.manage": ADMINISTRATORS,
         "workspace.manage": ADMINISTRATORS,
     },
+    sealed=(
+        SealedColumn("second_factor", "secret", "-/second_factor/{user_id}/secret"),
+        SealedColumn(
+            "idempotency_key", "body", "{workspace_id}/idempotency_key/{actor_id}/{route}/{key}"
+        ),
+    ),
     letters=Path(__file__).parent / "letters",
     start=_start,
     export_person=service.export_person,
