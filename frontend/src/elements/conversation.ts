@@ -115,7 +115,9 @@ class ConversationElement extends LitElement {
   /** A reply takes the dialog over, so it goes through the inbox; a chat's message goes to the chat. */
   #post({ key, body, visibility, extra }: Pending): Promise<Message> {
     if (this.mode === "dialog") {
-      return api("POST", `/dialogs/${this.chat}/reply`, { key, body, visibility, ...extra });
+      // Whose the dialog is now is known with the answer, whatever the socket tells and when.
+      return api<Message>("POST", `/dialogs/${this.chat}/reply`, { key, body, visibility, ...extra }).finally(() =>
+        this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true })));
     }
     return api("POST", `/chats/${this.chat}/messages`, { key, body, ...extra });
   }

@@ -190,10 +190,8 @@ class Rooms:
         for room in list(self._rooms.values()):
             if self.listened(room):
                 listened.append(room)
-            elif not (room.running or room.waiting):
-                room.told = None
-                if moment - room.used_at > REMEMBER_SECONDS:
-                    del self._rooms[room.workspace, room.id]
+            elif not (room.running or room.waiting) and moment - room.used_at > REMEMBER_SECONDS:
+                del self._rooms[room.workspace, room.id]
         return listened
 
     def __len__(self) -> int:

@@ -51,10 +51,9 @@ class Teller:
         if room.told is not None and stored.mod > room.told:
             await self.catch_up(room, until=stored.mod)
         self._tell_others(room, stored, messages=messages)
-        heard = self._rooms.listened(room)
-        if heard:
+        if self._rooms.listened(room):
             await self._tell(room, messages)
-        room.told = messages[-1].mod if heard else None
+        room.told = messages[-1].mod
         head = cast(Conversation, room.head)
         if head.kind is Kind.DIALOG:
             room.head = head = _after(head, stored, messages=messages)
