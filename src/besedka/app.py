@@ -1,12 +1,12 @@
 """The application: one process with everything, put together from the manifests."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.middleware import Middleware
 
@@ -86,13 +86,7 @@ def create_app(
     app.state.on_ready = on_ready
     app.state.part = part
     render.install(MODULES)
-    app.router.middleware_stack = RouteIndex(app.router)
-    app.include_router(health.router)
-    if part is not Part.SOCKETS:
-        _mount(app)
-    if part is not Part.API:
-        for router in (socket for manifest in MODULES for socket in manifest.sockets):
-            app.include_router(router, include_in_schema=False)
+    _mount(app, part)
     return app
 
 
@@ -109,14 +103,27 @@ def _middleware(settings: Settings) -> list[Middleware]:
     ]
 
 
-def _mount(app: FastAPI) -> None:
-    for router in (web.router, reference.router):
-        app.include_router(router, include_in_schema=False)
-    for manifest in MODULES:
-        for router in manifest.routers:
-            app.include_router(router, prefix=API)
-        for router in (*manifest.root_routers, *manifest.pages):
-            app.include_router(router, include_in_schema=False)
+def _mount(app: FastAPI, part: Part) -> None:
+    """Include the routers of a part; sockets first, for the framework finds them by trying one after the other."""
+    index = RouteIndex(app.router)
+    app.router.middleware_stack = index
+    for router, prefix in _routers(part):
+        shown = prefix == API or router is health.router
+        app.include_router(router, prefix=prefix, include_in_schema=shown)
+        index.include(router, prefix=prefix)
+
+
+def _routers(part: Part) -> Iterator[tuple[APIRouter, str]]:
+    if part is not Part.API:
+        for manifest in MODULES:
+            yield from ((router, "") for router in manifest.sockets)
+    yield health.router, ""
+    if part is not Part.SOCKETS:
+        yield web.router, ""
+        yield reference.router, ""
+        for manifest in MODULES:
+            yield from ((router, API) for router in manifest.routers)
+            yield from ((router, "") for router in (*manifest.root_routers, *manifest.pages))
 
 
 @asynccontextmanager

@@ -1,5 +1,7 @@
 """What commands say when something is not as it should be."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,20 @@ from tests.cli.conftest import Command
 from tests.kernel.accounts.helpers import fresh_email
 
 AWAY = "postgresql://nobody@127.0.0.1:1/nothing"
+HEAVY = "xberg pypdfium2 trafilatura lxml PIL sqlalchemy alembic aiohttp redis"
+
+
+def test_start_loads_no_package_that_it_may_never_need() -> None:
+    script = f"import sys, besedka.cli.main; print([name for name in '{HEAVY}'.split() if name in sys.modules])"
+    source = Path(__file__).resolve().parents[2] / "src"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("words", [("migrate",), ("ask", "Anna", "Who?")])

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from shutil import disk_usage
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,13 +16,16 @@ from besedka.cli.session import run
 from besedka.core.config import Settings, load_settings
 from besedka.core.db.embedded import NoServer, StartFailed
 from besedka.core.errors import DatabaseAway
-from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.errors import OutgoingError
 from besedka.core.http.guard import Guard
 from besedka.core.http.types import Limits
+from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.kernel.jobs import service as jobs
 from besedka.migrations.run import current, newest
+
+if TYPE_CHECKING:
+    from besedka.core.http.client import OutgoingHttp
 
 LEAST_FREE_BYTES = 1024**3
 LONGEST_WAIT = 300.0
@@ -90,7 +93,9 @@ async def _look(settings: Settings) -> list[Check]:
 
 async def _server(settings: Settings) -> Check:
     """Ask the running server itself, at the address that it listens on."""
-    http = OutgoingHttp(Guard(allow_private=True), Limits(connect=3.0, idle=5.0, total=8.0))
+    http: OutgoingHttp = load("besedka.core.http.client").OutgoingHttp(
+        Guard(allow_private=True), Limits(connect=3.0, idle=5.0, total=8.0)
+    )
     try:
         answer = await http.send("GET", f"{settings.local_url}/health/ready")
     except OutgoingError as error:

@@ -1,20 +1,22 @@
 """Finding a request's route by its path's segments, not by trying every route in turn.
 
-FastAPI tries the routes of every included router one after the other, and does so twice. With some hundred routes
-that costs more than answering. The index is built from the same routes, keeps their order where several fit, and
-leaves to FastAPI what it does not know: other methods, mounts, sockets, unknown paths.
+FastAPI tries the routes of every included router one after the other, and does so twice; before the first request it
+makes every included route anew, which takes half a second. The index knows the routers themselves, keeps the order of
+their routes where several fit, and leaves to FastAPI only what is no such route: sockets, mounts, its own document.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from re import Pattern
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute
 from starlette.convertors import Convertor
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import Match, Mount, Route, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HotEndpoint = Callable[[Request], Awaitable[Response]]
@@ -36,29 +38,32 @@ def is_hot(endpoint: object) -> bool:
     return getattr(endpoint, _HOT, False) is True
 
 
-@dataclass(slots=True)
+@dataclass
 class Entry:
     """One route as the index knows it."""
 
     order: int
     path: str
+    route: APIRoute
     methods: frozenset[str]
-    pattern: Pattern[str]
-    convertors: dict[str, Convertor[Any]]
-    route: BaseRoute
-    endpoint: Callable[..., object]
-    app: ASGIApp
 
-    def match(self, method: str, path: str) -> dict[str, object] | None:
+    @cached_property
+    def app(self) -> ASGIApp:
+        """What answers."""
+        return _bare(self.route.endpoint) if is_hot(self.route.endpoint) else self.route.app
+
+    @cached_property
+    def _compiled(self) -> tuple[Pattern[str], dict[str, Convertor[Any]]]:
+        pattern, _, convertors = compile_path(self.path)
+        return pattern, convertors
+
+    def match(self, path: str) -> dict[str, object] | None:
         """Return the path's parameters, None when the route does not fit."""
-        if method not in self.methods:
-            return None
-        found = self.pattern.match(path)
+        pattern, convertors = self._compiled
+        found = pattern.match(path)
         if found is None:
             return None
-        return {
-            name: self.convertors[name].convert(value) for name, value in found.groupdict().items()
-        }
+        return {name: convertors[name].convert(value) for name, value in found.groupdict().items()}
 
 
 @dataclass(slots=True)
@@ -105,65 +110,69 @@ class RouteIndex:
         self._rest = router.middleware_stack
         self._plain: dict[tuple[str, str], Entry] = {}
         self._root = Node()
-        self._built = False
+        self._count = 0
+
+    def include(self, router: APIRouter, *, prefix: str = "") -> None:
+        """Learn the routes of a router that the application includes under a prefix.
+
+        It has to be whole by now, and include no other one.
+        """
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                methods = frozenset(route.methods or ())
+                entry = Entry(self._count, prefix + route.path, route, methods)
+                self._root.add(entry.path.split("/")[1:], entry)
+                self._count += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        entry = None
-        if scope["type"] == "http" and not scope.get("root_path"):
-            method, path = scope["method"], scope["path"]
-            entry = self._plain.get((method, path))
-            params: dict[str, object] | None = {}
-            if entry is None:
-                entry, params = self._find(method, path)
-        if entry is None:
+        if scope["type"] != "http" or scope.get("root_path"):
             await self._rest(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        params: dict[str, object] = {}
+        entry = self._plain.get((method, path))
+        if entry is None:
+            entry, params = self._find(method, path)
+        if entry is None:
+            await self._leave(scope, receive, send)
             return
         scope["router"] = self._router
         scope["route"] = entry.route
-        scope["endpoint"] = entry.endpoint
+        scope["endpoint"] = entry.route.endpoint
         scope["path_params"] = params
         await entry.app(scope, receive, send)
 
-    def _find(self, method: str, path: str) -> tuple[Entry | None, dict[str, object] | None]:
-        if not self._built:
-            self._build()
-        candidates = list(self._root.find(path.split("/")[1:]))
-        if len(candidates) > 1:
-            candidates.sort(key=_order)
-        for entry in candidates:
-            params = entry.match(method, path)
+    def _find(self, method: str, path: str) -> tuple[Entry | None, dict[str, object]]:
+        for entry in self._candidates(path):
+            params = entry.match(path) if method in entry.methods else None
             if params is not None:
                 if not params and entry.path == path:
                     self._plain[method, path] = entry
                 return entry, params
-        return None, None
+        return None, {}
 
-    def _build(self) -> None:
-        """Read the router's routes, once all of them are there: at the first request."""
-        self._built = True
-        for order, context in enumerate(iter_route_contexts(self._router.routes)):
-            if isinstance(context.original_route, APIRoute):
-                entry = _entry(order, context)
-                self._root.add(entry.path.split("/")[1:], entry)
+    def _candidates(self, path: str) -> list[Entry]:
+        found = list(self._root.find(path.split("/")[1:]))
+        if len(found) > 1:
+            found.sort(key=_order)
+        return found
+
+    async def _leave(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Leave to the router what is its own. Raises HTTPException 404, or 405 naming the methods there are."""
+        own = (each for each in self._router.routes if isinstance(each, Route | Mount))
+        if any(each.matches(scope)[0] is not Match.NONE for each in own):
+            await self._rest(scope, receive, send)
+            return
+        path = scope["path"]
+        fitting = [each for each in self._candidates(path) if each.match(path) is not None]
+        if not fitting:
+            raise HTTPException(404)
+        allowed = frozenset[str]().union(*(each.methods for each in fitting))
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
 
 
 def _order(entry: Entry) -> int:
     return entry.order
-
-
-def _entry(order: int, context: RouteContext) -> Entry:
-    endpoint = context.endpoint
-    assert endpoint is not None
-    return Entry(
-        order=order,
-        path=context.path or "",
-        methods=frozenset(context.methods or ()),
-        pattern=context.path_regex,
-        convertors=context.param_convertors,
-        route=context.original_route,
-        endpoint=endpoint,
-        app=_bare(endpoint) if is_hot(endpoint) else context.app,
-    )
 
 
 def _bare(endpoint: Callable[..., Awaitable[Response]]) -> ASGIApp:

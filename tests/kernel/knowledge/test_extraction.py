@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -222,22 +220,6 @@ def test_every_reason_is_told_in_both_languages(reason: Reason) -> None:
 )
 def test_every_notice_is_told_in_both_languages(code: str) -> None:
     assert len({text(locale, f"document_notices.{code}") for locale in LOCALES}) == len(LOCALES)
-
-
-def test_server_loads_no_format_library() -> None:
-    script = (
-        "import sys, besedka.kernel.knowledge.extraction.extract, besedka.kernel.knowledge.chunker;"
-        "print([name for name in ('xberg', 'pypdfium2', 'trafilatura', 'lxml', 'PIL') if name in sys.modules])"
-    )
-    source = Path(__file__).resolve().parents[3] / "src"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": str(source)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
 
 
 async def test_several_files_at_once_are_read_side_by_side(

@@ -1,10 +1,12 @@
 """Row security: the second wall between workspaces, made for every table that has a `workspace_id`."""
 
 from collections.abc import Iterator
-
-from sqlalchemy import MetaData, Table
+from typing import TYPE_CHECKING
 
 from besedka.core.db.connection import APP_ROLE, SETTING, SYSTEM_ROLE
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
 
 ROLES = f"""
 DO $$
@@ -23,7 +25,7 @@ END $$
 """
 
 
-def secured(table: Table) -> bool:
+def secured(table: "Table") -> bool:
     """Whether a table's rows belong to workspaces and are kept apart by the database."""
     return "workspace_id" in table.columns and bool(table.info.get("row_security", True))
 
@@ -48,7 +50,7 @@ def grant_statements() -> Iterator[str]:
         yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}"
 
 
-def statements(metadata: MetaData) -> Iterator[str]:
+def statements(metadata: "MetaData") -> Iterator[str]:
     """Yield roles, policies and grants for a whole schema."""
     yield ROLES
     for table in metadata.sorted_tables:

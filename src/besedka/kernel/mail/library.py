@@ -28,7 +28,7 @@ class _Templates:
 
 
 class Library:
-    """Reads the folders once and writes letters from them."""
+    """Knows the letters in the folders, and writes them; each is read and compiled when it is first written."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         """Raises LettersIncomplete."""
@@ -41,7 +41,8 @@ class Library:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._letters: dict[tuple[str, str], _Templates] = {}
+        self._letters: dict[tuple[str, str], Path] = {}
+        self._compiled: dict[Path, _Templates] = {}
         for folder in places:
             self._read(folder)
         self._check_locales()
@@ -53,9 +54,7 @@ class Library:
 
     def write(self, name: str, *, locale: Locale, params: Mapping[str, JsonValue]) -> Written:
         """Fill in a letter. Raises UnknownLetter, BadLetter."""
-        templates = self._letters.get((name, locale))
-        if templates is None:
-            raise UnknownLetter(f"{name}.{locale}")
+        templates = self._templates(name, locale)
         context = {**params, "locale": locale, "footer": text(locale, "mail.footer")}
         subject = templates.subject.render(context).strip()
         if not subject or _CONTROL.search(subject):
@@ -77,7 +76,15 @@ class Library:
             key = (found["name"], found["locale"])
             if key in self._letters:
                 raise LettersIncomplete(f"two letters are called {path.name}")
-            self._letters[key] = self._compile(path)
+            self._letters[key] = path
+
+    def _templates(self, name: str, locale: Locale) -> _Templates:
+        path = self._letters.get((name, locale))
+        if path is None:
+            raise UnknownLetter(f"{name}.{locale}")
+        if path not in self._compiled:
+            self._compiled[path] = self._compile(path)
+        return self._compiled[path]
 
     def _compile(self, path: Path) -> _Templates:
         subject, _, body = path.read_text(encoding="utf-8").partition("\n")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from besedka.core.deps import CurrentRuntime
-from besedka.core.schemas import Problem
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.realtime import service
 from besedka.kernel.realtime.deps import principal_of
@@ -12,7 +12,7 @@ from besedka.kernel.realtime.schemas import TicketRead
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-@router.post("/ws-ticket", status_code=201, responses={401: {"model": Problem}})
+@router.post("/ws-ticket", status_code=201, responses=problems(401))
 async def issue_ticket(runtime: CurrentRuntime, identity: CurrentIdentity) -> TicketRead:
     """Give a ticket that opens one socket in this workspace, within half a minute."""
     ticket = await service.issue_ticket(runtime, principal_of(identity))
