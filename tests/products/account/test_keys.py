@@ -6,8 +6,11 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from besedka.core.i18n import has_text
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
+from besedka.modules import MODULES
+from besedka.products.account.pages.keys import scope_text
 from tests.e2e.test_main_job import log_in
 from tests.factories import make_person, make_workspace
 from tests.kernel.accounts.helpers import AUTH, bearer
@@ -18,6 +21,11 @@ from tests.web.conftest import OpenPage, address, complaints, open_page
 __all__ = ["address", "complaints", "open_page"]
 
 KEYS = "/dashboard/settings/keys"
+
+
+def test_every_permission_has_words() -> None:
+    permissions = {each for manifest in MODULES for each in manifest.permissions}
+    assert [each for each in sorted(permissions) if not has_text(scope_text(each))] == []
 
 
 async def test_page_offers_the_persons_own_rights_alone(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from besedka.core.clock import now
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
-from besedka.core.i18n import has_text, locale_of, text
+from besedka.core.i18n import locale_of, text
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import PageIdentity
 from besedka.kernel.accounts.types import MOST_PER_MINUTE, Identity, KeyId
@@ -43,11 +43,14 @@ async def _keys(
     )  # fmt: skip
 
 
+def scope_text(permission: str) -> str:
+    """Return the catalogue's key of a permission's words."""
+    return "account.scope_" + permission.replace(".", "_")
+
+
 def _rights(request: Request, identity: Identity) -> Mapping[str, str]:
-    """Return what a key of this person may be allowed, with words; a right without words keeps its name."""
-    locale = locale_of(request)
-    keys = {each: "account.scope_" + each.replace(".", "_") for each in identity.permissions}
-    words = {each: text(locale, key) if has_text(key) else each for each, key in keys.items()}
+    """Return what a key of this person may be allowed, with words."""
+    words = {each: text(locale_of(request), scope_text(each)) for each in identity.permissions}
     return dict(sorted(words.items(), key=lambda pair: pair[1]))
 
 
