@@ -110,7 +110,7 @@ def _mount(app: FastAPI, part: Part) -> None:
     for router, prefix in _routers(part):
         shown = prefix == API or router is health.router
         app.include_router(router, prefix=prefix, include_in_schema=shown)
-        index.include(router, prefix=prefix)
+        index.learn(router, prefix=prefix)
 
 
 def _routers(part: Part) -> Iterator[tuple[APIRouter, str]]:

@@ -68,7 +68,7 @@ def _app(*, indexed: bool) -> FastAPI:
         app.router.middleware_stack = index
     for included, prefix in ((me_router, ""), (router, "/api/v1"), (router, "/v1")):
         app.include_router(included, prefix=prefix)
-        index.include(included, prefix=prefix)
+        index.learn(included, prefix=prefix)
     inside = Route("/x", lambda _request: Response("mounted"))
     app.router.routes.append(Mount("/mount", routes=[inside]))
     return app

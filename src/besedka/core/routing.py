@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.convertors import Convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Mount, Route, compile_path
+from starlette.routing import Match, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HotEndpoint = Callable[[Request], Awaitable[Response]]
@@ -111,12 +111,14 @@ class RouteIndex:
         self._plain: dict[tuple[str, str], Entry] = {}
         self._root = Node()
         self._count = 0
+        self._known: set[int] = set()
 
-    def include(self, router: APIRouter, *, prefix: str = "") -> None:
-        """Learn the routes of a router that the application includes under a prefix.
+    def learn(self, router: APIRouter, *, prefix: str = "") -> None:
+        """Learn the routes of the router that the application has just included under a prefix.
 
         It has to be whole by now, and include no other one.
         """
+        self._known.add(id(self._router.routes[-1]))
         for route in router.routes:
             if isinstance(route, APIRoute):
                 methods = frozenset(route.methods or ())
@@ -158,9 +160,9 @@ class RouteIndex:
         return found
 
     async def _leave(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Leave to the router what is its own. Raises HTTPException 404, or 405 naming the methods there are."""
-        own = (each for each in self._router.routes if isinstance(each, Route | Mount))
-        if any(each.matches(scope)[0] is not Match.NONE for each in own):
+        """Leave to the router what the index has not learnt. Raises HTTPException 404, or 405 naming the methods there are."""
+        others = (each for each in self._router.routes if id(each) not in self._known)
+        if any(each.matches(scope)[0] is not Match.NONE for each in others):
             await self._rest(scope, receive, send)
             return
         path = scope["path"]
