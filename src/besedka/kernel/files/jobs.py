@@ -18,3 +18,10 @@ async def sweep(context: JobContext) -> None:
     removed = await service.sweep(context.runtime)
     if removed:
         log.info("stray files removed", count=removed)
+
+
+async def expire(context: JobContext) -> None:
+    """Delete unused files that are older than their workspace keeps such."""
+    removed = await service.expire(context.runtime)
+    if removed:
+        log.info("unused files deleted", count=removed)

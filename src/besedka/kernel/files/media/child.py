@@ -1,0 +1,55 @@
+"""What a child of the sandbox runs. Arguments and results are plain JSON; bytes go as base64."""
+
+import base64
+from typing import TypedDict
+
+from besedka.kernel.files.media import picture, recording
+
+
+class CopyJson(TypedDict):
+    """A smaller copy of a picture."""
+
+    name: str
+    width: int
+    height: int
+    data: str
+
+
+class PictureJson(TypedDict):
+    """A picture that was drawn anew."""
+
+    width: int
+    height: int
+    data: str
+    placeholder: str
+    copies: list[CopyJson]
+
+
+def redraw(payload: bytes, kind: str) -> PictureJson:
+    """Draw a picture of a format anew."""
+    drawn = picture.redraw(payload, kind)
+    return {
+        "width": drawn.width,
+        "height": drawn.height,
+        "data": _text(drawn.data),
+        "placeholder": _text(drawn.placeholder),
+        "copies": [
+            {
+                "name": each.name,
+                "width": each.width,
+                "height": each.height,
+                "data": _text(each.data),
+            }
+            for each in drawn.copies
+        ],
+    }
+
+
+def measure(payload: bytes) -> int | None:
+    """Return how long a recording is, in milliseconds."""
+    found = recording.seconds(payload)
+    return None if found is None else round(found * 1000)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,76 @@
+"""Use cases of files: take an upload, open, delete, sweep. Who may read is for the owning module to check."""
+
+from besedka.kernel.files.clamd import ScanFailed
+from besedka.kernel.files.service.space import Usage, allow, keep_unused_for, usage
+from besedka.kernel.files.service.stored import (
+    ERASE,
+    Opened,
+    delete,
+    erase,
+    get_file,
+    local_copy,
+    open_file,
+    open_stored,
+)
+from besedka.kernel.files.service.upkeep import (
+    all_keys,
+    delete_unused,
+    erase_person,
+    expire,
+    export_person,
+    open_store,
+    stray_keys,
+    sweep,
+    try_store,
+    unused_files,
+)
+from besedka.kernel.files.service.uploads import (
+    ANY_KIND,
+    USUAL_KINDS,
+    Source,
+    add,
+    keep_draft,
+    new_draft,
+    scanner_version,
+    store_draft,
+    store_path,
+    store_upload,
+)
+from besedka.kernel.files.store import FileStore
+
+__all__ = [
+    "ANY_KIND",
+    "ERASE",
+    "USUAL_KINDS",
+    "FileStore",
+    "Opened",
+    "ScanFailed",
+    "Source",
+    "Usage",
+    "add",
+    "all_keys",
+    "allow",
+    "delete",
+    "delete_unused",
+    "erase",
+    "erase_person",
+    "expire",
+    "export_person",
+    "get_file",
+    "keep_draft",
+    "keep_unused_for",
+    "local_copy",
+    "new_draft",
+    "open_file",
+    "open_store",
+    "open_stored",
+    "scanner_version",
+    "store_draft",
+    "store_path",
+    "store_upload",
+    "stray_keys",
+    "sweep",
+    "try_store",
+    "unused_files",
+    "usage",
+]
