@@ -136,7 +136,10 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
     document = await desk.send("POST", "/documents", text)
     chunks = await desk.client.get(f"{API}/documents/{document['id']}/chunks", headers=desk.headers)
     file = await desk.upload("/files/upload", f"{desk.canary}.txt", desk.canary.encode())
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
+    upload = await desk.client.post(API + "/files/resumable", headers={**desk.headers, **tus})
     return {
+        "upload": upload.headers["location"].rpartition("/")[2],
         "assistant": str(who["id"]), "collection": str(who["collection_id"]),
         "document": str(document["id"]), "chunk": chunks.json()[0]["id"], "file": str(file["id"]),
     }  # fmt: skip

@@ -36,6 +36,7 @@ PATHS: Mapping[str, Id | str] = {
     "session_id": Id("session"),
     "source_id": Id("document"),
     "transaction_id": Id("charge"),
+    "upload_id": Id("upload"),
     "user_id": Id("user"),
     "webhook_id": Id("webhook"),
     "workspace": Id("slug"),

@@ -44,6 +44,7 @@ CALLERS = {
     "kernel.audit.service:audited_workspaces": INSTALLATION,
     "kernel.audit.service:seal_all": "finds the workspaces that have events to seal; each is sealed behind the wall",
     "kernel.conversations.service.feed:sweep": SWEEP,
+    "kernel.files.service.resumable:sweep_uploads": SWEEP,
     "kernel.files.service.stored:erase": "the job that takes bytes away has only their key",
     "kernel.files.service.upkeep:expire": SWEEP,
     "kernel.files.service.upkeep:stray_keys": SWEEP,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from besedka.core.clock import now
 from besedka.core.config import Settings
@@ -32,7 +33,7 @@ async def s3() -> AsyncIterator[FakeS3]:
 def settings_for(s3: FakeS3, folder: Path) -> Settings:
     return Settings(
         _env_file=None, env="test", data_dir=folder, s3_bucket=BUCKET, s3_prefix=FAR,
-        s3_endpoint_url=s3.url, s3_access_key_id=KEY_ID, s3_secret_access_key=SECRET,
+        s3_endpoint_url=s3.url, s3_access_key_id=KEY_ID, s3_secret_access_key=SecretStr(SECRET),
     )  # fmt: skip
 
 

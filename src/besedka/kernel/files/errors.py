@@ -98,3 +98,38 @@ class StoreAway(Unavailable):
     """The bucket of the files does not answer, or not us."""
 
     code = "file_store_away"
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload: it was ended, has expired, or is somebody else's."""
+
+    code = "upload_not_found"
+
+
+class UploadOffset(Conflict):
+    """The piece does not begin where the upload ends (`offset`)."""
+
+    code = "upload_offset"
+
+    def __init__(self, *, offset: int) -> None:
+        super().__init__(offset=offset)
+        self.headers["Upload-Offset"] = str(offset)
+
+
+class UploadBusy(BesedkaError):
+    """Another request writes to the upload; try again when it has ended."""
+
+    code = "upload_busy"
+    status = 423
+    permanent = False
+
+
+class TusVersion(BesedkaError):
+    """The sender speaks another version of the upload protocol."""
+
+    code = "tus_version"
+    status = 412
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Tus-Version"] = "1.0.0"

@@ -21,7 +21,8 @@ async def sweep(context: JobContext) -> None:
 
 
 async def expire(context: JobContext) -> None:
-    """Delete unused files that are older than their workspace keeps such."""
+    """Forget uploads whose time is over, and delete unused files that are older than their workspace keeps such."""
+    await service.sweep_uploads(context.runtime)
     removed = await service.expire(context.runtime)
     if removed:
         log.info("unused files deleted", count=removed)

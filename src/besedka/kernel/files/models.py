@@ -1,5 +1,6 @@
 """Tables of files."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, text
@@ -90,3 +91,29 @@ class File(Tenant, Base):
     kind: Mapped[str]
     media_type: Mapped[str]
     uploader_id: Mapped[UUID | None]
+
+
+class FileResumable(Tenant, Base):
+    """An upload that comes in pieces; its bytes wait on the disk under its id. `file_id` once it is a file."""
+
+    __tablename__ = "file_resumable"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"],
+            ["actor.workspace_id", "actor.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["workspace_id", "file_id"], ["file.workspace_id", "file.id"], ondelete="CASCADE"
+        ),
+        Index("ix_file_resumable_actor", "workspace_id", "actor_id"),
+        Index("ix_file_resumable_file", "workspace_id", "file_id"),
+        Index("ix_file_resumable_expires", "expires_at"),
+    )
+
+    actor_id: Mapped[UUID]
+    name: Mapped[str]
+    length: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime]
+    file_id: Mapped[UUID | None]

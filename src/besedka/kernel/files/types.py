@@ -11,6 +11,7 @@ from besedka.core.content.kinds import Kind
 from besedka.core.ids import ActorId, WorkspaceId
 
 FileId = NewType("FileId", UUID)
+ResumableId = NewType("ResumableId", UUID)
 
 
 class VariantName(StrEnum):
@@ -107,6 +108,18 @@ class Space:
     """The workspace's own; None for the installation's."""
     keep_days: int | None = None
     """None for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """An upload that comes in pieces: how long it will be, until when it waits, and the file that it became."""
+
+    id: ResumableId
+    actor_id: ActorId
+    name: str
+    length: int
+    expires_at: datetime
+    file_id: FileId | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-SECURED = ("file_variant", "file_space")
+SECURED = ("file_variant", "file_space", "file_resumable")
 LOOK = ("width", "height", "placeholder", "duration_ms", "scan")
 
 
@@ -66,6 +66,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_file_space")),
     )
+    _create_resumable()
     op.execute(
         "INSERT INTO file_space (workspace_id, used_bytes)"
         " SELECT workspace_id, sum(size) FROM file_blob GROUP BY workspace_id"
@@ -75,8 +76,48 @@ def upgrade() -> None:
             op.execute(statement)
 
 
+def _create_resumable() -> None:
+    op.create_table(
+        "file_resumable",
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        _moment(),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspace.id"],
+            name=op.f("fk_file_resumable_workspace_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "actor_id"],
+            ["actor.workspace_id", "actor.id"],
+            name=op.f("fk_file_resumable_workspace_id_actor_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "file_id"],
+            ["file.workspace_id", "file.id"],
+            name=op.f("fk_file_resumable_workspace_id_file_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_file_resumable")),
+    )
+    for name, columns in (
+        ("actor", ["workspace_id", "actor_id"]),
+        ("file", ["workspace_id", "file_id"]),
+        ("expires", ["expires_at"]),
+    ):
+        op.create_index(f"ix_file_resumable_{name}", "file_resumable", columns)
+
+
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("file_resumable")
     op.drop_table("file_space")
     op.drop_table("file_variant")
     for column in LOOK:

@@ -1,6 +1,14 @@
 """Use cases of files: take an upload, open, delete, sweep. Who may read is for the owning module to check."""
 
 from besedka.kernel.files.clamd import ScanFailed
+from besedka.kernel.files.service.resumable import (
+    begin,
+    get_upload,
+    give_up,
+    go_on,
+    offset_of,
+    sweep_uploads,
+)
 from besedka.kernel.files.service.space import Usage, allow, keep_unused_for, usage
 from besedka.kernel.files.service.stored import (
     ERASE,
@@ -18,6 +26,7 @@ from besedka.kernel.files.service.upkeep import (
     erase_person,
     expire,
     export_person,
+    open_partials,
     open_store,
     stray_keys,
     sweep,
@@ -50,6 +59,7 @@ __all__ = [
     "add",
     "all_keys",
     "allow",
+    "begin",
     "delete",
     "delete_unused",
     "erase",
@@ -57,11 +67,16 @@ __all__ = [
     "expire",
     "export_person",
     "get_file",
+    "get_upload",
+    "give_up",
+    "go_on",
     "keep_draft",
     "keep_unused_for",
     "local_copy",
     "new_draft",
+    "offset_of",
     "open_file",
+    "open_partials",
     "open_store",
     "open_stored",
     "scanner_version",
@@ -70,6 +85,7 @@ __all__ = [
     "store_upload",
     "stray_keys",
     "sweep",
+    "sweep_uploads",
     "try_store",
     "unused_files",
     "usage",

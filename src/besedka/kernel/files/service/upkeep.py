@@ -15,6 +15,7 @@ from besedka.kernel.audit import service as audit
 from besedka.kernel.files import repository
 from besedka.kernel.files.bucket import Bucket, BucketAddress
 from besedka.kernel.files.errors import StoreAway
+from besedka.kernel.files.partial import Partials
 from besedka.kernel.files.repository import FileRepository, SpaceRepository
 from besedka.kernel.files.service.stored import delete
 from besedka.kernel.files.shelf import Folder
@@ -37,6 +38,11 @@ def _bucket(settings: Settings, root: Path) -> Bucket:
         secret=settings.s3_secret_access_key.get_secret_value(),
     )  # fmt: skip
     return Bucket(address, root / "incoming")
+
+
+def open_partials(settings: Settings) -> Partials:
+    """Return the folder of uploads that come in pieces."""
+    return Partials(settings.data_dir / "files" / "resumable")
 
 
 async def try_store(settings: Settings) -> None:
@@ -122,5 +128,6 @@ async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, Js
 
 
 async def erase_person(conn: SystemConn, person: PersonData) -> None:
-    """Leave a person's files to the workspaces that they were given to, without the person."""
+    """Leave a person's files to the workspaces that they were given to, without the person; half an upload goes."""
+    await repository.delete_of(conn, person.workspaces, person.actors)
     await repository.forget_uploader(conn, person.workspaces, person.actors)

@@ -85,11 +85,16 @@ def _room(runtime: Runtime, space: Space) -> Room:
 
 
 async def keep_draft(runtime: Runtime, draft: Draft, source: Source) -> Kept:
-    """Take a complete draft out of quarantine: typed by content, of an allowed kind, free of viruses, on the disk for good.
+    """Take a complete draft out of quarantine. Raises what keep_sealed raises."""
+    return await keep_sealed(runtime, await draft.seal(), source)
 
-    Pictures are drawn anew. Raises FileEmpty, FileTypeRefused, Infected, ScannerAway, and what Studio.redraw raises.
+
+async def keep_sealed(runtime: Runtime, sealed: Sealed, source: Source) -> Kept:
+    """Take bytes out of quarantine: typed by content, of an allowed kind, free of viruses, on the disk for good.
+
+    Pictures are drawn anew. Raises FileEmpty, FileTypeRefused, Infected, ScannerAway, StoreAway, and what
+    Studio.redraw raises.
     """
-    sealed = await draft.seal()
     name = clean_name(source.name)
     sniffed = await asyncio.to_thread(sniff_file, sealed.path, name=name)
     if sniffed.kind not in source.kinds:
@@ -206,9 +211,14 @@ async def store_draft(runtime: Runtime, draft: Draft, source: Source) -> StoredF
         async with runtime.db.fast.transaction(source.workspace_id) as conn:
             return await add(runtime, conn, kept, uploader=source.actor_id)
     except QuotaExceeded:
-        for key in kept.keys:
-            await runtime.get(FileStore).delete(key)
+        await erase_kept(runtime, kept)
         raise
+
+
+async def erase_kept(runtime: Runtime, kept: Kept) -> None:
+    """Remove kept bytes that became no file."""
+    for key in kept.keys:
+        await runtime.get(FileStore).delete(key)
 
 
 async def store_upload(

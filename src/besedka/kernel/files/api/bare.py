@@ -73,7 +73,7 @@ async def describe(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIden
         200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes."},
         206: {"content": {"application/octet-stream": {}}, "description": "A part of them."},
         304: {"description": "The caller has them."},
-        **problems(401, 404, 416, 422),
+        **problems(401, 404, 416, 422, 503),
     },
 )  # fmt: skip
 async def download(
