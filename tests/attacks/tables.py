@@ -302,7 +302,8 @@ OWN_ACCOUNT = {
 
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
-    "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "GET /api/v1/chats",
+    "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
+    "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message
 
+from besedka.core.module import PersonData
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.files import service
@@ -274,3 +275,16 @@ async def test_expired_upload_is_forgotten_with_its_bytes_and_others_go_on(
     await service.sweep_uploads(runtime)
     assert [waits(runtime, place) for place in (old, fresh)] == [False, True]
     assert await sender.offset(fresh) == 5
+
+
+async def test_half_an_upload_goes_with_the_person_who_began_it(
+    sender: Sender, runtime: Runtime, made: MadeWorkspace
+) -> None:
+    place = await sender.begin(10)
+    await sender.piece(place, b"12345", 0)
+    who = PersonData(made.owner.user_id, made.owner.email, ((made.id, made.owner.actor_id),))
+    async with runtime.db.system.transaction() as conn:
+        await service.erase_person(conn, who)
+    assert (await sender.ask("HEAD", place)).status_code == 404
+    await service.sweep_uploads(runtime)
+    assert not waits(runtime, place)

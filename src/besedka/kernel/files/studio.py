@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import structlog
 
@@ -29,9 +29,7 @@ from besedka.kernel.files.errors import (
     ImageUnreadable,
 )
 from besedka.kernel.files.media.limits import FORMATS, MOST_PIXELS, Refusal
-
-if TYPE_CHECKING:  # its libraries are for the children alone
-    from besedka.kernel.files.media.child import PictureJson
+from besedka.kernel.files.media.wire import PictureJson
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +85,7 @@ class Studio:
         except SandboxError as error:
             log.info("picture refused", cause=type(error).__name__)
             raise _refusal(error) from error
-        return _picture(cast("PictureJson", drawn))
+        return _picture(cast(PictureJson, drawn))
 
     async def measure(self, path: Path, size: int) -> int | None:
         """Return how long a recording is, in milliseconds; None when it does not say."""
@@ -122,7 +120,7 @@ def _refusal(
             return ImageUnreadable()
 
 
-def _picture(drawn: "PictureJson") -> Picture:
+def _picture(drawn: PictureJson) -> Picture:
     copies = tuple(
         SmallCopy(
             each["name"],

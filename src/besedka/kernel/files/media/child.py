@@ -1,28 +1,9 @@
 """What a child of the sandbox runs. Arguments and results are plain JSON; bytes go as base64."""
 
 import base64
-from typing import TypedDict
 
 from besedka.kernel.files.media import picture, recording
-
-
-class CopyJson(TypedDict):
-    """A smaller copy of a picture."""
-
-    name: str
-    width: int
-    height: int
-    data: str
-
-
-class PictureJson(TypedDict):
-    """A picture that was drawn anew."""
-
-    width: int
-    height: int
-    data: str
-    placeholder: str
-    copies: list[CopyJson]
+from besedka.kernel.files.media.wire import PictureJson
 
 
 def redraw(payload: bytes, kind: str) -> PictureJson:
