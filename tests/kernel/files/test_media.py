@@ -48,6 +48,22 @@ def test_picture_of_any_depth_keeps_it(mode: str) -> None:
     assert opened(drawn.data).mode == mode
 
 
+def test_fine_greys_are_shown_as_greys_and_not_as_white() -> None:
+    grey = Image.new("I;16", (400, 20), 0x8000)
+    (small,) = picture.redraw(samples.encoded(grey, "PNG"), "PNG").copies
+    found = opened(small.data).convert("L").getpixel((5, 5))
+    assert isinstance(found, int | float)
+    assert 120 < found < 136
+
+
+def test_first_picture_of_several_in_one_jpeg_is_kept() -> None:
+    """Telephones put a second picture behind the first (MPO)."""
+    first, second = samples.drawing(60, 40), samples.drawing(30, 20)
+    sent = samples.encoded(first, "MPO", save_all=True, append_images=[second])
+    drawn = picture.redraw(sent, "JPEG")
+    assert (opened(drawn.data).format, drawn.width) == ("JPEG", 60)
+
+
 def test_print_colours_become_those_of_screens() -> None:
     drawn = picture.redraw(samples.encoded(samples.drawing(30, 20).convert("CMYK"), "JPEG"), "JPEG")
     assert opened(drawn.data).mode == "RGB"

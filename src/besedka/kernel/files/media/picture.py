@@ -84,7 +84,7 @@ def _redrawn(data: bytes, kind: str) -> Redrawn:
         else:
             lossless = data[12:16] == b"VP8L"
             first, drawn = _still(image, kind, lossless=lossless)
-    shown = first.convert("RGBA" if first.has_transparency_data else "RGB")
+    shown = _in_eight_bits(first).convert("RGBA" if first.has_transparency_data else "RGB")
     return Redrawn(first.width, first.height, drawn, _placeholder(shown), list(_copies(shown)))
 
 
@@ -173,6 +173,13 @@ def _as_one_of(image: Image.Image, modes: set[str]) -> Image.Image:
         return image
     see_through = "RGBA" in modes and image.has_transparency_data
     return image.convert("RGBA" if see_through else "RGB")
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of finer greys in 256 of them; a plain conversion would cut the light ones off."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda grey: grey / 256).convert("L")
 
 
 def _encoded(image: Image.Image, kind: str, **options: object) -> bytes:
