@@ -68,10 +68,7 @@ async def test_traversal_in_a_form_lands_in_the_store_only(
     [
         (HTML, "photo.png", "image/png", "html"),
         (SVG, "photo.jpg", "image/jpeg", "svg"),
-        (PNG, "page.html", "text/html", "image"),
         (PDF, "x.txt", "text/plain", "pdf"),
-        (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)//", "a.js", "text/javascript", "image"),
-        (PNG + b"<script>alert(1)</script>", "a.html", "text/html", "image"),
         (b"\xef\xbb\xbf  <HTML><script>alert(1)</script>", "a.csv", "text/csv", "html"),
         (PDF + b"\n<script>alert(1)</script>", "b.html", "text/html", "pdf"),
     ],
