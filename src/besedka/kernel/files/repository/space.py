@@ -30,9 +30,9 @@ class SpaceRepository:
         return _space(row)
 
     async def grow(self, size: int) -> None:
-        """Count bytes that came, or went when there are fewer than none."""
+        """Count bytes that came, or went when there are fewer than none. A wrong count keeps nothing from going."""
         await self._conn.execute(
-            "UPDATE file_space SET used_bytes = used_bytes + $2 WHERE workspace_id = $1",
+            "UPDATE file_space SET used_bytes = greatest(0, used_bytes + $2) WHERE workspace_id = $1",
             self._conn.workspace, size,
         )  # fmt: skip
 
