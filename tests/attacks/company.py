@@ -16,6 +16,7 @@ from besedka.core.db import rls
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.audit import service as audit
+from besedka.kernel.files.store import FileStore
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.types import MICRO, Currency, Line, TransactionKind, Usage
@@ -135,7 +136,10 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
     document = await desk.send("POST", "/documents", text)
     chunks = await desk.client.get(f"{API}/documents/{document['id']}/chunks", headers=desk.headers)
     file = await desk.upload("/files/upload", f"{desk.canary}.txt", desk.canary.encode())
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
+    upload = await desk.client.post(API + "/files/resumable", headers={**desk.headers, **tus})
     return {
+        "upload": upload.headers["location"].rpartition("/")[2],
         "assistant": str(who["id"]), "collection": str(who["collection_id"]),
         "document": str(document["id"]), "chunk": chunks.json()[0]["id"], "file": str(file["id"]),
     }  # fmt: skip
@@ -219,6 +223,8 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              (new_id(), desk.canary)),
             ("webhook_delivery (workspace_id, id, webhook_id, event_id, kind, body, state)"
              " SELECT $1, $2, id, $2, 'document.failed', $3, 'delivered' FROM webhook", (delivery, desk.canary)),
+            ("file_variant (workspace_id, id, blob_id, name, media_type, width, height, size, key)"
+             " SELECT $1, $2, id, 'thumbnail', 'image/webp', 1, 1, 6, $3 FROM file_blob LIMIT 1", (new_id(), await _kept(runtime))),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
@@ -229,6 +235,14 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
         "letter": str(letter), "job": str(job), "event": str(event), "charge": charge,
         "webhook": str(webhook["id"]), "delivery": str(delivery),
     }  # fmt: skip
+
+
+async def _kept(runtime: Runtime) -> str:
+    """Put bytes into the store, and return their key."""
+    store = runtime.get(FileStore)
+    async with store.draft(limit=6) as draft:
+        await draft.write(b"canary")
+        return await store.keep(await draft.seal())
 
 
 async def _furnish_ledger(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> str:

@@ -80,7 +80,7 @@ class Operation:
     @property
     def reads(self) -> bool:
         """Whether it promises to change nothing."""
-        return self.method == "GET"
+        return self.method in {"GET", "OPTIONS"}
 
     def declares(self, status: int) -> bool:
         """Whether the document says that it may answer so; pages are not in the document."""

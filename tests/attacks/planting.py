@@ -14,6 +14,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "contact": ("name", "email", "phone"),
     "conversation": ("title", "preview", "public_preview"),
     "file": ("name",),
+    "file_resumable": ("name",),
     "job": ("error",),
     "letter": ("subject", "body_text", "to_address", "error"),
     "llm_model_price": ("model",),

@@ -36,6 +36,7 @@ PATHS: Mapping[str, Id | str] = {
     "session_id": Id("session"),
     "source_id": Id("document"),
     "transaction_id": Id("charge"),
+    "upload_id": Id("upload"),
     "user_id": Id("user"),
     "webhook_id": Id("webhook"),
     "workspace": Id("slug"),
@@ -58,6 +59,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/dialogs": {
         **_PAGE, "state": None, "mine": None, "cursor": Id("dialog_cursor"),
     },
+    "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
@@ -162,6 +164,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "PATCH /api/v1/webhooks/{webhook_id}": {
         "url": "https://other.example/hook", "kinds": [], "enabled": False,
     },
+    "PUT /api/v1/files/retention": {"keep_days": 30},
     "POST /api/v1/ai-chat": {
         "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
     },
@@ -213,6 +216,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/workspace/second-factor": {"required": "false"},
     f"POST {_SETTINGS}/keys": {"name": "A program", "scopes": "people.read", "days": "30", "per_minute": "60"},
     f"POST {_SETTINGS}/keys/{{key_id}}/revoke": {},
+    f"POST {_SETTINGS}/workspace/files": {"keep_days": "30"},
     f"POST {_SETTINGS}/workspace": {"name": "Mine now", "accent": "#112233"},
     f"POST {_SETTINGS}/people": {
         "email": "new.person@example.com", "name": "New Person", "role": "operator",
@@ -298,7 +302,8 @@ OWN_ACCOUNT = {
 
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
-    "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/chats",
+    "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
+    "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""

@@ -15,7 +15,7 @@ PROGRAMS = ("src", "app", "bench", "deploy", "tools")
 KINDS = {"class", "function", "import", "method", "property", "unreachable_code"}
 # Registered by the decorator, called by a framework.
 DECORATORS = [
-    "@*.get", "@*.post", "@*.put", "@*.patch", "@*.delete", "@*.head", "@*.api_route", "@*.websocket",
+    "@*.get", "@*.post", "@*.put", "@*.patch", "@*.delete", "@*.head", "@*.options", "@*.api_route", "@*.websocket",
     "@*.command", "@*.callback", "@*.exception_handler", "@*.middleware", "@*.listens_for",
     "@field_validator", "@model_validator", "@field_serializer", "@model_serializer", "@computed_field",
     "@validates", "@override", "@pass_context",

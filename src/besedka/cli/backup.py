@@ -22,8 +22,8 @@ from besedka.core.db.connection import SystemConn
 from besedka.core.db.dsn import Dsn
 from besedka.core.security.secretbox import SecretBox
 from besedka.kernel.files import service as files
+from besedka.kernel.files.service import FileStore
 
-BLOCK = 1024 * 1024
 ATTEMPTS = 3
 
 out = Console(highlight=False)
@@ -112,25 +112,25 @@ class _Backup:
     bars: Progress
 
     async def write(self, target: Path) -> Manifest:
-        store = files.open_store(self.settings.data_dir)
+        store = files.open_store(self.settings)
         try:
             for _ in range(ATTEMPTS):
                 await store.pin()
                 async with dump.snapshot(self.dsn) as conn:
-                    pinned = await store.pin()
+                    await store.pin()
                     keys = await files.all_keys(conn)
-                    if all((pinned / key).is_file() for key in keys):
-                        return await self._write(target, conn, pinned, keys)
+                    lost = await store.lost(keys)
+                    if not lost:
+                        return await self._write(target, conn, store, keys)
         finally:
             await store.unpin()
-        lost = [key for key in keys if not (pinned / key).is_file()]
         raise NotThere(
-            f"The bytes of {len(lost)} file(s) are not in the data folder, such as {lost[0]}:"
-            " is BESEDKA_DATA_DIR the server's?"
+            f"The bytes of {len(lost)} file(s) are not where the files are, such as {lost[0]}:"
+            " is BESEDKA_DATA_DIR, or S3_BUCKET, the server's?"
         )
 
     async def _write(
-        self, target: Path, conn: SystemConn, pinned: Path, keys: list[str]
+        self, target: Path, conn: SystemConn, store: FileStore, keys: list[str]
     ) -> Manifest:
         revision = await dump.revision(conn)
         if not revision:
@@ -138,7 +138,7 @@ class _Backup:
         key_id = SecretBox(self.settings.master_key).key_id
         with Writer(target) as writer:
             found = await self._write_tables(writer, conn)
-            self._write_files(writer, pinned, keys)
+            await self._write_files(writer, store, keys)
             self._write_secrets(writer)
             manifest = Manifest(
                 format=FORMAT, version=__version__, revision=revision,
@@ -156,13 +156,10 @@ class _Backup:
                 await dump.copy_out(conn, table, member.write)
         return found
 
-    def _write_files(self, writer: Writer, pinned: Path, keys: list[str]) -> None:
+    async def _write_files(self, writer: Writer, store: FileStore, keys: list[str]) -> None:
         for key in self.bars.track(keys, description="Files"):
-            with (
-                writer.member(FILES + key, packed=False) as member,
-                (pinned / key).open("rb") as source,
-            ):
-                while block := source.read(BLOCK):
+            with writer.member(FILES + key, packed=False) as member:
+                async for block in store.pinned(key):
                     member.add(block)
 
     def _write_secrets(self, writer: Writer) -> None:

@@ -18,6 +18,7 @@ from besedka.core.db.database import OLDEST_SERVER, Findings, inspect
 from besedka.core.db.dsn import Dsn, normalise
 from besedka.core.db.embedded import Embedded, find_binaries
 from besedka.core.errors import BesedkaError
+from besedka.kernel.files import service as files
 from besedka.migrations.run import current, newest
 from besedka.web import assets
 
@@ -54,7 +55,7 @@ def doctor() -> None:
     """Check this installation and say how to mend what is wrong."""
     settings = load_settings()
     findings = [check(settings) for check in CHECKS]
-    findings += run(_database(settings))
+    findings += run(_outside(settings))
     for finding in findings:
         out.print(f"{finding.verdict.value} {finding.what}")
         if finding.mend:
@@ -156,6 +157,46 @@ def _model(settings: Settings) -> Finding:
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _python, _data_folder, _secrets, _pages, _port, _mail, _model,
 )  # fmt: skip
+
+
+async def _outside(settings: Settings) -> list[Finding]:
+    return [*await _bucket(settings), *await _scanner(settings), *await _database(settings)]
+
+
+async def _bucket(settings: Settings) -> list[Finding]:
+    if not settings.s3_bucket:
+        return []
+    where = f"the bucket {settings.s3_bucket}"
+    try:
+        await files.try_store(settings)
+    except BesedkaError as error:
+        why = " ".join(str(error.__cause__ or error).split())[:300]
+        return [
+            Finding(
+                Verdict.BAD,
+                f"Files cannot be written to {where}: {why}",
+                "Check S3_BUCKET, S3_ENDPOINT_URL, S3_REGION and the AWS_ keys.",
+            )
+        ]
+    return [Finding(Verdict.GOOD, f"Files go to {where}")]
+
+
+async def _scanner(settings: Settings) -> list[Finding]:
+    if not settings.clamd:
+        return []
+    try:
+        version = await files.scanner_version(settings.clamd)
+    except files.ScanFailed as error:
+        refused = settings.clamd_away == "refuse"
+        what = "uploads are refused" if refused else "uploads are taken unscanned"
+        return [
+            Finding(
+                Verdict.BAD if refused else Verdict.NOTE,
+                f"The virus scanner at {settings.clamd} does not answer ({error}): {what}",
+                "Check BESEDKA_CLAMD, that clamd runs, and that this user may reach its socket.",
+            )
+        ]
+    return [Finding(Verdict.GOOD, f"Uploads are scanned by {version}")]
 
 
 async def _database(settings: Settings) -> list[Finding]:

@@ -27,7 +27,7 @@ class Restoration:
         self._settings, self._force = settings, force
         self._archive = Reader(file)
         self._manifest = self._archive.manifest
-        self._store = files.open_store(settings.data_dir)
+        self._store = files.open_store(settings)
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from besedka.boot import Boot
-from besedka.cli.session import NotThere, run, server
+from besedka.cli.session import NotThere, find_workspace, run, server
 from besedka.core import master_key
 from besedka.core.config import Settings, load_settings
 from besedka.core.db import dump
@@ -16,6 +16,8 @@ from besedka.core.security.secretbox import SecretBox
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.files import service as files
 from besedka.modules import MODULES
+
+MEBIBYTE = 1024 * 1024
 
 out = Console(highlight=False)
 users = typer.Typer(help="Accounts of people.", no_args_is_help=True)
@@ -87,6 +89,28 @@ def clean_up_uploads(
                 out.print(f"  {each.name}  {each.size // 1024} KiB", markup=False)
             what = f"{len(found)} file(s) that nothing refers to and {stray} stray one(s)"
             out.print(f"{what} {'to remove' if dry_run else 'removed'}.")
+
+    run(main())
+
+
+@uploads.command()
+def quota(
+    company: Annotated[str, typer.Argument(help="The company's address (slug).")],
+    megabytes: Annotated[
+        int | None,
+        typer.Argument(min=0, help="Room for its files, in mebibytes; none: the installation's."),
+    ] = None,
+) -> None:
+    """Give a company's files more or less room than BESEDKA_FILES_QUOTA_MB says."""
+
+    async def main() -> None:
+        async with Boot(load_settings(), works=False).running() as runtime:
+            where = await find_workspace(runtime, company)
+            async with runtime.db.fast.transaction(where.id) as conn:
+                await files.allow(conn, megabytes)
+                usage = await files.usage(runtime, conn)
+        most = "without a limit" if usage.quota is None else f"of {usage.quota // MEBIBYTE} MiB"
+        out.print(f"{where.slug}: {usage.used // MEBIBYTE} MiB {most}.")
 
     run(main())
 

@@ -112,6 +112,53 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("", description="Sender address of letters.")
     max_upload_mb: int = Field(64, ge=1, le=4096, description="Largest upload, in mebibytes.")
+    files_quota_mb: int = Field(
+        10240,
+        ge=0,
+        description="Room for the files of each workspace, in mebibytes; 0: as much as there is."
+        " `besedka uploads quota` gives one workspace another.",
+    )
+    s3_bucket: str = Field(
+        "",
+        validation_alias=AliasChoices("S3_BUCKET", "BESEDKA_S3_BUCKET"),
+        description="Bucket for files, of this installation alone (or give each a S3_PREFIX); empty: the data folder.",
+    )
+    s3_prefix: str = Field(
+        "",
+        validation_alias=AliasChoices("S3_PREFIX", "BESEDKA_S3_PREFIX"),
+        description="What names in the bucket begin with.",
+    )
+    s3_endpoint_url: str = Field(
+        "",
+        validation_alias=AliasChoices("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        pattern=r"^(https?://\S+)?$",
+        description="Address of an S3-compatible server; empty: Amazon's of the region.",
+    )
+    s3_region: str = Field(
+        "us-east-1",
+        validation_alias=AliasChoices("S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        description="Region of the bucket.",
+    )
+    s3_access_key_id: str = Field(
+        "",
+        validation_alias=AliasChoices("AWS_ACCESS_KEY_ID", "S3_ACCESS_KEY_ID"),
+        description="Key for the bucket; empty: that of the machine's role.",
+    )
+    s3_secret_access_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("AWS_SECRET_ACCESS_KEY", "S3_SECRET_ACCESS_KEY"),
+        description="The secret of that key.",
+    )
+    clamd: str = Field(
+        "",
+        pattern=r"^(tcp://[^/\s]+|unix:///\S+)?$",
+        description="Virus scanner (ClamAV's clamd): tcp://host:3310 or unix:///path/of/clamd.ctl; empty: none.",
+    )
+    clamd_away: Literal["refuse", "accept"] = Field(
+        "refuse",
+        description="What happens to uploads while the virus scanner does not answer;"
+        " accepted files say that they were not scanned.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged."
     )

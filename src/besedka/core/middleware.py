@@ -46,6 +46,9 @@ class Paths:
         await self.app(scope, receive, send)
 
 
+UPLOAD_TYPES = (b"multipart/", b"application/offset+octet-stream")
+
+
 class _BodyTooLarge(Exception):
     """The body went over its limit while it was read."""
 
@@ -64,7 +67,7 @@ class BodyLimit:
         headers = dict(scope["headers"])
         limit = (
             self._upload
-            if headers.get(b"content-type", b"").startswith(b"multipart/")
+            if headers.get(b"content-type", b"").startswith(UPLOAD_TYPES)
             else SMALL_BODY
         )
         length = headers.get(b"content-length", b"0")

@@ -13,7 +13,8 @@ from tests.factories import Made, MadeWorkspace, make_workspace
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+    "0000000b49444154789c6360000200000500017a5eab3f0000000049454e44ae42"
+    "6082"
 )
 SVG = (
     b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -76,5 +77,10 @@ async def owner(client: httpx.AsyncClient, made: MadeWorkspace) -> Uploader:
 
 def on_disk(runtime: Runtime, part: str = "kept") -> list[Path]:
     """The files of the store or of its quarantine."""
-    folder = runtime.get(FileStore)._kept.parent / part
+    folder = runtime.get(FileStore)._incoming.parent / part
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def path_of(runtime: Runtime, key: str) -> Path:
+    """Where the bytes of a key are in the folder."""
+    return runtime.get(FileStore)._incoming.parent / "kept" / key[:2] / key

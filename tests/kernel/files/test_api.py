@@ -8,11 +8,10 @@ import pytest
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.service.csrf import csrf_token
 from besedka.kernel.accounts.types import Role
-from besedka.kernel.files.store import FileStore
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.fakes.jobs import settled
 from tests.kernel.accounts.helpers import COOKIE, cookie_of
-from tests.kernel.files.conftest import HTML, PDF, PNG, SVG, TEXT, Uploader, on_disk
+from tests.kernel.files.conftest import HTML, PDF, PNG, SVG, TEXT, Uploader, on_disk, path_of
 
 
 async def test_uploaded_file_comes_back_byte_for_byte(owner: Uploader) -> None:
@@ -190,7 +189,7 @@ async def test_lost_bytes_are_a_missing_file_and_not_a_crash(
             "SELECT key FROM file_blob JOIN file ON file.blob_id = file_blob.id WHERE file.id = $1",
             file_id,
         )
-    runtime.get(FileStore).path(key).unlink()
+    path_of(runtime, key).unlink()
     assert (await owner.get(f"{file_id}/content")).status_code == 404
 
 

@@ -13,6 +13,7 @@ from besedka.core.config import Settings
 from besedka.core.runtime import Runtime
 from besedka.kernel.files.names import attachment, clean_name
 from tests.kernel.files.conftest import ELF, HTML, PDF, PNG, SVG, TEXT, Uploader, on_disk
+from tests.kernel.files.samples import png_of
 
 DISPOSITION = b'Content-Disposition: form-data; name="file"; filename="a.txt"'
 
@@ -67,10 +68,7 @@ async def test_traversal_in_a_form_lands_in_the_store_only(
     [
         (HTML, "photo.png", "image/png", "html"),
         (SVG, "photo.jpg", "image/jpeg", "svg"),
-        (PNG, "page.html", "text/html", "image"),
         (PDF, "x.txt", "text/plain", "pdf"),
-        (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)//", "a.js", "text/javascript", "image"),
-        (PNG + b"<script>alert(1)</script>", "a.html", "text/html", "image"),
         (b"\xef\xbb\xbf  <HTML><script>alert(1)</script>", "a.csv", "text/csv", "html"),
         (PDF + b"\n<script>alert(1)</script>", "b.html", "text/html", "pdf"),
     ],
@@ -86,6 +84,32 @@ async def test_lying_type_and_polyglot_are_judged_by_content(
     assert "html" not in body.headers["content-type"]
     assert "svg" not in body.headers["content-type"]
     assert "javascript" not in body.headers["content-type"]
+
+
+async def test_picture_that_is_also_a_page_or_a_script_is_redrawn_or_refused(
+    owner: Uploader, runtime: Runtime
+) -> None:
+    before = len(on_disk(runtime))
+    script = b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)//"
+    refused = await owner.send(script, "a.js", "text/javascript")
+    assert (refused.status_code, refused.json()["code"]) == (415, "image_unreadable")
+    assert len(on_disk(runtime)) == before
+    shown = await owner.send(PNG + b"<script>alert(1)</script>", "a.html", "text/html")
+    assert shown.json()["kind"] == "image"
+    body = await owner.get(f"{shown.json()['id']}/content")
+    assert body.content.startswith(PNG[:8])
+    assert b"script" not in body.content
+    assert body.headers["content-type"] == "image/png"
+
+
+async def test_picture_of_countless_pixels_is_refused_before_it_is_decoded(
+    owner: Uploader, runtime: Runtime
+) -> None:
+    before = len(on_disk(runtime))
+    refused = await owner.send(png_of(60_000, 60_000), "a.png", "image/png")
+    assert (refused.status_code, refused.json()["code"]) == (413, "image_too_large")
+    assert len(on_disk(runtime)) == before
+    assert (await owner.send(TEXT)).status_code == 201
 
 
 @pytest.mark.parametrize("data", [ELF, b"MZ\x90\0" + bytes(300), bytes(range(256)) * 80])

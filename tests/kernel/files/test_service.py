@@ -18,17 +18,17 @@ from besedka.kernel.files.store import FileStore
 from besedka.kernel.files.types import FileId, Kept, StoredFile
 from tests.factories import MadeWorkspace
 from tests.fakes.jobs import settled
-from tests.kernel.files.conftest import ELF, TEXT, on_disk
+from tests.kernel.files.conftest import ELF, TEXT, on_disk, path_of
 
 
 class Crash(Exception):
     """The process ends here."""
 
 
-async def kept(runtime: Runtime, data: bytes = TEXT) -> Kept:
-    async with service.new_draft(runtime) as draft:
+async def kept(runtime: Runtime, made: MadeWorkspace, data: bytes = TEXT) -> Kept:
+    async with service.new_draft(runtime, made.id) as draft:
         await draft.write(data)
-        return await service.keep_draft(runtime, draft, name="a.txt")
+        return await service.keep_draft(runtime, draft, service.Source(made.id, None, "a.txt"))
 
 
 async def test_draft_is_synced_and_moved_before_its_row_is_written(
@@ -54,11 +54,10 @@ async def test_draft_is_synced_and_moved_before_its_row_is_written(
     monkeypatch.setattr(os, "fsync", noting_fsync)
     monkeypatch.setattr(Path, "rename", noting_rename)
     monkeypatch.setattr(FileRepository, "insert", noting_insert)
-    async with service.new_draft(runtime) as draft:
+    async with service.new_draft(runtime, made.id) as draft:
         await draft.write(TEXT)
-        await service.store_draft(
-            runtime, draft, name="a.txt", workspace_id=made.id, actor_id=made.owner.actor_id
-        )
+        source = service.Source(made.id, made.owner.actor_id, "a.txt")
+        await service.store_draft(runtime, draft, source)
     assert steps[0] == "sync"
     assert steps[1:].index("rename") < steps[1:].index("sync", steps[1:].index("rename"))
     assert steps[-1] == "row"
@@ -67,17 +66,18 @@ async def test_draft_is_synced_and_moved_before_its_row_is_written(
 async def test_crash_between_the_bytes_and_the_row_leaves_what_the_sweep_removes(
     runtime: Runtime, made: MadeWorkspace
 ) -> None:
-    stray = await kept(runtime, b"nobody will know of this")
-    store = runtime.get(FileStore)
+    stray = await kept(runtime, made, b"nobody will know of this")
     await service.sweep(runtime)
-    assert store.path(stray.key).exists()
-    _age(store.path(stray.key))
+    assert path_of(runtime, stray.key).exists()
+    _age(path_of(runtime, stray.key))
     async with runtime.db.fast.transaction(made.id) as conn:
-        living = await service.add(conn, await kept(runtime, b"has a row"), uploader=None)
-    _age(store.path(living.key))
+        living = await service.add(
+            runtime, conn, await kept(runtime, made, b"has a row"), uploader=None
+        )
+    _age(path_of(runtime, living.key))
     assert await service.sweep(runtime) >= 1
-    assert not store.path(stray.key).exists()
-    assert store.path(living.key).exists()
+    assert not path_of(runtime, stray.key).exists()
+    assert path_of(runtime, living.key).exists()
 
 
 async def test_draft_that_a_crash_left_is_swept_after_a_day(runtime: Runtime) -> None:
@@ -99,7 +99,7 @@ def _age(path: Path) -> None:
 
 
 async def test_failed_transaction_leaves_no_row(runtime: Runtime, made: MadeWorkspace) -> None:
-    bytes_of = await kept(runtime)
+    bytes_of = await kept(runtime, made)
     with pytest.raises(Crash):
         await _add_and_fail(runtime, made, bytes_of)
     async with runtime.db.fast.acquire(made.id) as conn:
@@ -108,7 +108,7 @@ async def test_failed_transaction_leaves_no_row(runtime: Runtime, made: MadeWork
 
 async def _add_and_fail(runtime: Runtime, made: MadeWorkspace, bytes_of: Kept) -> None:
     async with runtime.db.fast.transaction(made.id) as conn:
-        await service.add(conn, bytes_of, uploader=None)
+        await service.add(runtime, conn, bytes_of, uploader=None)
         raise Crash
 
 
@@ -116,7 +116,7 @@ async def test_delete_that_is_rolled_back_keeps_the_bytes(
     runtime: Runtime, made: MadeWorkspace
 ) -> None:
     async with runtime.db.fast.transaction(made.id) as conn:
-        stored = await service.add(conn, await kept(runtime), uploader=None)
+        stored = await service.add(runtime, conn, await kept(runtime, made), uploader=None)
     with pytest.raises(Crash):
         await _delete_and_fail(runtime, made, stored.id)
     await settled(runtime)
@@ -139,9 +139,9 @@ async def test_file_of_this_machine_is_copied(
         runtime, source, workspace_id=made.id, actor_id=made.owner.actor_id
     )
     assert (stored.name, stored.kind) == ("условия.md", Kind.MARKDOWN)
-    copy = await service.local_path(runtime, made.id, stored.id)
-    assert copy.read_bytes() == source.read_bytes()
-    assert copy.stat().st_mode & 0o777 == 0o600
+    async with service.local_copy(runtime, made.id, stored.id) as copy:
+        assert copy.read_bytes() == source.read_bytes()
+        assert copy.stat().st_mode & 0o777 == 0o600
 
 
 async def test_owner_module_can_take_unknown_kinds(

@@ -93,3 +93,30 @@ async def test_short_password_is_refused_at_its_field(
     await page.fill("#password", "x")
     await page.locator("form[action$='/settings/password'] button").click()
     await expect(page.locator("#password-error")).to_be_visible()
+
+
+async def test_room_of_files_is_shown_and_unused_ones_get_an_end(
+    address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await conn.execute(
+            "INSERT INTO file_space (workspace_id, used_bytes, quota_bytes) VALUES ($1, $2, $3)",
+            place.id, 950 * 1024, 1024 * 1024,
+        )  # fmt: skip
+    page = await open_page(phone=True, locale="ru")
+    await log_in(page, address, place.owner.email)
+    await page.goto(f"{address}{SETTINGS}/workspace")
+    bar = page.locator(".progress--bad")
+    await expect(bar).to_contain_text(re.compile("950.КБ из 1.МБ"))
+    await expect(bar.locator("progress")).to_have_attribute("value", "92")
+    assert not await overflows(page)
+    assert await violations(page) == []
+    form = page.locator("form[action$='/workspace/files']")
+    await form.locator("[name=keep_days]").fill("30")
+    await form.locator("button").click()
+    await expect(form.locator("[name=keep_days]")).to_have_value("30")
+    await form.locator("[name=keep_days]").fill("")
+    await form.locator("button").click()
+    await expect(form.locator("[name=keep_days]")).to_have_value("")
+    assert complaints == []

@@ -11,8 +11,22 @@ ALLOWED_HEADERS = (
     "Besedka-Workspace",
     "Idempotency-Key",
     "X-CSRF-Token",
+    "Tus-Resumable",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
 )
-EXPOSED_HEADERS = ("Link", "X-Request-Id", "Retry-After")
+EXPOSED_HEADERS = (
+    "Link",
+    "X-Request-Id",
+    "Retry-After",
+    "Location",
+    "Tus-Resumable",
+    "Upload-Expires",
+    "Upload-File",
+    "Upload-Length",
+    "Upload-Offset",
+)
 
 
 class Cors:

@@ -19,7 +19,7 @@ from besedka.kernel.files.errors import BadUpload
 from besedka.kernel.files.multipart import FormReader, Part
 from besedka.kernel.files.names import attachment
 from besedka.kernel.files.ranges import Span, wanted
-from besedka.kernel.files.service import USUAL_KINDS, Opened
+from besedka.kernel.files.service import USUAL_KINDS, Opened, Source
 from besedka.kernel.files.store import Draft
 from besedka.kernel.files.types import StoredFile
 
@@ -45,21 +45,29 @@ async def receive_file(
     """Take the file of a multipart form, in the part `file`, straight to the disk.
 
     The route must not declare the form: the framework would read it all before anybody is asked who they are.
-    Raises BadUpload, TooLarge, FileEmpty, FileTypeRefused, RateLimited.
+    Raises BadUpload, TooLarge, QuotaExceeded, RateLimited, and what keep_draft raises.
     """
     await runtime.limiter.hit(HEAVY, "upload", str(identity.user_id))
     if identity.by_cookie and "x-csrf-token" not in request.headers:
         return await _receive_parsed(request, runtime, identity=identity, kinds=kinds)
-    async with service.new_draft(runtime) as draft:
+    async with service.new_draft(
+        runtime, identity.workspace_id, expected=_expected(request)
+    ) as draft:
         form = _Form(draft)
         await form.read(request)
-        stored = await service.store_draft(
-            runtime, draft, name=form.filename, workspace_id=identity.workspace_id,
-            actor_id=identity.actor_id, kinds=kinds,
-        )  # fmt: skip
+        source = Source(identity.workspace_id, identity.actor_id, form.filename, kinds)
+        stored = await service.store_draft(runtime, draft, source)
     return Received(
         stored, {name: value.decode("utf-8", "replace") for name, value in form.fields.items()}
     )
+
+
+def _expected(request: Request) -> int:
+    """Return how many bytes a form's file has at least, by what the sender says of the form."""
+    declared = request.headers.get("content-length", "")
+    if not declared.isascii() or not declared.isdigit():
+        return 0
+    return max(0, int(declared) - MOST_FIELDS * LONGEST_FIELD)
 
 
 @asynccontextmanager
@@ -142,15 +150,14 @@ def hand_out(request: Request, opened: Opened) -> Response:
 
     The caller has checked who asks. Raises RangeNotSatisfiable.
     """
-    file = opened.file
-    headers = _headers(file)
+    headers = _headers(opened)
     if _has_it(request, headers["ETag"]):
         return Response(status_code=304, headers={"ETag": headers["ETag"]})
-    span = _span(request, file, headers["ETag"])
+    span = _span(request, opened.size, headers["ETag"])
     status = 200 if span is None else 206
     if span is not None:
-        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size}"
-    span = span or Span(0, file.size)
+        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{opened.size}"
+    span = span or Span(0, opened.size)
     headers["Content-Length"] = str(span.length)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
@@ -162,13 +169,14 @@ async def _bytes(opened: Opened, span: Span) -> AsyncIterator[bytes]:
         yield block
 
 
-def _headers(file: StoredFile) -> dict[str, str]:
+def _headers(opened: Opened) -> dict[str, str]:
+    file = opened.file
     return {
-        "Content-Type": _OPAQUE if file.kind in _ACTIVE else file.media_type,
+        "Content-Type": _OPAQUE if file.kind in _ACTIVE else opened.media_type,
         "Content-Disposition": attachment(file.name),
         "Content-Security-Policy": _INERT,
         "Accept-Ranges": "bytes",
-        "ETag": f'"{file.sha256.hex()[:32]}"',
+        "ETag": f'"{opened.tag}"',
     }
 
 
@@ -179,8 +187,8 @@ def _has_it(request: Request, etag: str) -> bool:
     )
 
 
-def _span(request: Request, file: StoredFile, etag: str) -> Span | None:
+def _span(request: Request, size: int, etag: str) -> Span | None:
     condition = request.headers.get("if-range")
     if condition is not None and condition.strip() != etag:
         return None
-    return wanted(request.headers.get("range"), file.size)
+    return wanted(request.headers.get("range"), size)

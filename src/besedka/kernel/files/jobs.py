@@ -18,3 +18,11 @@ async def sweep(context: JobContext) -> None:
     removed = await service.sweep(context.runtime)
     if removed:
         log.info("stray files removed", count=removed)
+
+
+async def expire(context: JobContext) -> None:
+    """Forget uploads whose time is over, and delete unused files that are older than their workspace keeps such."""
+    await service.sweep_uploads(context.runtime)
+    removed = await service.expire(context.runtime)
+    if removed:
+        log.info("unused files deleted", count=removed)

@@ -1,53 +1,39 @@
-"""The folder of files: quarantine for drafts, and the store of what is kept.
-
-Writing is ours, because an acknowledged file has to survive a power cut and the library does not wait for the disk
-(fsync); reading, listing and deleting go through obstore, so that another kind of store fits in behind.
-"""
+"""Files on their way: quarantine for drafts on this machine's disk, and the shelf of what is kept."""
 
 import asyncio
 import hashlib
 import os
-import re
 import secrets
-import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from besedka.core.clock import now
 from besedka.core.errors import TooLarge
-from besedka.core.module import load
+from besedka.kernel.files.room import Room
+from besedka.kernel.files.shelf import BLOCK, KEY, KEY_BYTES, PRIVATE, STALE, Shelf
 from besedka.kernel.files.types import Sealed
-
-if TYPE_CHECKING:
-    from obstore.store import LocalStore
-
-BLOCK = 256 * 1024
-KEY_BYTES = 20
-PRIVATE = 0o700
-STALE = timedelta(days=1)
-_KEY = re.compile(f"[0-9a-f]{{{KEY_BYTES * 2}}}")
 
 
 class Draft:
     """Bytes that come in: hashed and counted on the way to a file that nobody else knows of."""
 
-    def __init__(self, path: Path, *, limit: int) -> None:
+    def __init__(self, path: Path, *, limit: int, room: Room | None = None) -> None:
         self.path = path
-        self._limit, self._size = limit, 0
+        self._limit, self._room, self._size = limit, room, 0
         self._hash = hashlib.sha256()
         self._waiting = bytearray()
         self._file: FileIO | None = None
 
     async def write(self, data: bytes) -> None:
-        """Add bytes. Raises TooLarge as soon as there are too many."""
+        """Add bytes. Raises TooLarge, QuotaExceeded as soon as there are too many."""
         self._size += len(data)
         if self._size > self._limit:
             raise TooLarge(limit=self._limit)
+        if self._room is not None:
+            self._room.check(self._size)
         self._waiting += data
         if len(self._waiting) >= BLOCK:
             await self._flush()
@@ -87,150 +73,85 @@ class Draft:
 
 
 class FileStore:
-    """Keeps files under random names in one folder."""
+    """Keeps files under random names. Drafts are in a folder, whatever the shelf is."""
 
-    def __init__(self, root: Path) -> None:
-        self._incoming, self._kept = root / "incoming", root / "kept"
-        self._pinned = root / "pinned"
-        self._reader: LocalStore | None = None
+    def __init__(self, root: Path, shelf: Shelf) -> None:
+        self._incoming, self._shelf = root / "incoming", shelf
 
     @asynccontextmanager
-    async def draft(self, *, limit: int) -> AsyncIterator[Draft]:
-        """Yield an empty draft of at most `limit` bytes; what was not kept by the end is gone."""
-        draft = Draft(self._incoming / secrets.token_hex(KEY_BYTES), limit=limit)
+    async def draft(self, *, limit: int, room: Room | None = None) -> AsyncIterator[Draft]:
+        """Yield an empty draft of at most `limit` bytes that fits into a room; what was not kept by the end is gone."""
+        draft = Draft(self._incoming / secrets.token_hex(KEY_BYTES), limit=limit, room=room)
         try:
             yield draft
         finally:
             await draft.discard()
 
     async def keep(self, sealed: Sealed) -> str:
-        """Move sealed bytes to their final place, survivably, and return its key."""
+        """Bring sealed bytes to their final place, survivably, and return its key. Raises StoreAway."""
         key = secrets.token_hex(KEY_BYTES)
-        await asyncio.to_thread(_move, sealed.path, self.path(key))
+        await self._shelf.keep(sealed.path, key)
         return key
 
-    def path(self, key: str) -> Path:
-        """Where a kept file is."""
-        return self._kept / _place(key)
-
     async def has(self, key: str) -> bool:
-        """Whether the bytes of a key are there."""
-        return await asyncio.to_thread(self.path(key).is_file)
+        """Whether the bytes of a key are there. Raises StoreAway."""
+        return await self._shelf.has(key)
 
-    async def read(self, key: str, *, start: int, end: int) -> AsyncIterator[bytes]:
-        """Yield the bytes from `start` up to `end`, block by block. Raises FileNotFoundError."""
-        reader = await self._open()
-        for begin in range(start, end, BLOCK):
-            block = await reader.get_range_async(
-                _place(key), start=begin, end=min(begin + BLOCK, end)
-            )
-            yield bytes(block)
+    def read(self, key: str, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to `end`, block by block. Raises FileNotFoundError, StoreAway."""
+        return self._shelf.read(key, start=start, end=end)
+
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """Give kept bytes as a file of this machine, to be read only. Raises FileNotFoundError, StoreAway."""
+        return self._shelf.local(key)
 
     async def delete(self, key: str) -> None:
-        """Remove a kept file, if it is there."""
-        reader = await self._open()
-        try:
-            await reader.delete_async(_place(key))
-        except FileNotFoundError:
-            return
+        """Remove a kept file, if it is there. Raises StoreAway."""
+        await self._shelf.delete(key)
 
-    async def old_keys(self) -> AsyncIterator[list[str]]:
-        """Yield the keys of files that have been kept for a day or longer, in batches."""
-        reader = await self._open()
-        async for batch in reader.list(chunk_size=500):
-            keys = [
-                Path(entry["path"]).name for entry in batch if _is_stale(entry["last_modified"])
-            ]
-            if keys:
-                yield keys
+    def old_keys(self) -> AsyncIterator[list[str]]:
+        """Yield the keys of files that have been kept for a day or longer, in batches. Raises StoreAway."""
+        return self._shelf.keys(old=True)
 
-    async def pin(self) -> Path:
-        """Give every kept file a second name in a folder of its own, where it outlives its deletion; returns the folder.
+    async def pin(self) -> None:
+        """Keep for a backup what is there now; another call adds what came since."""
+        await self._shelf.pin()
 
-        Another call adds what came since; `unpin` removes the folder.
-        """
-        await asyncio.to_thread(_pin, self._kept, self._pinned)
-        return self._pinned
+    async def lost(self, keys: Sequence[str]) -> list[str]:
+        """Return those of the keys whose bytes a backup would not find."""
+        return await self._shelf.lost(keys)
+
+    def pinned(self, key: str) -> AsyncIterator[bytes]:
+        """Yield bytes for a backup. Raises FileNotFoundError, StoreAway."""
+        return self._shelf.pinned(key)
 
     async def unpin(self) -> None:
-        """Remove the second names."""
-        await asyncio.to_thread(shutil.rmtree, self._pinned, ignore_errors=True)
+        """The backup is over."""
+        await self._shelf.unpin()
 
     async def put_back(self, key: str, blocks: AsyncIterator[bytes]) -> None:
         """Keep bytes under the key that they had when they were backed up. Raises ValueError for no key of ours."""
-        if _KEY.fullmatch(key) is None:
+        if KEY.fullmatch(key) is None:
             raise ValueError("not a key")
         async with self.draft(limit=sys.maxsize) as draft:
             async for block in blocks:
                 await draft.write(block)
             sealed = await draft.seal()
-            await asyncio.to_thread(_move, sealed.path, self.path(key))
+            await self._shelf.keep(sealed.path, key)
 
     async def clear(self) -> None:
         """Remove everything that is kept."""
-        await asyncio.to_thread(shutil.rmtree, self._kept, ignore_errors=True)
+        await self._shelf.clear()
 
     async def is_empty(self) -> bool:
         """Whether nothing is kept."""
-        return not await asyncio.to_thread(_holds_files, self._kept)
+        async for _ in self._shelf.keys():
+            return False
+        return True
 
     async def sweep_quarantine(self) -> int:
         """Remove drafts that a crash left behind; returns how many."""
         return await asyncio.to_thread(_remove_stale, self._incoming)
-
-    async def _open(self) -> "LocalStore":
-        if self._reader is None:
-            self._reader = await asyncio.to_thread(_local_store, self._kept)
-        return self._reader
-
-
-def _local_store(folder: Path) -> "LocalStore":
-    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    store: LocalStore = load("obstore.store").LocalStore(prefix=folder)
-    return store
-
-
-def _place(key: str) -> str:
-    return f"{key[:2]}/{key}"
-
-
-def _move(source: Path, target: Path) -> None:
-    folder = target.parent
-    if not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-        _sync_folder(folder.parent)
-    source.rename(target)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _pin(kept: Path, pinned: Path) -> None:
-    pinned.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    for path in kept.glob("*/*"):
-        target = pinned / path.name
-        try:
-            target.hardlink_to(path)
-        except FileExistsError:
-            continue
-        except FileNotFoundError:
-            continue  # deleted since it was listed
-        except OSError:
-            shutil.copyfile(path, target)  # a file system without links
-
-
-def _holds_files(folder: Path) -> bool:
-    return any(path.is_file() for path in folder.glob("*/*"))
-
-
-def _is_stale(moment: datetime) -> bool:
-    return now() - moment > STALE
 
 
 def _remove_stale(folder: Path) -> int:

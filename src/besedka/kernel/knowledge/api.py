@@ -76,7 +76,7 @@ async def create_document(
     "/files",
     status_code=201,
     openapi_extra=UPLOAD_BODY,
-    responses=problems(401, 403, 400, 404, 413, 415, 422, 429),
+    responses=problems(401, 403, 400, 404, 413, 415, 422, 429, 503),
 )
 async def upload_document(
     request: Request, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale

@@ -64,8 +64,8 @@ async def _body_of(runtime: Runtime, workspace: WorkspaceId, source: Source) -> 
 
 async def _read_stored(runtime: Runtime, workspace: WorkspaceId, source: Source) -> Reading:
     assert source.file_id is not None
-    path = await files.local_path(runtime, workspace, source.file_id)
-    return await read_file(runtime, path, name=source.title)
+    async with files.local_copy(runtime, workspace, source.file_id) as path:
+        return await read_file(runtime, path, name=source.title)
 
 
 def read_text(text: str) -> Reading:

@@ -18,6 +18,7 @@ from besedka.kernel.accounts.deps import (
 )
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
+from besedka.kernel.files import service as files
 from besedka.kernel.llm import service as llm
 from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
@@ -33,6 +34,7 @@ from besedka.web import render
 router = APIRouter(prefix=SETTINGS)
 
 Text = Annotated[str, Form(max_length=1000)]
+KeepDays = Annotated[str, Form(pattern="^[0-9]{0,3}$")]
 PeopleManager = Annotated[Identity, Depends(require_on_page(MANAGE_PEOPLE))]
 WorkspaceManager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
 ModelManager = Annotated[Identity, Depends(require_on_page(MANAGE_MODELS))]
@@ -168,8 +170,9 @@ async def _workspace(
 ) -> Response:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         card = await accounts.get_workspace(conn)
+        usage = await files.usage(runtime, conn)
     return await render.page(
-        request, "account/workspace.html", status=failure.status if failure else 200, workspace=card,
+        request, "account/workspace.html", status=failure.status if failure else 200, workspace=card, usage=usage,
         here_tab=f"{SETTINGS}/workspace", errors=at_field(request, failure), failure=elsewhere(request, failure),
     )  # fmt: skip
 
@@ -187,6 +190,16 @@ async def save_workspace(
             )
     except BesedkaError as error:
         return await _workspace(request, runtime, identity, error)
+    return render.redirect(request, f"{SETTINGS}/workspace", flash="account.saved")
+
+
+@router.post("/workspace/files")
+async def save_retention(
+    request: Request, runtime: CurrentRuntime, identity: WorkspaceManager, keep_days: KeepDays = "",
+) -> Response:  # fmt: skip
+    """Say for how many days files that nothing refers to are kept; nothing typed: for ever."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await files.keep_unused_for(conn, int(keep_days or 0) or None, actor=identity.actor_id)
     return render.redirect(request, f"{SETTINGS}/workspace", flash="account.saved")
 
 

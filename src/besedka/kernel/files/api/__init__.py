@@ -1,0 +1,1 @@
+"""HTTP of files: bare uploads, and uploads that come in pieces."""
