@@ -23,6 +23,8 @@ pytestmark = pytest.mark.redis
 
 VICTIMS = (*PROCESSES, DATABASE, REDIS)
 BACK_SECONDS = 10.0
+PATIENT_SECONDS = 40.0
+"""The same on a machine that runs everything else, too: what is looked at there is what was lost."""
 LONG_KILLS = 50
 INDEX_SECONDS = 90.0
 
@@ -75,7 +77,7 @@ async def works_again(firm: Firm, killed: float) -> float:
     return time.perf_counter() - killed
 
 
-async def rage(cluster: Cluster, kills: int, *, visitors: int) -> str:
+async def rage(cluster: Cluster, kills: int, *, visitors: int, within: float) -> str:
     """Kill one after the other under load, look at everything afterwards; returns the figures."""
     chance = random.Random(kills)
     back: dict[str, list[float]] = defaultdict(list)
@@ -100,14 +102,14 @@ async def rage(cluster: Cluster, kills: int, *, visitors: int) -> str:
         )
         assert not wrong, f"{said}\n" + "\n".join(wrong[:40]) + cluster.log(API)
         assert entries == 0, said
-    assert max(max(each) for each in back.values()) < BACK_SECONDS, said
+    assert max(max(each) for each in back.values()) < within, said
     return said
 
 
 async def test_each_process_killed_once_loses_and_doubles_nothing(report: Report) -> None:
-    report(await rage(Cluster(), len(VICTIMS), visitors=1))
+    report(await rage(Cluster(), len(VICTIMS), visitors=1, within=PATIENT_SECONDS))
 
 
 @pytest.mark.torture
 async def test_fifty_kills_lose_and_double_nothing(report: Report) -> None:
-    report(await rage(Cluster(), LONG_KILLS, visitors=4))
+    report(await rage(Cluster(), LONG_KILLS, visitors=4, within=BACK_SECONDS))
