@@ -164,7 +164,7 @@ def started(
 
 def wait_for(port: int) -> None:
     """Wait until a server on this machine answers."""
-    for _ in range(300):
+    for _ in range(1200):
         with contextlib.suppress(urllib.error.HTTPError, OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
             return

@@ -13,6 +13,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,8 +38,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 def bare(dsn: str) -> Any:  # noqa: ANN401 - an ASGI application
-    """Return the least that a durable room is."""
-    sockets: set[Send] = set()
+    """Return the least that a durable room is; a socket names its rooms, divided by commas, as the query."""
+    rooms: dict[str, set[Send]] = defaultdict(set)
     pool: asyncpg.Pool | None = None
 
     async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -56,7 +57,9 @@ def bare(dsn: str) -> Any:  # noqa: ANN401 - an ASGI application
             return
         await receive()
         await send({"type": "websocket.accept"})
-        sockets.add(send)
+        mine = scope["query_string"].decode().split(",")
+        for name in mine:
+            rooms[name].add(send)
         assert pool is not None
         while (event := await receive())["type"] == "websocket.receive":
             frame = json.loads(event["text"])
@@ -73,12 +76,13 @@ def bare(dsn: str) -> Any:  # noqa: ANN401 - an ASGI application
                 "created_at": row["created_at"].isoformat(),
             }
             text = json.dumps({"type": "message", "data": data}, ensure_ascii=False)
-            for each in sockets:
+            for each in rooms[frame["chat"]]:
                 await each({"type": "websocket.send", "text": text})
             await send(
                 {"type": "websocket.send", "text": json.dumps({"type": "ack", "id": row["id"]})}
             )
-        sockets.discard(send)
+        for name in mine:
+            rooms[name].discard(send)
 
     return app
 
@@ -152,7 +156,9 @@ async def crowd(kind: str, server: lab.Server, room: Room, *, joins: bool) -> As
     made = Crowd()
     for index in range(MEMBERS):
         headers = f"Authorization: Bearer {room.tokens[index]}\r\n" if kind == "ours" else ""
-        wire = await lab.open_wire(server.port, made.on_frame, headers=headers)
+        wire = await lab.open_wire(
+            server.port, made.on_frame, path=f"/ws?{room.chat}" if kind == "bare" else "/ws", headers=headers
+        )  # fmt: skip
         wire.index = index
         made.wires.append(wire)
         if kind == "ours":
@@ -197,9 +203,9 @@ class Cost:
 
 
 async def load(
-    server: lab.Server, postgres: Embedded, people: Crowd, *, flight: int, seconds: float
-) -> Cost:
-    """Keep sends in flight for some seconds."""
+    server: lab.Server, postgres: Embedded, people: Crowd, *, flight: int, seconds: float, audience: int = MEMBERS
+) -> Cost:  # fmt: skip
+    """Keep sends in flight for some seconds; each message is for so many members."""
     people.delivered = people.acknowledged = 0
     people.sent_at = 0.0
     began, cpu, pg = time.perf_counter(), server.cpu, lab.postgres_cpu(postgres)
@@ -209,7 +215,7 @@ async def load(
     await asyncio.sleep(seconds)
     people.flowing = False
     await asyncio.sleep(0.3)
-    await people.settle(people.acknowledged * MEMBERS)
+    await people.settle(people.acknowledged * audience)
     took, count = time.perf_counter() - began, people.acknowledged
     return Cost(
         (server.cpu - cpu) / count * 1e6,

@@ -28,7 +28,7 @@ from tests.attacks.tables import (
 API = "/api/v1"
 ALIASES = ("/auth/", "/employers/")
 ANYWHERE = {400, 405, 413}
-"""What the server itself says, whatever the operation."""
+"""What the server itself says, whatever the operation: the document has 400 and 413 where a body is taken."""
 FILE = ("note.txt", b"Delivery costs 350 roubles.", "text/plain")
 
 Choose: TypeAlias = Callable[[str, Id], str]

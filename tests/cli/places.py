@@ -5,7 +5,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from besedka.core.config import Settings
-from tests.cli.shell import Said, Shell
+from tests.cli.shell import SECONDS, Said, Shell
 
 MODEL_KEY = "sk-kept-over-the-backup"
 
@@ -16,6 +16,8 @@ class Place:
 
     database_url: str
     data_dir: Path
+    patience: float = SECONDS
+    """For a command."""
 
     @property
     def shell(self) -> Shell:
@@ -25,7 +27,8 @@ class Place:
                 "DATABASE_URL": self.database_url,
                 "BESEDKA_DATA_DIR": str(self.data_dir),
                 "BESEDKA_LOG_LEVEL": "error",
-            }
+            },
+            self.patience,
         )
 
     @property

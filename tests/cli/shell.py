@@ -24,6 +24,7 @@ class Shell:
     """Runs `besedka` with the given environment."""
 
     environment: Mapping[str, str]
+    seconds: float = SECONDS
 
     async def besedka(self, *arguments: str) -> Said:
         """Run a command to its end."""
@@ -33,7 +34,7 @@ class Shell:
             env={**kept, "COLUMNS": "200", **self.environment},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(self.seconds):
             output, _ = await process.communicate()
         assert process.returncode is not None
         return Said(process.returncode, output.decode())

@@ -12,6 +12,7 @@ from besedka.core.db import rls
 from besedka.core.db.embedded import Embedded
 from besedka.migrations.metadata import METADATA
 from besedka.migrations.run import current, downgrade, newest, upgrade
+from tests.migrations.rows import up_down_up
 
 
 async def differences(dsn: str) -> list[object]:
@@ -68,3 +69,12 @@ async def test_schema_goes_up_down_and_up(postgres: Embedded, worker_id: str) ->
         assert await current(dsn) == newest()
         await asyncio.to_thread(downgrade, dsn, "base")
         assert await current(dsn) == ""
+
+
+async def test_filled_database_goes_up_down_and_up_unchanged(
+    postgres: Embedded, worker_id: str
+) -> None:
+    """The short cut of the test on a million messages in tests/torture."""
+    dsn = await fresh(postgres, f"besedka_filled_{worker_id}")
+    said, longest = await up_down_up(dsn, 2000)
+    assert longest < 3.0, said

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import asyncpg
 import httpx
 
 from besedka.core.db.embedded import Embedded
+from tests.torture.family import kill_family
 
 START_SECONDS = 90.0
 
@@ -88,8 +88,8 @@ class Installation:
         await self.process.wait()
 
     def kill_database(self) -> None:
-        """Kill the database's first process; the server is to start it again."""
-        os.kill(self.database_pid(), signal.SIGKILL)
+        """Kill the database's every process; the server is to start it again."""
+        kill_family(self.database_pid())
 
     def database_pid(self) -> int:
         """Return the database's first process."""

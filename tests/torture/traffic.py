@@ -67,6 +67,9 @@ class Firm:
     token: str = ""
     key: str = ""
     chat: str = ""
+    collection: str = ""
+    sockets: str = ""
+    """Where sockets are opened, when that is not where requests go."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -84,8 +87,9 @@ class Firm:
         person = {"email": self.email, "password": PASSWORD, "name": "Olga", "company_name": "Firm"}
         self.token = (await self.send("POST", "/employers/register", person)).json()["access_token"]
         who = (await self.send("POST", "/assistants", {"name": "Helper", "language": "en"})).json()
+        self.collection = who["collection_id"]
         text = {"kind": "text", "title": "Delivery", "body": DELIVERY}
-        await self.send("POST", "/documents", {**text, "collection_id": who["collection_id"]})
+        await self.send("POST", "/documents", {**text, "collection_id": self.collection})
         room = {"kind": "group", "title": "Room", "members": []}
         self.chat = (await self.send("POST", "/chats", room)).json()["id"]
         me = (await self.send("GET", "/auth/me")).json()
@@ -208,7 +212,7 @@ async def _open(firm: Firm) -> ClientConnection:
     response = await firm.client.post(f"{API}/auth/ws-ticket", headers=firm.headers)
     if not response.is_success:
         raise TimeoutError(response.text)
-    base = str(firm.client.base_url).replace("http", "ws", 1).rstrip("/")
+    base = (firm.sockets or str(firm.client.base_url)).replace("http", "ws", 1).rstrip("/")
     return await connect(f"{base}/ws?ticket={response.json()['ticket']}", open_timeout=5)
 
 

@@ -1,7 +1,7 @@
 """The OpenAPI document, completed with what holds for many routes and would have to be repeated at each.
 
 Every error is a problem. A route that asks who calls (as a hot one does, without a dependency) takes either carrier, and can answer 401, 403 and, for a workspace
-that is not the caller's, 404.
+that is not the caller's, 404. Whatever takes a body can answer 400 for one that cannot be read, and 413 for one that is too big.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +20,7 @@ AsksIdentity = Callable[[object], bool]
 IsKeyed = Callable[[object], bool]
 
 IDENTITY_ERRORS = ("401", "403", "404")
+BODY_ERRORS = ("400", "413")
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 KEY: Mapping[str, object] = {
     "name": "Idempotency-Key",
@@ -49,8 +50,9 @@ def complete(
                 _declare_key(operation)
             if is_hot(route.endpoint) or any(map(asks_identity, _calls(route.dependant))):
                 operation["security"] = [{name: []} for name in carriers]
-                for status in IDENTITY_ERRORS:
-                    operation["responses"].setdefault(status, {})
+                _declare(operation, IDENTITY_ERRORS)
+            if "requestBody" in operation:
+                _declare(operation, BODY_ERRORS)
             _present_problems(operation["responses"])
 
 
@@ -62,7 +64,11 @@ def _declare_key(operation: Document) -> None:
     parameters = operation.setdefault("parameters", [])
     if all(each["name"] != KEY["name"] for each in parameters):
         parameters.append(dict(KEY))
-    for status in KEY_ERRORS:
+    _declare(operation, KEY_ERRORS)
+
+
+def _declare(operation: Document, statuses: Iterable[str]) -> None:
+    for status in statuses:
         operation["responses"].setdefault(status, {})
 
 

@@ -79,6 +79,21 @@ async def test_refresh_token_whose_successor_is_spent_ends_the_session_even_at_o
     assert (await refresh(client, third)).status_code == 401
 
 
+async def test_refreshes_that_race_the_end_of_the_session_leave_nothing_open(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    owner = await _owner(runtime)
+    ending = client.post(f"{AUTH}/logout", headers=bearer(owner.token))
+    refreshing = [refresh(client, owner.refresh_token) for _ in range(20)]
+    answers = await asyncio.gather(*refreshing[:10], ending, *refreshing[10:])
+    pairs = [answer.json() for answer in answers if answer.status_code == 200]
+    assert (await refresh(client, owner.refresh_token)).status_code == 401
+    for pair in pairs:
+        assert (await refresh(client, pair["refresh_token"])).status_code == 401
+        me = await client.get(f"{AUTH}/me", headers=bearer(pair["access_token"]))
+        assert me.status_code == 401
+
+
 async def test_reuse_is_told_to_those_who_hold_sockets(
     client: httpx.AsyncClient, runtime: Runtime
 ) -> None:

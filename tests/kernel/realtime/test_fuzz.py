@@ -82,12 +82,12 @@ async def test_flood_is_slowed_down_then_ended(app: FastAPI, runtime: Runtime) -
     assert client.code == 4007
 
 
-async def test_thousandrandom_frames_leave_the_socket_alive(app: FastAPI, runtime: Runtime) -> None:
+async def test_random_frames_leave_the_socket_alive(app: FastAPI, runtime: Runtime) -> None:
     workspace = await make_workspace(runtime)
     chat = await make_group(runtime, workspace)
     chance = random.Random(7)
     async with connect(app, workspace.owner) as client:
-        for _ in range(1000):
+        for _ in range(500):
             client.say_raw(random_frame(chance, str(chat.id)))
         assert await alive(client)
     assert not [

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -12,7 +13,7 @@ from besedka.kernel.realtime.service import issue_ticket
 from besedka.kernel.realtime.types import Principal, PrincipalKind
 from tests.factories import make_person, make_workspace
 from tests.kernel.realtime.client import connect
-from tests.kernel.realtime.rooms import make_dialog, make_group, say
+from tests.kernel.realtime.rooms import draft, make_dialog, make_group, say
 
 
 async def test_sent_message_is_acknowledged_and_heard_by_members(
@@ -200,3 +201,28 @@ async def test_removed_member_hears_and_sends_nothing(app: FastAPI, runtime: Run
         assert not [f for f in await two.quiet() if f["type"] == "message"]
         gone = await two.hello(chat.id)
         assert gone["data"]["chats"] == {}
+
+
+async def test_newcomer_hears_nothing_of_what_was_said_before(
+    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    """An edit, a sign and an answer in a thread tell listeners of an old message: not those whom it was never shown."""
+    workspace = await make_workspace(runtime)
+    other = await make_person(runtime, workspace)
+    chat = await make_group(runtime, workspace)
+    old = await say(runtime, workspace.owner, chat.id, "among us")
+    async with connect(app, workspace.owner) as owner, connect(app, other) as newcomer:
+        await owner.hello(chat.id, since=1)
+        async with runtime.db.fast.transaction(workspace.id) as conn:
+            await service.add_participant(runtime, conn, chat.id, actor=other.actor_id)
+        await newcomer.hello(chat.id)
+        path = f"/api/v1/chats/{chat.id}"
+        assert (await client.get(path, headers=other.headers)).json()["preview"] == ""
+        await owner.call("edit", id=str(old.id), body="still among us")
+        await owner.call("react", id=str(old.id), emoji="👍")
+        await service.post(runtime, draft(workspace.owner, chat.id, "welcome", thread=1))
+        await owner.until(lambda frame: bool((frame.get("data") or {}).get("thread")))
+        await newcomer.until(lambda frame: frame.get("seq") == 2)
+        heard = [f["seq"] for f in newcomer.received if f["type"].startswith("message")]
+    assert heard == [2]
+    assert "among us" not in str(newcomer.received)

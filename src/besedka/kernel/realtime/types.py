@@ -61,16 +61,18 @@ class Close(int):
 class Frame:
     """An event, encoded once: the same object goes to every socket.
 
-    `chat` and `mod` let a socket order it, `ephemeral` lets a slow socket lose it.
+    `chat` and `mod` let a socket order it, `ephemeral` lets a slow socket lose it, and `seq` is the place of the message
+    that it is about, 0 for none.
     """
 
-    __slots__ = ("chat", "ephemeral", "event", "mod")
+    __slots__ = ("chat", "ephemeral", "event", "mod", "seq")
 
     def __init__(
-        self, text: str, *, chat: UUID | None = None, mod: int = 0, ephemeral: bool = False
-    ) -> None:
+        self, text: str, *, chat: UUID | None = None, seq: int = 0, mod: int = 0, ephemeral: bool = False
+    ) -> None:  # fmt: skip
         self.event: SendEvent = {"type": "websocket.send", "text": text}
         self.chat = chat
+        self.seq = seq
         self.mod = mod
         self.ephemeral = ephemeral
 
@@ -106,7 +108,7 @@ def frame_around(
     if mod is not None:
         parts.append(f',"mod":{mod}')
     parts.append(f',"ts":"{now().isoformat()}","data":{data}}}')
-    return Frame("".join(parts), chat=chat, mod=mod or 0, ephemeral=ephemeral)
+    return Frame("".join(parts), chat=chat, seq=seq or 0, mod=mod or 0, ephemeral=ephemeral)
 
 
 def join(frames: Sequence[Frame]) -> list[Frame]:

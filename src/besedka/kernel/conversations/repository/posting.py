@@ -76,9 +76,12 @@ _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY
 
 _ROOM = f"""
 SELECT {CONVERSATION},
-       (SELECT array_agg(p.actor_id) FROM participant p
-        WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.left_seq IS NULL) AS members
-FROM conversation c WHERE c.workspace_id = $1 AND c.id = $2
+       p.members, p.floors
+FROM conversation c
+LEFT JOIN LATERAL (
+  SELECT array_agg(p.actor_id) AS members, array_agg(p.visible_from_seq) AS floors FROM participant p
+  WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.left_seq IS NULL) p ON true
+WHERE c.workspace_id = $1 AND c.id = $2
 """
 
 _BY_KEY = f"""
@@ -163,12 +166,13 @@ class PostingRepository:
         message = message_of(row)
         return message, message.body if row["first_body"] is None else row["first_body"]
 
-    async def room(self, chat: ConversationId) -> tuple[Conversation, frozenset[ActorId]] | None:
-        """Return a conversation and who is in it, as of one moment."""
+    async def room(self, chat: ConversationId) -> tuple[Conversation, dict[ActorId, int]] | None:
+        """Return a conversation and who is in it, each with the place after which they see it, as of one moment."""
         row = await self._conn.fetchrow(_ROOM, self._conn.workspace, chat)
         if row is None:
             return None
-        return conversation_of(row), frozenset(row["members"] or ())
+        members = zip(row["members"] or (), row["floors"] or (), strict=True)
+        return conversation_of(row), dict(members)
 
     async def faces(self, actors: Collection[ActorId]) -> dict[ActorId, Face]:
         """Return actors as others see them."""

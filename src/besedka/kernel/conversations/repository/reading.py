@@ -1,7 +1,7 @@
 """What viewers read: pages, changes, lists."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from besedka.core.db.connection import Row, TenantConn
@@ -95,10 +95,12 @@ class Cursor:
 
 
 def entry_of(row: Row) -> ChatEntry:
-    """Build an entry of somebody's list."""
-    assignee = row["assignee_id"]
+    """Build an entry of somebody's list, without the words of a last message that they are not to see."""
+    assignee, conversation = row["assignee_id"], conversation_of(row)
+    if row["visible_from_seq"] >= conversation.last_seq:
+        conversation = replace(conversation, preview="")
     return ChatEntry(
-        conversation=conversation_of(row),
+        conversation=conversation,
         assignee=Face(assignee, row["assignee_kind"], row["assignee_name"]) if assignee else None,
         role=row["role"] or "",
         read_seq=row["read_seq"],

@@ -56,6 +56,7 @@ class ChatFeed:
                 head = entry.conversation
                 room = self._rooms.open(principal.workspace_id, head.id)
                 room.begin(head)
+                room.raise_floor(principal.actor_id, entry.visible_from_seq)
                 most = min(MOST_MISSED, left)
                 frames = await _missed(conn, principal, entry, since=cursors[head.id], most=most)
                 left -= len(frames)

@@ -56,10 +56,12 @@ class Relay:
             self._writers.touch_here(room.workspace, room.id)
 
     def _tell(self, room: Room, posted: Posted) -> None:
-        frames = [Frame(text, chat=room.id, mod=mod) for _, mod, text in posted.frames]
-        self._hub.publish_many(room.topic, frames)
+        frames = [
+            Frame(text, chat=room.id, seq=seq, mod=mod) for _, seq, mod, text in posted.frames
+        ]
+        self._hub.publish_many(room.topic, frames, floors=room.floors)
         if self._hub.listened(room.public_topic):
-            shown = [f for f, (public, _, _) in zip(frames, posted.frames, strict=True) if public]
+            shown = [f for f, (public, *_) in zip(frames, posted.frames, strict=True) if public]
             self._hub.publish_many(room.public_topic, shown)
         room.told = posted.reached
         if (after := room.early.pop(posted.reached, None)) is not None:

@@ -1,7 +1,7 @@
 """What a process remembers of a conversation while somebody writes or listens: its members and how far it was told."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 from uuid import UUID
@@ -57,20 +57,20 @@ class Posted:
     epoch: int
     since: int
     reached: int
-    frames: list[tuple[bool, int, str]]
-    """For each message whether it is public, its `mod`, and its event."""
+    frames: list[tuple[bool, int, int, str]]
+    """For each message whether it is public, its place, its `mod`, and its event."""
 
     @classmethod
     def read(cls, fields: "Fields") -> "Posted":
         """Read what `spell` wrote."""
-        frames = cast(list[list[JsonValue]], fields["frames"])
+        frames = cast(list[tuple[bool, int, int, str]], fields["frames"])
         return cls(
             workspace=WorkspaceId(UUID(str(fields["workspace"]))),
             chat=ConversationId(UUID(str(fields["chat"]))),
             epoch=cast(int, fields["epoch"]),
             since=cast(int, fields["since"]),
             reached=cast(int, fields["reached"]),
-            frames=[(bool(public), cast(int, mod), str(text)) for public, mod, text in frames],
+            frames=[(public, seq, mod, text) for public, seq, mod, text in frames],
         )
 
     def spell(self) -> dict[str, JsonValue]:
@@ -92,7 +92,10 @@ class Room:
     workspace: WorkspaceId
     id: ConversationId
     head: Conversation | None = None
-    members: frozenset[ActorId] = frozenset()
+    members: Mapping[ActorId, int] = field(default_factory=dict)
+    """Who is in it, and after which place the conversation is theirs to see."""
+    floors: Mapping[ActorId, int] = field(default_factory=dict)
+    """The same for those who do not see everything."""
     faces: dict[ActorId, Face] = field(default_factory=dict)
     told: int | None = None
     outside: tuple[str | None, ActorId | None, int] | None = None
@@ -132,6 +135,11 @@ class Room:
         """Take a state as the one that listeners know, unless they were told something already."""
         if self.told is None:
             self.told, self.outside = head.mod, outside_of(head)
+
+    def raise_floor(self, actor: ActorId, floor: int) -> None:
+        """Take note of what a listener may see, before what others tell late could reach them."""
+        if floor > self.floors.get(actor, 0):
+            self.floors = {**self.floors, actor: floor}
 
     def admits(self, principal: Principal) -> bool:
         """Whether somebody may go on listening, as far as this workspace is concerned."""
@@ -202,7 +210,7 @@ class Rooms:
         async with self.db.fast.acquire(room.workspace) as conn:
             found = await PostingRepository(conn).room(room.id)
         if found is None:
-            room.head, room.members = None, frozenset()
+            room.head, room.members, room.floors = None, {}, {}
             self.dismiss(room)
             raise ChatNotFound
         head, members = found
@@ -210,6 +218,7 @@ class Rooms:
         room.faces.clear()
         changed = room.head is None or room.head.members_epoch != head.members_epoch
         room.head, room.members = head, members
+        room.floors = {actor: floor for actor, floor in members.items() if floor}
         room.begin(head)
         if changed:
             self.dismiss(room)

@@ -63,7 +63,9 @@ class Teller:
         """Let the other processes tell their listeners."""
         if self._rooms.bus is None:
             return
-        frames = [(is_public(each), each.mod, message_frame(each).text) for each in messages]
+        frames = [
+            (is_public(each), each.seq, each.mod, message_frame(each).text) for each in messages
+        ]
         posted = Posted(
             workspace=room.workspace, chat=room.id, epoch=room.members_epoch, since=stored.mod,
             reached=messages[-1].mod, frames=frames,
@@ -85,11 +87,22 @@ class Teller:
     async def _tell_head(self, room: Room, head: Conversation, *, outside: bool) -> None:
         """Publish the conversation itself; contacts hear nothing of it when only what they may not see has changed."""
         assignee = await self._face(room, head.assignee_id)
-        self._hub.publish_here(room.topic, chat_frame(head, internal=True, assignee=assignee))
+        self._tell_inside(room, head, assignee)
         if outside or room.outside != outside_of(head):
             room.outside = outside_of(head)
             frame = chat_frame(head, internal=False, assignee=assignee)
             self._hub.publish_here(room.public_topic, frame)
+
+    def _tell_inside(self, room: Room, head: Conversation, assignee: Face | None) -> None:
+        """Publish the conversation to those inside: without the last words to whom they are not to see."""
+        frame = chat_frame(head, internal=True, assignee=assignee)
+        newcomers = {actor for actor, floor in room.floors.items() if floor >= head.last_seq}
+        if not newcomers:
+            self._hub.publish_here(room.topic, frame)
+            return
+        bare = chat_frame(replace(head, preview=""), internal=True, assignee=assignee)
+        for socket in self._hub.listeners(room.topic):
+            socket.offer(bare if socket.principal.actor_id in newcomers else frame)
 
     async def _tell_changes(self, room: Room, *, since: int, until: int) -> bool:
         """Publish changed messages; return whether contacts see some of them."""
@@ -109,7 +122,7 @@ class Teller:
         offers = 0
         for some in _portions(messages):
             frames = [message_frame(message) for message in some]
-            offers += self._hub.publish_many(room.topic, frames)
+            offers += self._hub.publish_many(room.topic, frames, floors=room.floors)
             if self._hub.listened(room.public_topic):
                 shown = [f for f, m in zip(frames, some, strict=True) if is_public(m)]
                 offers += self._hub.publish_many(room.public_topic, shown)

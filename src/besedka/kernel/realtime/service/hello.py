@@ -70,7 +70,12 @@ async def _resync(
     try:
         await hub.settled()
         async with hub.resyncs:
-            found = {missed.chat: missed for missed in await feed.catch_up(who, cursors)}
+            found = {
+                missed.chat: missed
+                for missed in await feed.catch_up(who, cursors)
+                # Whoever was let go while this was being read hears nothing more of it.
+                if feed.topic(who, missed.chat) in socket.topics
+            }
         for missed in found.values():
             for frame in missed.frames:
                 socket.deliver(frame)

@@ -138,11 +138,18 @@ class Hub:
             socket.offer(frame)
         return len(listeners)
 
-    def publish_many(self, topic: str, frames: Sequence[Frame]) -> int:
-        """Offer frames of one chat in their order, in this process; return how many were offered."""
+    def publish_many(
+        self, topic: str, frames: Sequence[Frame], *, floors: Mapping[ActorId, int] | None = None
+    ) -> int:
+        """Offer frames of one chat in their order, in this process; return how many were offered.
+
+        Who has a floor hears only of messages after that place.
+        """
         listeners = self._topics.get(topic)
         if not listeners or not frames:
             return 0
+        if floors and max(floors.values()) >= min(frame.seq for frame in frames):
+            return _publish_above(floors, listeners, frames=frames)
         joined: Sequence[Frame] | None = frames if len(frames) == 1 else None
         offers = 0
         for socket in listeners:
@@ -200,6 +207,20 @@ class Hub:
                 self.unsubscribe(socket, topic)
                 socket.discard(chat)
                 socket.offer(notice)
+
+
+def _publish_above(
+    floors: Mapping[ActorId, int], listeners: Iterable[Socket], *, frames: Sequence[Frame]
+) -> int:
+    """Offer to each socket what lies above its actor's floor."""
+    offers = 0
+    for socket in listeners:
+        floor = floors.get(socket.principal.actor_id, 0)
+        shown = [frame for frame in frames if frame.seq > floor]
+        for frame in shown:
+            socket.offer(frame)
+        offers += len(shown)
+    return offers
 
 
 def channel_of(topic: str) -> str:
