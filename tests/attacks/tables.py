@@ -75,6 +75,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /confirm-email": {"token": Id("widget")},
     "GET /change-email": {"token": Id("widget")},
     "GET /undo-email": {"token": Id("widget")},
+    "GET /unsubscribe": {"token": Id("widget")},
+    "POST /unsubscribe": {"token": Id("widget")},
     "GET /login": {"next": "/dashboard", "email": "somebody@example.com"},
 }  # fmt: skip
 
@@ -156,6 +158,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "model": "", "temperature": 0.5, "handoff_keywords": ["boss"],
     },
     "POST /api/v1/assistants/{assistant_id}/ask": {"question": "delivery?", "locale": "en"},
+    "PATCH /api/v1/digest": {"pace": "off"},
     "POST /api/v1/webhooks": {
         "url": "https://receiver.example/hook", "kinds": ["document.failed"],
     },
@@ -200,6 +203,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     "POST /change-email": {"token": "abc"},
     "POST /undo-email": {"token": "abc"},
     "POST /logout": {},
+    "POST /unsubscribe": {},
+    f"POST {_SETTINGS}/letters": {"pace": "1d"},
     f"POST {_SETTINGS}/erase": {"erase_password": "wrong horse"},
     f"POST {_SETTINGS}/email": {"new_email": "other@example.com", "new_password": "wrong horse"},
     f"POST {_SETTINGS}/me": {"name": "Mallory", "locale": "en"},
@@ -266,6 +271,8 @@ PUBLIC = {
     "POST /reset-password", "GET /confirm-email", "POST /confirm-email",
     "GET /change-email", "POST /change-email", "GET /undo-email", "POST /undo-email",
     "POST /api/v1/auth/email/change", "POST /api/v1/auth/email/undo",
+    # A mail program's: the signed link decides (RFC 8058).
+    "GET /unsubscribe", "POST /unsubscribe",
     # Customers' sites.
     "GET /demo", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
@@ -298,6 +305,7 @@ OWN_ACCOUNT = {
 
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
+    "GET /api/v1/digest", "PATCH /api/v1/digest", f"GET {_SETTINGS}/letters", f"POST {_SETTINGS}/letters",
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
 }  # fmt: skip
