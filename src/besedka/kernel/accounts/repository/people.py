@@ -289,7 +289,7 @@ class PeopleRepository:
         """Return everybody of the workspace, the eldest first."""
         rows = await self._conn.fetch(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active, u.locale,"
             " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 ORDER BY m.created_at, m.actor_id LIMIT 1000",
             self._conn.workspace,
@@ -300,7 +300,7 @@ class PeopleRepository:
         """Return one member."""
         row = await self._conn.fetchrow(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active, u.locale,"
             " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 AND m.user_id = $2",
             self._conn.workspace, user_id,
@@ -350,6 +350,7 @@ def _person(row: Row) -> Person:
         second_factor=row["second_factor"],
         active=row["active"],
         joined_at=row["created_at"],
+        locale=row["locale"],
     )
 
 
