@@ -1,4 +1,4 @@
-"""Letters about what was missed, and the way out of them."""
+"""Letters about what was missed, and the way out of them; the log level that was set while running."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,6 +56,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_digest_told_conversation", "digest_told", ["workspace_id", "conversation_id"]
     )
+    op.create_table(
+        "log_level",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_level_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_level")),
+    )
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -63,6 +71,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("log_level")
     op.drop_table("digest_told")
     op.drop_table("digest_member")
     op.drop_column("letter", "unsubscribe")
