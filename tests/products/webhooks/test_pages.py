@@ -119,7 +119,7 @@ async def test_person_adds_a_webhook_tries_it_and_removes_it(
     await settled(runtime)
     await page.reload()
     await expect(page.locator(".item").first).to_contain_text("Answered 200")
-    await page.locator(".item details summary").first.click()
+    await page.locator("details.item__more summary").first.click()
     await page.set_viewport_size(PHONE)
     assert not await overflows(page)
     assert await violations(page) == []
