@@ -9,7 +9,7 @@ import itertools
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -136,14 +136,14 @@ async def firm(servers: tuple[Installation, Installation]) -> AsyncIterator[Firm
         yield made
 
 
-async def ask_slowly(firm: Firm, server: Installation) -> float:
-    """Ask what takes a minute of one server; returns the moment when that ended, however it did."""
+async def ask_slowly(firm: Firm, server: Installation) -> tuple[int, float]:
+    """Ask what takes a minute of one server; returns its answer's status, and the moment when that came."""
     who = (await firm.send("GET", "/assistants")).json()[0]["id"]
     body = {"question": f"{SLOW}: how much does delivery in the city cost?"}
     async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
-        with suppress(httpx.TransportError):
-            await client.post(f"{API}/assistants/{who}/ask", json=body, headers=firm.headers)
-    return time.perf_counter()
+        path = f"{API}/assistants/{who}/ask"
+        answer = await client.post(path, json=body, headers=firm.headers)
+    return answer.status_code, time.perf_counter()
 
 
 async def stop_politely(firm: Firm, server: Installation, model: FakeLlm) -> None:
@@ -159,7 +159,9 @@ async def stop_politely(firm: Firm, server: Installation, model: FakeLlm) -> Non
     server.process.terminate()
     await asyncio.wait_for(server.process.wait(), 30)
     gone = time.perf_counter()
-    assert await asking - told < GRACE_SECONDS + BUSY_SECONDS, server.log()
+    status, ended = await asking
+    assert status == 503
+    assert ended - told < GRACE_SECONDS + BUSY_SECONDS, server.log()
     assert gone - told < GRACE_SECONDS + 2 * BUSY_SECONDS, server.log()
     assert "Traceback" not in server.log()
 

@@ -144,12 +144,6 @@ class UserRepository:
         )
         return [UnusedAccount(UserId(row["id"]), row["email"], row["last_seen"]) for row in rows]
 
-    async def disable(self, user_id: UserId) -> None:
-        """Let nobody in with an account any more."""
-        await self._conn.execute(
-            "UPDATE app_user SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1", user_id
-        )
-
     async def enable(self, email: str) -> UserId | None:
         """Let a disabled account's person in again; returns who that is."""
         found = await self._conn.fetchval(
