@@ -15,7 +15,9 @@ from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
+from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
+from besedka.products.operations import module as operations
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -36,5 +38,7 @@ MODULES: tuple[Manifest, ...] = (
     assistants.MANIFEST,
     widget.MANIFEST,
     webhooks.MANIFEST,
+    digest.MANIFEST,
+    operations.MANIFEST,
     demo.MANIFEST,
 )

@@ -202,6 +202,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
     }  # fmt: skip
     webhook = await desk.send("POST", "/webhooks", hook)
     await desk.send("PATCH", f"/webhooks/{webhook['id']}", {"enabled": False})  # nobody is there
+    await desk.send("PATCH", "/digest", {"pace": "1d"})
     async with runtime.db.fast.transaction(made.id) as conn:
         await llm.save_provider(
             runtime,
@@ -225,6 +226,8 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " SELECT $1, $2, id, $2, 'document.failed', $3, 'delivered' FROM webhook", (delivery, desk.canary)),
             ("file_variant (workspace_id, id, blob_id, name, media_type, width, height, size, key)"
              " SELECT $1, $2, id, 'thumbnail', 'image/webp', 1, 1, 6, $3 FROM file_blob LIMIT 1", (new_id(), await _kept(runtime))),
+            ("digest_told (workspace_id, actor_id, conversation_id, seq)"
+             " SELECT $1, d.actor_id, c.id, 1 FROM digest_member d, conversation c LIMIT 1", ()),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),

@@ -64,6 +64,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
+    "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery")},
+    "GET /dashboard/settings/operation": {"before": 1_000_000},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
     "GET /dashboard/inbox/{dialog_id}": {"pane": "context", "state": None},
@@ -77,6 +79,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /confirm-email": {"token": Id("widget")},
     "GET /change-email": {"token": Id("widget")},
     "GET /undo-email": {"token": Id("widget")},
+    "GET /unsubscribe": {"token": Id("widget")},
+    "POST /unsubscribe": {"token": Id("widget")},
     "GET /login": {"next": "/dashboard", "email": "somebody@example.com"},
 }  # fmt: skip
 
@@ -158,6 +162,8 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "model": "", "temperature": 0.5, "handoff_keywords": ["boss"],
     },
     "POST /api/v1/assistants/{assistant_id}/ask": {"question": "delivery?", "locale": "en"},
+    "PATCH /api/v1/digest": {"pace": "off"},
+    "PUT /api/v1/operations/log-level": {"level": "debug", "minutes": 5},
     "POST /api/v1/webhooks": {
         "url": "https://receiver.example/hook", "kinds": ["document.failed"],
     },
@@ -203,6 +209,21 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     "POST /change-email": {"token": "abc"},
     "POST /undo-email": {"token": "abc"},
     "POST /logout": {},
+    "POST /unsubscribe": {},
+    f"POST {_SETTINGS}/letters": {"pace": "1d"},
+    f"POST {_SETTINGS}/operation/failures/{{job_id}}/retry": {},
+    f"POST {_SETTINGS}/operation/failures/{{job_id}}/drop": {},
+    f"POST {_SETTINGS}/operation/queues/retry": {"name": "answers.answer"},
+    f"POST {_SETTINGS}/operation/queues/drop": {"name": "answers.answer"},
+    f"POST {_SETTINGS}/operation/log-level": {"level": "debug", "minutes": "5"},
+    f"POST {_SETTINGS}/operation/log-level/reset": {},
+    f"POST {_SETTINGS}/webhooks": {"url": "https://receiver.example/hook", "kinds": "document.failed"},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}": {"url": "https://other.example/hook", "every": "true"},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}/switch": {"enabled": "true"},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}/test": {},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}/secret": {},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}/delete": {},
+    f"POST {_SETTINGS}/webhooks/{{webhook_id}}/deliveries/{{delivery_id}}/redeliver": {},
     f"POST {_SETTINGS}/erase": {"erase_password": "wrong horse"},
     f"POST {_SETTINGS}/email": {"new_email": "other@example.com", "new_password": "wrong horse"},
     f"POST {_SETTINGS}/me": {"name": "Mallory", "locale": "en"},
@@ -270,6 +291,8 @@ PUBLIC = {
     "POST /reset-password", "GET /confirm-email", "POST /confirm-email",
     "GET /change-email", "POST /change-email", "GET /undo-email", "POST /undo-email",
     "POST /api/v1/auth/email/change", "POST /api/v1/auth/email/undo",
+    # A mail program's: the signed link decides (RFC 8058).
+    "GET /unsubscribe", "POST /unsubscribe",
     # Customers' sites.
     "GET /demo", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
@@ -302,6 +325,7 @@ OWN_ACCOUNT = {
 
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
+    "GET /api/v1/digest", "PATCH /api/v1/digest", f"GET {_SETTINGS}/letters", f"POST {_SETTINGS}/letters",
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",

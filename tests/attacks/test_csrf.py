@@ -13,6 +13,7 @@ from tests.attacks.tables import PUBLIC, VISITORS
 from tests.kernel.accounts.helpers import ORIGIN, by_cookie, cookie_of
 
 HARMLESS = {
+    "POST /unsubscribe": "mail programs post it for their readers, from anywhere: the signed token is what decides (RFC 8058)",
     "POST /preferences/theme": "sets a cookie that holds nothing but light or dark",
     "POST /preferences/locale": "the same with a language; for a person who is logged in a token is asked for",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from besedka.app import create_app
 from besedka.cli.archive import MANIFEST
 from besedka.core.runtime import Runtime
+from besedka.kernel.files import service as files
 from besedka.kernel.llm import service as llm
 from tests.attacks.company import API, QUESTION, Company, fingerprint
 from tests.cli.places import MODEL_KEY, Place, backed_up, restored
@@ -56,6 +57,32 @@ async def test_restored_installation_has_everything_and_opens_it(
         after = await fingerprint(app.state.runtime, company.id)
         assert {name for name in before if before[name] != after[name]} <= {"job", "session"}
         await look_around(app, company)
+
+
+async def test_file_whose_bytes_are_lost_is_named_and_the_rest_saved(
+    runtime: Runtime, company: Company, shell: Shell, place: Place, tmp_path: Path
+) -> None:
+    async with runtime.db.fast.acquire(company.id) as conn:
+        key = await conn.fetchval(
+            "SELECT b.key FROM file f JOIN file_blob b ON b.workspace_id = f.workspace_id AND b.id = f.blob_id"
+            " WHERE f.id = $1",
+            company.ids["file"],
+        )  # fmt: skip
+    bytes_ = files.open_store(runtime.settings.data_dir).path(key)
+    kept = bytes_.rename(tmp_path / "kept")
+    try:
+        target = tmp_path / "rest.zip"
+        said = await shell.besedka("backup", str(target))
+        assert said.status == 0, said.text
+        assert "1 file(s) are missing" in said.text
+        assert key in said.text
+    finally:
+        kept.rename(bytes_)
+    said = await restored(place, target)
+    assert said.status == 0, said.text
+    assert key in said.text
+    with zipfile.ZipFile(target) as archive:
+        assert f"files/{key}" not in archive.namelist()
 
 
 async def test_place_that_is_not_empty_is_left_alone_unless_forced(

@@ -1,5 +1,6 @@
 """What every answer carries, even one of a crash, and what is counted."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -39,6 +40,10 @@ def client() -> Iterator[TestClient]:
     async def odd(request: Request) -> Response:
         return Response(str(request.scope["besedka.request_id"]))
 
+    @app.get("/slow")
+    async def slow() -> Response:
+        raise asyncio.CancelledError("Task cancelled, timeout graceful shutdown exceeded")
+
     with TestClient(app, raise_server_exceptions=False) as made:
         yield made
 
@@ -73,3 +78,10 @@ def test_requests_have_ids_of_their_own_and_are_counted(client: TestClient) -> N
     assert 'besedka_http_requests_total{method="other",status="200"}' in shown
     assert 'besedka_http_request_seconds_bucket{le="+Inf"}' in shown
     assert "BREW" not in shown
+
+
+def test_request_that_the_stopping_server_ends_is_answered(client: TestClient) -> None:
+    response = client.get("/slow")
+    assert response.status_code == 503
+    assert response.json()["code"] == "unavailable"
+    assert int(response.headers["retry-after"]) > 0

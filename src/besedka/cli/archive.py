@@ -43,6 +43,8 @@ class Manifest(BaseModel):
     key_id: str
     tables: dict[str, list[str]]
     entries: dict[str, Entry]
+    lost: list[str] = []
+    """The keys of uploaded files whose bytes were not there any more when the backup was made."""
 
     @property
     def files(self) -> list[str]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from besedka import __version__
 from besedka.cli.archive import FILES, FORMAT, SECRETS, TABLES, Manifest, Writer
-from besedka.cli.restoring import Restoration
+from besedka.cli.restoring import Restoration, tell_lost
 from besedka.cli.session import NotThere, run, server
 from besedka.core.clock import now
 from besedka.core.config import Settings, load_settings
@@ -47,6 +47,9 @@ def backup(
     with _alone(settings), server(settings) as (dsn, _), _bars() as bars:
         manifest = run(_Backup(settings, dsn, bars).write(target))
     rows = f"{len(manifest.tables)} tables, {len(manifest.files)} files"
+    tell_lost(out, manifest.lost)
+    if manifest.lost and not manifest.files:
+        out.print("No file at all is there: is BESEDKA_DATA_DIR the server's?", style="yellow")
     out.print(f"[green]✓[/green] {target} ({target.stat().st_size // 1024} KiB: {rows})")
     if manifest.secrets:
         out.print("It holds the master key: keep it where only you can read it.", style="dim")
@@ -69,6 +72,7 @@ def restore(
             if not settings.database and not owned:
                 raise NotThere("The server runs on this data folder: stop it first.")
             run(restoration.restore(dsn, bars))
+        tell_lost(out, restoration.lost)
     out.print("[green]✓[/green] Everything is back. Check it with: besedka doctor")
 
 
@@ -105,32 +109,40 @@ def _bars() -> Progress:
 
 @dataclass(slots=True)
 class _Backup:
-    """One backup. The rows are of one moment, and every file that they speak of is there."""
+    """One backup. The rows are of one moment, with every file that they speak of and whose bytes are there."""
 
     settings: Settings
     dsn: Dsn
     bars: Progress
 
     async def write(self, target: Path) -> Manifest:
+        made: Manifest | None = None
+        left = ATTEMPTS
         store = files.open_store(self.settings)
         try:
-            for _ in range(ATTEMPTS):
-                await store.pin()
-                async with dump.snapshot(self.dsn) as conn:
-                    await store.pin()
-                    keys = await files.all_keys(conn)
-                    lost = await store.lost(keys)
-                    if not lost:
-                        return await self._write(target, conn, store, keys)
+            while made is None:
+                left -= 1
+                made = await self._attempt(target, store, is_last=left == 0)
         finally:
             await store.unpin()
-        raise NotThere(
-            f"The bytes of {len(lost)} file(s) are not where the files are, such as {lost[0]}:"
-            " is BESEDKA_DATA_DIR, or S3_BUCKET, the server's?"
-        )
+        return made
+
+    async def _attempt(
+        self, target: Path, store: FileStore, *, is_last: bool
+    ) -> Manifest | None:
+        """Write the archive, or nothing where files are missing: one that came or went meanwhile is there next time."""
+        await store.pin()
+        async with dump.snapshot(self.dsn) as conn:
+            await store.pin()
+            keys = await files.all_keys(conn)
+            lost = await store.lost(keys)
+            if lost and not is_last:
+                return None
+            there = sorted(set(keys) - set(lost))
+            return await self._write(target, conn, store, keys=there, lost=lost)
 
     async def _write(
-        self, target: Path, conn: SystemConn, store: FileStore, keys: list[str]
+        self, target: Path, conn: SystemConn, store: FileStore, *, keys: list[str], lost: list[str]
     ) -> Manifest:
         revision = await dump.revision(conn)
         if not revision:
@@ -144,7 +156,7 @@ class _Backup:
                 format=FORMAT, version=__version__, revision=revision,
                 created_at=now().isoformat(timespec="seconds"), key_id=key_id,
                 tables={table.name: list(table.columns) for table in found},
-                entries=writer.entries,
+                entries=writer.entries, lost=lost,
             )  # fmt: skip
             writer.finish(manifest)
         return manifest

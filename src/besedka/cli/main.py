@@ -5,7 +5,7 @@ import sys
 import typer
 
 from besedka import __version__
-from besedka.cli import accounts, audit, backup, doctor, knowledge, serve, system, upkeep
+from besedka.cli import accounts, audit, backup, doctor, knowledge, level, serve, system, upkeep
 from besedka.cli.archive import BadArchive
 from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
@@ -40,6 +40,7 @@ audit.register(app)
 backup.register(app)
 upkeep.register(app)
 system.register(app)
+level.register(app)
 doctor.register(app)
 
 

@@ -2,9 +2,11 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from rich.console import Console
 from rich.progress import Progress
 
 from besedka.cli.archive import FILES, SECRETS, TABLES, BadArchive, Reader
@@ -16,6 +18,22 @@ from besedka.core.db.dsn import Dsn
 from besedka.core.security.secretbox import SecretBox
 from besedka.kernel.files import service as files
 from besedka.migrations import run as migrations
+
+MOST_NAMED = 20
+
+
+def tell_lost(out: Console, lost: Sequence[str]) -> None:
+    """Warn of files whose bytes are missing, by their keys; all the rest is there."""
+    if not lost:
+        return
+    out.print(
+        f"[yellow]![/yellow] The bytes of {len(lost)} file(s) are missing; everything else is there:"
+    )
+    for key in lost[:MOST_NAMED]:
+        out.print(f"  {key}", soft_wrap=True)
+    if len(lost) > MOST_NAMED:
+        out.print(f"  and {len(lost) - MOST_NAMED} more")
+
 
 _SECRET_NAME = re.compile(r"[a-z0-9.-]{1,64}")
 
@@ -34,6 +52,11 @@ class Restoration:
 
     def __exit__(self, *_rest: object) -> None:
         self._archive.__exit__()
+
+    @property
+    def lost(self) -> list[str]:
+        """The keys of files that the archive speaks of and does not hold."""
+        return self._manifest.lost
 
     def verify(self, bars: Progress) -> None:
         """Read the whole archive, and see whether it fits this version and this place."""

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:port or smtps://…; empty: set it on the settings page.",
     )
     mail_from: str = Field("", description="Sender address of letters.")
+    digest: Literal["off", "15m", "1h", "1d"] = Field(
+        "15m",
+        description="How soon members who are away are written to about what they missed, unless they chose: off, 15m, 1h, 1d.",
+    )
     max_upload_mb: int = Field(64, ge=1, le=4096, description="Largest upload, in mebibytes.")
     files_quota_mb: int = Field(
         10240,

@@ -48,6 +48,13 @@ class _Redacted(logging.Filter):
         return True
 
 
+def set_level(name: str) -> None:
+    """Log from another level on, in this process, at once."""
+    level = logging.getLevelNamesMapping()[name.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+    logging.getLogger().setLevel(max(level, logging.WARNING))
+
+
 def set_up(settings: Settings) -> None:
     """Configure structlog and the standard library's loggers alike."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]

@@ -1,5 +1,6 @@
 """Pure ASGI middleware: paths, body limits, request ids with log and metrics."""
 
+import asyncio
 import itertools
 import secrets
 import time
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from besedka.core.errors import TooLarge
+from besedka.core.errors import TooLarge, Unavailable
 from besedka.core.metrics import REQUESTS
 from besedka.core.problems import from_error
 from besedka.core.security.headers import SecurityHeaders
@@ -21,6 +22,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SMALL_BODY = 2 * 1024 * 1024
 UPLOAD_SLACK = 1024 * 1024
 SLOW_SECONDS = 1.0
+SHUTDOWN = "graceful shutdown exceeded"
+"""What uvicorn says to the tasks that it ends."""
 
 OnCrash = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -99,6 +102,17 @@ class BodyLimit:
         await from_error(Request(scope), TooLarge(limit=limit)).as_json()(scope, receive, send)
 
 
+def _told(error: BaseException) -> Exception | None:
+    """Return what a client is told of a failure; nothing when its request was given up by somebody else.
+
+    A server that stops ends what it has waited for long enough.
+    """
+    if isinstance(error, Exception):
+        return error
+    is_over = bool(error.args) and SHUTDOWN in str(error.args[0])
+    return Unavailable() if is_over else None
+
+
 class Observe:
     """Gives every request an id and every answer its security headers; counts, and logs the slow and the failed.
 
@@ -129,11 +143,13 @@ class Observe:
 
         try:
             await self.app(scope, receive, observed)
-        except Exception as error:
-            if status:
+        except (Exception, asyncio.CancelledError) as error:
+            told = _told(error)
+            if told is None or (status and told is error):
                 raise
-            answer = await self._on_crash(Request(scope, receive), error)
-            await answer(scope, receive, observed)
+            if not status:
+                answer = await self._on_crash(Request(scope, receive), told)
+                await answer(scope, receive, observed)
         finally:
             self._count(scope, status, time.perf_counter() - started)
 

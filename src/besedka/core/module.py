@@ -161,6 +161,8 @@ class Manifest:
     permissions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permission → the roles that have it."""
     navigation: tuple[NavItem, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where people find a thing of a kind: kind → path of its page, with its `{id}` in braces."""
     public_paths: tuple[str, ...] = ()
     """Prefixes that any site may call from a browser, without cookies."""
     sandboxed: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from besedka.kernel.answers.types import Question
         ("are you a real person?", SmallTalk.BOT), ("есть кто живой?", SmallTalk.ANYBODY),
         ("Ау, кто-нибудь тут есть?", SmallTalk.ANYBODY), ("Is anybody there?", SmallTalk.ANYBODY),
         ("ок, спасибо", SmallTalk.THANKS), ("Понятно.", SmallTalk.AGREED), ("ok", SmallTalk.AGREED),
+        ("???", SmallTalk.WORDLESS), (" ?! ", SmallTalk.WORDLESS), ("…", SmallTalk.WORDLESS), ("+", SmallTalk.WORDLESS),
     ],
 )  # fmt: skip
 def test_words_that_ask_nothing_are_small_talk(text: str, kind: SmallTalk) -> None:
@@ -31,7 +32,7 @@ def test_words_that_ask_nothing_are_small_talk(text: str, kind: SmallTalk) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "", "???", "👍", "да", "Привет, сколько стоит доставка?", "Hello, how much is delivery?", "спасибо за что",
+        "", "👍", "👍!", "да", "Привет, сколько стоит доставка?", "Hello, how much is delivery?", "спасибо за что",
         "Как пройти к вам?", "How are you different from others?", "Добрый вечер, вы работаете?", "вам", "please",
         "Кто вы по образованию?", "Есть кто знает цену?", "Хорошо ли горит лиственница?", "живой человек",
         "Good wood?", "Thank-you cards: what do they cost?", "Позовите человека, спасибо",

@@ -24,6 +24,7 @@ async def set_up(page: Page) -> tuple[Authenticator, list[str]]:
     """Turn the second step on, on the page that is open, and return the app and the recovery codes."""
     await page.fill("#password", PASSWORD)
     await page.click("form[action$='/security/begin'] button.btn--primary")
+    await expect(page.locator("svg.qr")).to_be_visible()
     app = Authenticator(await page.locator("bsd-copy code").inner_text())
     assert not await overflows(page)
     assert await violations(page) == []

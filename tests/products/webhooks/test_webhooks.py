@@ -34,7 +34,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def firm(runtime: Runtime) -> MadeWorkspace:
-    return await make_workspace(runtime)
+    return await make_workspace(runtime, name="Firm")
 
 
 async def subscribe(
@@ -232,6 +232,7 @@ async def test_long_failure_switches_off_and_writes_to_the_owner(
 ) -> None:
     receiver.status = 500
     hook, _ = await subscribe(client, firm, receiver.url)
+    await client.patch("/api/v1/users/me", json={"locale": "ru"}, headers=firm.headers)
     async with runtime.db.fast.acquire(firm.id) as conn:
         await conn.execute(
             "UPDATE webhook SET failing_since = now() - interval '6 days' WHERE workspace_id = $1",
@@ -243,10 +244,11 @@ async def test_long_failure_switches_off_and_writes_to_the_owner(
     assert (shown["enabled"], shown["disabled_for"]) == (False, "failing")
     async with runtime.db.system.acquire() as conn:
         letters = await conn.fetch(
-            "SELECT subject FROM letter WHERE to_address = $1 AND name = 'webhook_off'",
+            "SELECT subject, body_text FROM letter WHERE to_address = $1 AND name = 'webhook_off'",
             firm.owner.email,
         )
-    assert len(letters) == 1
+    assert [row["subject"] for row in letters] == ["Вебхук пространства Firm выключен"]
+    assert f"/w/{firm.slug}/dashboard/settings/webhooks/{hook}" in letters[0]["body_text"]
     await happen(runtime, firm)
     assert len(receiver.received) == 1
     on = await client.patch(f"{HOOKS}/{hook}", json={"enabled": True}, headers=firm.headers)

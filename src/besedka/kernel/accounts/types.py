@@ -146,6 +146,8 @@ class Person:
     second_factor: bool
     active: bool
     joined_at: datetime
+    locale: str | None
+    """The language that they chose, for what is written to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

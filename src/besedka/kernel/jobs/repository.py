@@ -10,12 +10,14 @@ from besedka.kernel.jobs.errors import JobNotRetriable
 from besedka.kernel.jobs.types import (
     Backlog,
     Claimed,
+    Failure,
     JobId,
     JobState,
     JobView,
     NewJob,
     Outcome,
     Progress,
+    Queue,
     Want,
 )
 
@@ -235,6 +237,63 @@ async def backlog(conn: SystemConn) -> Backlog:
     )
     assert row is not None
     return Backlog(due=row["due"], waited=max(row["waited"], 0.0), failed=row["failed"])
+
+
+class SystemJobs:
+    """The jobs of all workspaces, as the host sees them."""
+
+    def __init__(self, conn: SystemConn) -> None:
+        self._conn = conn
+
+    async def queues(self) -> list[Queue]:
+        """Return what is unfinished or failed, by name."""
+        rows = await self._conn.fetch(
+            "SELECT name, count(*) FILTER (WHERE state = 'queued' AND run_at <= now()) AS due,"
+            " count(*) FILTER (WHERE state = 'queued' AND run_at > now()) AS later,"
+            " count(*) FILTER (WHERE state = 'running') AS running,"
+            " count(*) FILTER (WHERE state = 'dead') AS failed,"
+            " coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'queued' AND run_at <= now())), 0)::float8"
+            " AS waited FROM job WHERE state IN ('queued', 'running', 'dead') GROUP BY name ORDER BY name"
+        )
+        return [Queue(**dict(row)) for row in rows]
+
+    async def failures(self, *, before: JobId | None, limit: int) -> list[Failure]:
+        """Return the jobs that were given up, newest first."""
+        rows = await self._conn.fetch(
+            "SELECT j.id, j.name, j.state, j.attempts, j.progress, j.error, j.run_at, j.created_at, j.finished_at,"
+            " coalesce(w.name, '') AS workspace FROM job j LEFT JOIN workspace w ON w.id = j.workspace_id"
+            " WHERE j.state = 'dead' AND ($1::bigint IS NULL OR j.id < $1) ORDER BY j.id DESC LIMIT $2",
+            before, limit,
+        )  # fmt: skip
+        return [Failure(_view(row), row["workspace"]) for row in rows]
+
+    async def retry(self, *, job_id: JobId | None = None, name: str | None = None) -> int:
+        """Queue a job that was given up again, or all of a name, of those with the same key the newest; return how many.
+
+        One whose key has an unfinished job already stays. Raises JobNotRetriable when that one came just now.
+        """
+        try:
+            rows = await self._conn.fetch(
+                "UPDATE job SET state = 'queued', run_at = now(), attempts = 0, finished_at = NULL, progress = NULL"
+                " WHERE state = 'dead' AND id IN ("
+                " SELECT DISTINCT ON (j.workspace_id, coalesce(j.unique_key, j.id::text)) j.id FROM job j"
+                " WHERE j.state = 'dead' AND (j.id = $1 OR j.name = $2) AND NOT EXISTS (SELECT FROM job o"
+                " WHERE o.unique_key = j.unique_key AND o.workspace_id IS NOT DISTINCT FROM j.workspace_id"
+                " AND o.state IN ('queued', 'running'))"
+                " ORDER BY j.workspace_id, coalesce(j.unique_key, j.id::text), j.id DESC) RETURNING id",
+                job_id, name,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise JobNotRetriable from error
+        return len(rows)
+
+    async def drop(self, *, job_id: JobId | None = None, name: str | None = None) -> int:
+        """Delete a job that was given up, or all of a name; return how many."""
+        rows = await self._conn.fetch(
+            "DELETE FROM job WHERE state = 'dead' AND (id = $1 OR name = $2) RETURNING id",
+            job_id, name,
+        )  # fmt: skip
+        return len(rows)
 
 
 async def purge(conn: SystemConn, *, done_days: int, dead_days: int) -> int:

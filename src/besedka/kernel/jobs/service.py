@@ -9,8 +9,8 @@ from besedka.core.db.connection import Conn, SystemConn, TenantConn, workspace_o
 from besedka.core.ids import WorkspaceId
 from besedka.kernel.jobs import alarm, repository
 from besedka.kernel.jobs.errors import JobFinished, JobNotFound, JobNotRetriable
-from besedka.kernel.jobs.repository import JobRepository
-from besedka.kernel.jobs.types import Backlog, JobId, JobState, JobView, NewJob
+from besedka.kernel.jobs.repository import JobRepository, SystemJobs
+from besedka.kernel.jobs.types import Backlog, Failure, JobId, JobState, JobView, NewJob, Queue
 
 DONE_DAYS, DEAD_DAYS = 7, 30
 
@@ -77,6 +77,35 @@ async def retry(conn: TenantConn, job_id: JobId) -> None:
         job = await get_job(conn, job_id)
         raise JobNotRetriable(state=job.state)
     conn.on_commit(alarm.ring)
+
+
+async def list_queues(conn: SystemConn) -> list[Queue]:
+    """Return what is unfinished or failed in the whole installation, by name: for its host."""
+    return await SystemJobs(conn).queues()
+
+
+async def list_failures(
+    conn: SystemConn, *, before: JobId | None = None, limit: int = 50
+) -> list[Failure]:
+    """Return the jobs of the whole installation that were given up, newest first: for its host."""
+    return await SystemJobs(conn).failures(before=before, limit=limit)
+
+
+async def retry_failed(
+    conn: SystemConn, *, job_id: JobId | None = None, name: str | None = None
+) -> int:
+    """Queue a job that was given up again, or all of a name; return how many. Raises JobNotRetriable."""
+    count = await SystemJobs(conn).retry(job_id=job_id, name=name)
+    if count:
+        conn.on_commit(alarm.ring)
+    return count
+
+
+async def drop_failed(
+    conn: SystemConn, *, job_id: JobId | None = None, name: str | None = None
+) -> int:
+    """Delete a job that was given up, or all of a name; return how many."""
+    return await SystemJobs(conn).drop(job_id=job_id, name=name)
 
 
 async def purge(conn: SystemConn) -> int:

@@ -94,6 +94,26 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """The unfinished and failed jobs of one name, over all workspaces. `waited` is of the eldest that is due, in seconds."""
+
+    name: str
+    due: int
+    later: int
+    running: int
+    failed: int
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A job that was given up. `workspace` is the name of the one that it belongs to, an empty one for the system's own."""
+
+    job: JobView
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """Jobs that are due, how long the first of them has waited in seconds, and how many failed within a day."""
 

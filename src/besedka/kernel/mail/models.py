@@ -28,6 +28,7 @@ class Letter(Created, Base):
     state: Mapped[str] = mapped_column(server_default="queued")
     error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    unsubscribe: Mapped[str | None]
 
 
 class MailServer(Base):

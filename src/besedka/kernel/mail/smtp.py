@@ -16,7 +16,10 @@ _REFUSED = 500
 
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Build the message. The same letter always has the same Message-ID, so a second copy is recognised."""
+    """Build the message. The same letter always has the same Message-ID, so a second copy is recognised.
+
+    One that can be stopped says so to the mail program (RFC 2369, and RFC 8058 for the single click).
+    """
     domain = sender.rpartition("@")[2]
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -26,6 +29,9 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Content-Language"] = letter.locale
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.written.text)
     message.add_alternative(letter.written.html, subtype="html")
     return message

@@ -60,3 +60,5 @@ class Letter:
     error: str | None
     created_at: datetime
     sent_at: datetime | None
+    unsubscribe: str | None = None
+    """Where the reader stops letters of this kind: by one click (RFC 8058)."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from besedka.core.module import Manifest, NavItem, Waiting
-from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES
+from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Kind
 from besedka.products.inbox import api, pages, service
 
 HELPERS = frozenset({"owner", "admin", "operator"})
@@ -24,5 +24,6 @@ MANIFEST = Manifest(
             waiting=Waiting(service.count_waiting, stream="inbox", path="/dialogs/waiting"),
         ),
     ),
+    places={Kind.DIALOG: pages.PATH + "/{id}"},
     templates=Path(__file__).parent / "templates",
 )

@@ -1,6 +1,6 @@
 """JSON of webhooks: `/webhooks`."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,9 +20,7 @@ from besedka.products.webhooks.schemas import (
     WebhookRead,
     WebhookUpdate,
 )
-from besedka.products.webhooks.types import Delivery, Webhook
-
-MANAGE: Final = "webhooks.manage"
+from besedka.products.webhooks.types import MANAGE, Delivery, Webhook
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=KeyedRoute)
 

@@ -21,6 +21,12 @@ class UnknownKind(InvalidInput):
     code = "webhook_unknown_kind"
 
 
+class NoKind(InvalidInput):
+    """No kind of event was chosen."""
+
+    code = "webhook_no_kind"
+
+
 class TooManyWebhooks(Conflict):
     """The workspace has as many webhooks as it may have (`limit`)."""
 

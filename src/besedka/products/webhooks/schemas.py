@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from besedka.core.schemas import Read, Write
+from besedka.products.webhooks.errors import NoKind
 
 Url = Annotated[str, Field(min_length=8, max_length=2000)]
 Kinds = Annotated[
@@ -28,6 +29,25 @@ class WebhookUpdate(Write):
     url: Url | None = None
     kinds: Kinds | None = None
     enabled: bool | None = None
+
+
+class WebhookForm(BaseModel):
+    """The form of a page. `every` stands for all kinds; unknown fields are ignored: a form also carries its CSRF token."""
+
+    url: str = Field("", max_length=2000)
+    every: bool = False
+    kinds: Kinds = Field(default_factory=list)
+
+    def wanted(self) -> list[str]:
+        """Return the kinds, none for all. Raises NoKind."""
+        if not self.every and not self.kinds:
+            raise NoKind(field="kinds")
+        return [] if self.every else self.kinds
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """What the check boxes show: none for nothing chosen yet, an empty list for all."""
+        return [] if self.every else self.kinds or None
 
 
 class WebhookRead(Read):

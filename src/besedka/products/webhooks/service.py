@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from pydantic import JsonValue
 from pydantic_core import to_json
 
 from besedka.core import events
@@ -42,6 +43,7 @@ from besedka.products.webhooks.types import (
 )
 
 DELIVER = "webhooks.deliver"
+PAGE = "/dashboard/settings/webhooks"
 MOST = 20
 EXCERPT_BYTES = 2048
 FORMER_SECRET_HOURS = 24
@@ -195,7 +197,7 @@ async def deliver(
     made = await _send(runtime, workspace, webhook, delivery)
     again = not made.succeeded and made.status != GONE and attempt <= len(DELAYS)
     async with runtime.db.fast.transaction(workspace) as conn:
-        await _settle(conn, webhook, delivery, made, again=again)
+        await _settle(runtime, conn, webhook, delivery, made=made, again=again)
     if again:
         raise RetryLater(made.error or f"answered {made.status}", after=DELAYS[attempt - 1])
 
@@ -206,8 +208,8 @@ async def purge(conn: SystemConn) -> None:
 
 
 async def _settle(
-    conn: TenantConn, webhook: Webhook, delivery: Delivery, made: Attempt, *, again: bool
-) -> None:
+    runtime: Runtime, conn: TenantConn, webhook: Webhook, delivery: Delivery, *, made: Attempt, again: bool
+) -> None:  # fmt: skip
     webhooks = WebhookRepository(conn)
     state = DeliveryState.QUEUED if again else DeliveryState.FAILED
     if made.succeeded:
@@ -216,23 +218,27 @@ async def _settle(
     else:
         since = await webhooks.note_failure(webhook.id)
         if made.status == GONE:
-            await _switch_off(conn, webhook, Reason.GONE)
+            await _switch_off(runtime, conn, webhook, Reason.GONE)
         elif since is not None and now() - since > LONG_FAILURE:
-            await _switch_off(conn, webhook, Reason.FAILING)
+            await _switch_off(runtime, conn, webhook, Reason.FAILING)
     await DeliveryRepository(conn).record(delivery.id, made, state=state)
 
 
-async def _switch_off(conn: TenantConn, webhook: Webhook, reason: Reason) -> None:
-    """Send nothing more to a webhook, and write to the owners."""
+async def _switch_off(runtime: Runtime, conn: TenantConn, webhook: Webhook, reason: Reason) -> None:
+    """Send nothing more to a webhook, and write to the owners, each in their language."""
     if not await WebhookRepository(conn).switch_off(webhook.id, reason):
         return
     await _record(conn, None, "webhook.switch_off", webhook.id, host=_host(webhook.url))
     workspace = await accounts.get_workspace(conn)
+    params: dict[str, JsonValue] = {
+        "workspace": workspace.name, "host": _host(webhook.url), "gone": reason is Reason.GONE,
+        "page": f"{runtime.settings.base_url}/w/{workspace.slug}{PAGE}/{webhook.id}",
+    }  # fmt: skip
     for person in await accounts.people(conn):
-        if person.role == Role.OWNER:
+        if person.role == Role.OWNER and person.active:
             await mail.send(
-                conn, to=person.email, letter="webhook_off", locale=DEFAULT_LOCALE,
-                params={"workspace": workspace.name, "host": _host(webhook.url)},
+                conn, to=person.email, letter="webhook_off", locale=person.locale or DEFAULT_LOCALE,
+                params=params,
             )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ WebhookId = NewType("WebhookId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
 
 PING: Final = "webhook.ping"
+MANAGE: Final = "webhooks.manage"
+"""The permission."""
 
 
 class DeliveryState(StrEnum):

@@ -144,12 +144,6 @@ class UserRepository:
         )
         return [UnusedAccount(UserId(row["id"]), row["email"], row["last_seen"]) for row in rows]
 
-    async def disable(self, user_id: UserId) -> None:
-        """Let nobody in with an account any more."""
-        await self._conn.execute(
-            "UPDATE app_user SET disabled_at = coalesce(disabled_at, now()) WHERE id = $1", user_id
-        )
-
     async def enable(self, email: str) -> UserId | None:
         """Let a disabled account's person in again; returns who that is."""
         found = await self._conn.fetchval(
@@ -289,7 +283,7 @@ class PeopleRepository:
         """Return everybody of the workspace, the eldest first."""
         rows = await self._conn.fetch(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active, u.locale,"
             " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 ORDER BY m.created_at, m.actor_id LIMIT 1000",
             self._conn.workspace,
@@ -300,7 +294,7 @@ class PeopleRepository:
         """Return one member."""
         row = await self._conn.fetchrow(
             "SELECT m.user_id, m.actor_id, u.name, u.email, m.role, u.email_confirmed_at IS NOT NULL AS confirmed,"
-            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active,"
+            " u.second_factor_at IS NOT NULL AS second_factor, m.deactivated_at IS NULL AS active, u.locale,"
             " m.created_at FROM membership m JOIN app_user u ON u.id = m.user_id"
             " WHERE m.workspace_id = $1 AND m.user_id = $2",
             self._conn.workspace, user_id,
@@ -350,6 +344,7 @@ def _person(row: Row) -> Person:
         second_factor=row["second_factor"],
         active=row["active"],
         joined_at=row["created_at"],
+        locale=row["locale"],
     )
 
 

@@ -1,6 +1,6 @@
 """Sessions, refresh tokens and one-time links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -81,6 +81,14 @@ class SessionRepository:
             " WHERE id = $1 AND revoked_at IS NULL",
             session_id, expires_at,
         )  # fmt: skip
+
+    async def note(self, ids: Collection[SessionId]) -> None:
+        """Record that sessions are in use, where that was recorded last five minutes ago or more."""
+        await self._conn.execute(
+            "UPDATE session SET last_seen_at = now() WHERE id = ANY($1) AND revoked_at IS NULL"
+            " AND last_seen_at < now() - interval '5 minutes'",
+            list(ids),
+        )
 
     async def knows_address(self, user_id: UserId, address: str) -> bool:
         """Whether a user was logged in from an address within the last 30 days."""

@@ -61,6 +61,7 @@ from besedka.kernel.accounts.service.second import (
 from besedka.kernel.accounts.service.sessions import (
     find_open,
     log_out,
+    note_use,
     open_session,
     refresh,
     revoke,
@@ -160,6 +161,7 @@ __all__ = [
     "me",
     "new_workspace_id",
     "normalise_email",
+    "note_use",
     "one_time_link",
     "open_session",
     "people",

@@ -15,14 +15,16 @@ from besedka.kernel.accounts.service.state import Accounts
 async def disable_user(runtime: Runtime, conn: SystemConn, user_id: UserId) -> None:
     """Keep a person out of the whole installation; their sessions end, their keys are refused.
 
-    Raises PersonNotFound, LastHost.
+    Raises PersonNotFound, and LastHost when nobody else runs the installation.
     """
     users = UserRepository(conn)
     await users.lock_hosts()
-    if not await users.set_disabled(user_id, disabled=True):
+    user = await users.find(user_id)
+    if user is None:
         raise PersonNotFound
-    if not await users.has_host():
+    if user["is_host"] and not await users.has_host(besides=user_id):
         raise LastHost
+    await users.set_disabled(user_id, disabled=True)
     await ChallengeRepository(conn).withdraw(user_id)
     await revoke_others(conn, runtime.get(Accounts), user_id=user_id, keep=None)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -162,6 +163,11 @@ async def revoke_in(conn: TenantConn, accounts: Accounts, user_id: UserId) -> No
 async def find_open(conn: Conn, ids: list[SessionId]) -> set[SessionId]:
     """Return which of some sessions are still open, for sockets that outlive their request."""
     return await SessionRepository(conn).find_open(ids)
+
+
+async def note_use(conn: Conn, ids: Collection[SessionId]) -> None:
+    """Record that sessions are in use, as their requests would."""
+    await SessionRepository(conn).note(ids)
 
 
 async def sweep(conn: Conn) -> None:

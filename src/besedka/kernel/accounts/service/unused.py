@@ -6,7 +6,7 @@ from besedka.core.clock import now
 from besedka.core.ids import UserId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.repository.people import SystemMemberships, UserRepository
-from besedka.kernel.accounts.repository.sessions import SessionRepository
+from besedka.kernel.accounts.service.hosts import disable_user
 from besedka.kernel.accounts.service.names import normalise_email
 from besedka.kernel.accounts.types import UnusedAccount
 from besedka.kernel.audit import service as audit
@@ -23,8 +23,7 @@ async def unused_accounts(runtime: Runtime, *, days: int) -> list[UnusedAccount]
 async def disable_account(runtime: Runtime, user_id: UserId) -> None:
     """End an account's sessions and let nobody in with it; what the person wrote stays."""
     async with runtime.db.system.transaction() as conn:
-        await UserRepository(conn).disable(user_id)
-        await SessionRepository(conn).revoke_others(user_id, None)
+        await disable_user(runtime, conn, user_id)
         places = [place.id for place in await SystemMemberships(conn).list_for(user_id)]
     await _record(runtime, places, user_id, DISABLED)
 

@@ -7,6 +7,7 @@ what is searched for: no document answers "good afternoon", and a search would t
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from unicodedata import category
 
 
 class SmallTalk(StrEnum):
@@ -18,6 +19,8 @@ class SmallTalk(StrEnum):
     THANKS = "thanks"
     GREETING = "greeting"
     AGREED = "agreed"
+    WORDLESS = "wordless"
+    """Nothing but marks, such as `???`."""
 
 
 _SAID: Mapping[SmallTalk, str] = {
@@ -125,6 +128,8 @@ _BESIDE = frozenset(
 """Words that may stand between such phrases and change nothing; alone they are no small talk."""
 
 _WORD = re.compile(r"\w+")
+_MARKS = frozenset(("Sm", "Sc", "Sk"))
+"""Categories of Unicode: signs of mathematics and money, and free-standing accents."""
 _KINDS: Mapping[tuple[str, ...], SmallTalk] = {
     tuple(phrase.split()): kind for kind, phrases in _SAID.items() for phrase in phrases.split("|")
 }
@@ -144,8 +149,10 @@ _CLOSING_CHARACTERS = 80
 
 
 def small_talk(text: str) -> SmallTalk | None:
-    """Return what a message means that has nothing but such words; None for any other."""
+    """Return what a message means that has nothing but such words, or marks alone; None for any other."""
     words = _words(text)
+    if not words:
+        return SmallTalk.WORDLESS if _is_marks(text) else None
     kinds: set[SmallTalk] = set()
     at = 0
     while at < len(words):
@@ -170,6 +177,14 @@ def bare(question: str) -> str:
     opened = _OPENING.sub("", question) or question
     end = max(0, len(opened) - _CLOSING_CHARACTERS)
     return opened[:end] + _CLOSING.sub("", opened[end:]) or opened
+
+
+def _is_marks(text: str) -> bool:
+    """Whether a text has nothing but punctuation and signs; a picture of a thumb says something, so it is none."""
+    marks = "".join(text.split())
+    return bool(marks) and all(
+        category(mark) in _MARKS or category(mark)[0] == "P" for mark in marks
+    )
 
 
 def _words(text: str) -> list[str]:

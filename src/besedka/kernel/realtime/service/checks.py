@@ -1,11 +1,13 @@
 """Looking after open sockets: whose session has ended, whose role has changed."""
 
 import asyncio
+from itertools import count
 
 import structlog
 
 from besedka.core.errors import Unavailable
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts import service as accounts
 from besedka.kernel.realtime.repository import SystemSessions
 from besedka.kernel.realtime.service.hub import Hub
 from besedka.kernel.realtime.types import Close
@@ -13,6 +15,7 @@ from besedka.kernel.realtime.types import Close
 log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 4.0
+TURNS_TO_NOTE = 15
 
 
 async def check_sessions(runtime: Runtime) -> int:
@@ -32,12 +35,23 @@ async def check_sessions(runtime: Runtime) -> int:
     return closed
 
 
+async def note_presence(runtime: Runtime) -> None:
+    """Have the sessions of open sockets count as used: somebody looks at a page, though it asks for nothing."""
+    sockets = runtime.get(Hub).sockets()
+    ids = {s.principal.session_id for s in sockets if s.principal.session_id is not None}
+    if ids:
+        async with runtime.db.system.acquire() as conn:
+            await accounts.note_use(conn, ids)
+
+
 async def watch_sessions(runtime: Runtime) -> None:
-    """Check all sessions every few seconds, for as long as the process runs."""
-    while True:
+    """Check all sessions every few seconds, for as long as the process runs; note every minute who is there."""
+    for turn in count(1):
         await asyncio.sleep(CHECK_SECONDS)
         try:
             await check_sessions(runtime)
+            if turn % TURNS_TO_NOTE == 0:
+                await note_presence(runtime)
         except Unavailable as error:
             log.warning("sessions could not be checked", code=error.code)
         except Exception:

@@ -1,6 +1,7 @@
 """The ways in: log in, sign up, the host's first link, a forgotten password, a confirmed address."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
+from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import (
     CurrentCaller,
@@ -255,55 +257,44 @@ async def _reset(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A deed that a letter's link leads to, and where the person is after it."""
+
+    name: str
+    do: Callable[[Runtime, str], Awaitable[object]]
+    then: str
+    flash: str
+
+
+CLICKS: Mapping[str, Click] = {
+    "/confirm-email": Click("confirm", accounts.confirm_email, HOME, "account.email_confirmed"),
+    "/change-email": Click("change_email", accounts.change_email, HOME, "account.email_changed"),
+    "/undo-email": Click("undo_email", accounts.undo_email, "/login", "account.email_undone"),
+}
+
+
 @router.get("/confirm-email")
-async def show_confirm(request: Request, token: str = "") -> Response:
+@router.get("/change-email")
+@router.get("/undo-email")
+async def ask_click(request: Request, token: str = "") -> Response:
     """Ask for one click: mail programs open links by themselves, and must not use this one up."""
-    return await _ask_click(request, "confirm", token, "/confirm-email")
-
-
-async def _ask_click(request: Request, what: str, token: str, action: str) -> Response:
+    path = request.scope["route"].path
     return await render.page(
-        request, "account/confirm.html", what=what, token=token[:200], action=action
+        request, "account/confirm.html", what=CLICKS[path].name, token=token[:200], action=path
     )
 
 
 @router.post("/confirm-email")
-async def confirm(
-    request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
-) -> Response:
-    """Confirm the address."""
-    await accounts.confirm_email(runtime, token)
-    return render.redirect(request, HOME, flash="account.email_confirmed")
-
-
-@router.get("/change-email")
-async def show_change(request: Request, token: str = "") -> Response:
-    """Ask for one click before the new address is taken."""
-    return await _ask_click(request, "change_email", token, "/change-email")
-
-
 @router.post("/change-email")
-async def change_email(
-    request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
-) -> Response:
-    """Take the new address."""
-    await accounts.change_email(runtime, token)
-    return render.redirect(request, HOME, flash="account.email_changed")
-
-
-@router.get("/undo-email")
-async def show_undo(request: Request, token: str = "") -> Response:
-    """Ask for one click before the old address comes back."""
-    return await _ask_click(request, "undo_email", token, "/undo-email")
-
-
 @router.post("/undo-email")
-async def undo_email(
+async def take_click(
     request: Request, runtime: CurrentRuntime, _own: OwnOrigin, token: Text = ""
 ) -> Response:
-    """Move the account back to its old address."""
-    await accounts.undo_email(runtime, token)
-    return render.redirect(request, "/login", flash="account.email_undone")
+    """Confirm the address, take the new one, or move the account back to the old one."""
+    click = CLICKS[request.scope["route"].path]
+    await click.do(runtime, token)
+    return render.redirect(request, click.then, flash=click.flash)
 
 
 @router.post("/logout")

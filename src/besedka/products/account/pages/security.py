@@ -7,11 +7,13 @@ from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
+from besedka.core.i18n import locale_of, text
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import SECURITY_PAGE, OwnPageIdentity
 from besedka.kernel.accounts.types import Identity
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.places import SETTINGS
+from besedka.products.account.qr import picture
 from besedka.web import render
 
 router = APIRouter(prefix=SETTINGS)
@@ -35,7 +37,7 @@ async def _security(
         state = await accounts.second_state(conn, identity.user_id)
     return await render.page(
         request, "account/security.html", status=failure.status if failure else 200, here_tab=SECURITY_PAGE,
-        state=state, begun=begun, confirming=confirming or begun is not None, codes=codes,
+        state=state, begun=begun, qr=begun and picture(begun.address, text(locale_of(request), "account.second_picture")), confirming=confirming or begun is not None, codes=codes,
         errors=at_field(request, failure), failure=elsewhere(request, failure),
     )  # fmt: skip
 
