@@ -16,6 +16,7 @@ from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
 from besedka.products.inbox import module as inbox
+from besedka.products.openai import module as openai
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -35,6 +36,7 @@ MODULES: tuple[Manifest, ...] = (
     inbox.MANIFEST,
     assistants.MANIFEST,
     widget.MANIFEST,
+    openai.MANIFEST,
     webhooks.MANIFEST,
     demo.MANIFEST,
 )
