@@ -18,6 +18,7 @@ from besedka.products.demo import module as demo
 from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.operations import module as operations
+from besedka.products.openai import module as openai
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -37,6 +38,7 @@ MODULES: tuple[Manifest, ...] = (
     inbox.MANIFEST,
     assistants.MANIFEST,
     widget.MANIFEST,
+    openai.MANIFEST,
     webhooks.MANIFEST,
     digest.MANIFEST,
     operations.MANIFEST,

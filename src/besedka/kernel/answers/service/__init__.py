@@ -10,6 +10,7 @@ from besedka.kernel.answers.service.assistants import (
     prompt_versions,
     update_assistant,
 )
+from besedka.kernel.answers.service.compose import OnText
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
 from besedka.kernel.answers.service.runs import explain, is_cited
@@ -17,6 +18,7 @@ from besedka.kernel.answers.service.smalltalk import searched_for
 
 __all__ = [
     "Changes",
+    "OnText",
     "answer",
     "ask",
     "create_assistant",

@@ -14,7 +14,7 @@ from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer, backup_key
 from besedka.kernel.answers.service.handoff import hand_back
 from besedka.kernel.answers.service.language import language_of
-from besedka.kernel.answers.types import Draft, Question
+from besedka.kernel.answers.types import Draft, Question, Turn
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import DialogState, Message
 from besedka.kernel.jobs import service as jobs
@@ -22,12 +22,15 @@ from besedka.kernel.jobs import service as jobs
 
 async def ask(
     runtime: Runtime, workspace: WorkspaceId, assistant_id: ActorId, question: str, *, locale: Locale,
-    on_text: OnText | None = None,
+    history: tuple[Turn, ...] = (), on_text: OnText | None = None,
 ) -> Draft:  # fmt: skip
-    """Return what an assistant would say to a stranger's question. Raises AssistantNotFound."""
+    """Return what an assistant would say to a stranger's question, after what was said before.
+
+    Raises AssistantNotFound.
+    """
     async with runtime.db.fast.acquire(workspace) as conn:
         who = await get_assistant(conn, assistant_id)
-    asked = Question(text=question, locale=language_of(question, locale))
+    asked = Question(text=question, locale=language_of(question, locale), history=history)
     return await compose(runtime, workspace, who, asked, on_text=on_text)
 
 

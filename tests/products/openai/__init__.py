@@ -1,0 +1,1 @@
+"""The endpoint that OpenAI's clients speak to."""
