@@ -17,8 +17,8 @@ from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
 from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
-from besedka.products.operations import module as operations
 from besedka.products.openai import module as openai
+from besedka.products.operations import module as operations
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 

@@ -68,8 +68,8 @@ async def test_file_whose_bytes_are_lost_is_named_and_the_rest_saved(
             " WHERE f.id = $1",
             company.ids["file"],
         )  # fmt: skip
-    bytes_ = files.open_store(runtime.settings.data_dir).path(key)
-    kept = bytes_.rename(tmp_path / "kept")
+    async with files.open_store(runtime.settings).local(key) as bytes_:
+        kept = bytes_.rename(tmp_path / "kept")
     try:
         target = tmp_path / "rest.zip"
         said = await shell.besedka("backup", str(target))

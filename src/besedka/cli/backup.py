@@ -127,9 +127,7 @@ class _Backup:
             await store.unpin()
         return made
 
-    async def _attempt(
-        self, target: Path, store: FileStore, *, is_last: bool
-    ) -> Manifest | None:
+    async def _attempt(self, target: Path, store: FileStore, *, is_last: bool) -> Manifest | None:
         """Write the archive, or nothing where files are missing: one that came or went meanwhile is there next time."""
         await store.pin()
         async with dump.snapshot(self.dsn) as conn:
