@@ -1,4 +1,4 @@
-"""Sites: their rounds, their pages, and sources that are read again by themselves."""
+"""Sites: their rounds, their pages, and sources that are read again by themselves; models that serve searches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 SECURED = ("site", "site_page")
+MODELS = ("embedding_model", "rerank_model")
 
 
 def _own() -> list[sa.Column[object]]:
@@ -112,6 +113,8 @@ def upgrade() -> None:
     _widen_source()
     _make_site()
     _make_page()
+    for name in MODELS:
+        op.add_column("llm_provider", sa.Column(name, sa.Text(), server_default="", nullable=False))
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -119,6 +122,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back; the pages of sites go with them."""
+    op.execute("DROP SCHEMA IF EXISTS besedka_vectors CASCADE")
+    for name in MODELS:
+        op.drop_column("llm_provider", name)
     op.execute(
         "UPDATE collection SET chunks = collection.chunks - gone.chunks, words = collection.words - gone.words"
         " FROM (SELECT workspace_id, collection_id, sum(chunks)::int AS chunks, sum(words)::bigint AS words"

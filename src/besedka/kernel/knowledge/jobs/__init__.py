@@ -1,6 +1,7 @@
 """Jobs of knowledge."""
 
 from besedka.kernel.knowledge.jobs.crawling import crawl, refresh_due
+from besedka.kernel.knowledge.jobs.embedding import embed
 from besedka.kernel.knowledge.jobs.indexing import (
     ABANDONED_AFTER,
     give_up_abandoned,
@@ -8,4 +9,12 @@ from besedka.kernel.knowledge.jobs.indexing import (
     sweep,
 )
 
-__all__ = ["ABANDONED_AFTER", "crawl", "give_up_abandoned", "index", "refresh_due", "sweep"]
+__all__ = [
+    "ABANDONED_AFTER",
+    "crawl",
+    "embed",
+    "give_up_abandoned",
+    "index",
+    "refresh_due",
+    "sweep",
+]

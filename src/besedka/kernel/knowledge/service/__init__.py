@@ -28,8 +28,14 @@ from besedka.kernel.knowledge.service.sources import (
     set_refresh,
     sources_by_id,
 )
+from besedka.kernel.knowledge.service.vectors import (
+    VectorSupport,
+    vector_support,
+    want_vectors,
+)
 
 __all__ = [
+    "VectorSupport",
     "add_file",
     "add_qa",
     "add_site",
@@ -55,4 +61,6 @@ __all__ = [
     "site_pages",
     "site_rules",
     "sources_by_id",
+    "vector_support",
+    "want_vectors",
 ]

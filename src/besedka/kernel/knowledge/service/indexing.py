@@ -21,6 +21,7 @@ from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
 from besedka.kernel.knowledge.service.postings import Analysed, analyse
 from besedka.kernel.knowledge.service.reading import Reading, renamed, searched_title
+from besedka.kernel.knowledge.service.vectors import ensure_vectors
 from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
 from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceId, SourceState
 
@@ -84,6 +85,7 @@ async def put(
     await _add_words(conn, analysed, collection=source.collection_id, version=replaced.vocabulary)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
+    await ensure_vectors(conn)
     return replace(
         source, title=indexed.title, state=SourceState.READY, progress=100, error=None,
         notices=tuple(indexed.notices), chars=indexed.chars, chunks=len(indexed.passages), indexed_at=now(),
