@@ -15,6 +15,7 @@ PROGRAMS = (
     "jobs",
     "llm_stream",
     "ledger",
+    "search",
 )
 
 

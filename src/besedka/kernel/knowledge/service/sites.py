@@ -32,6 +32,8 @@ from besedka.kernel.knowledge.types import (
 )
 
 CRAWL_JOB = "knowledge.crawl"
+AFTER_OTHERS = -1
+"""Whoever waits for a document goes first."""
 
 
 async def add_site(
@@ -112,8 +114,9 @@ async def begin_round(conn: TenantConn, source: Source) -> Source:
 async def defer_part(conn: TenantConn, source_id: SourceId, part: int) -> None:
     """Queue the next part of a round, once."""
     await jobs.defer(
-        conn, CRAWL_JOB, {"source_id": str(source_id)}, unique_key=f"{CRAWL_JOB}:{source_id}:{part}"
-    )
+        conn, CRAWL_JOB, {"source_id": str(source_id)}, priority=AFTER_OTHERS,
+        unique_key=f"{CRAWL_JOB}:{source_id}:{part}",
+    )  # fmt: skip
 
 
 async def end_round(conn: TenantConn, source: Source, state: Round, *, stopped: str = "") -> None:

@@ -28,6 +28,7 @@ from besedka.kernel.llm.service import Provider
 log = structlog.get_logger(__name__)
 
 EMBED_JOB = "knowledge.embed"
+AFTER_OTHERS = -1
 NEAREST = 20
 EMBEDDED_CHARACTERS = 6000
 NEEDED_FLAGS = frozenset({"avx2", "fma", "f16c", "bmi2"})
@@ -132,7 +133,7 @@ async def are_there(runtime: Runtime) -> bool:
 
 async def want_vectors(conn: TenantConn) -> None:
     """Have the passages without a vector get one soon, or all vectors go when there is no model any more."""
-    await jobs.defer(conn, EMBED_JOB, unique_key=EMBED_JOB)
+    await jobs.defer(conn, EMBED_JOB, unique_key=EMBED_JOB, priority=AFTER_OTHERS)
 
 
 async def ensure_vectors(conn: TenantConn) -> None:
