@@ -62,22 +62,30 @@ Pages = Mapping[str, Page] | Callable[[str], Page]
 @asynccontextmanager
 async def watched_site(pages: Pages) -> AsyncIterator[Site]:
     """Serve pages by path on a free port of this machine, and note who comes."""
-    site = Site("")
+    site, visitors = Site(""), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        path = head.split(" ", 2)[1]
-        site.visits.append(path)
-        site.heads.append(head)
-        page = pages(path) if callable(pages) else pages.get(path, NOTHING)
-        with suppress(ConnectionError):  # who asked may have left
-            await _answer(writer, page, head)
-        writer.close()
+        visitor = asyncio.current_task()
+        assert visitor is not None
+        visitors.add(visitor)
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            path = head.split(" ", 2)[1]
+            site.visits.append(path)
+            site.heads.append(head)
+            page = pages(path) if callable(pages) else pages.get(path, NOTHING)
+            with suppress(ConnectionError):  # who asked may have left
+                await _answer(writer, page, head)
+        finally:
+            visitors.discard(visitor)
+            writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         site.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield site
+        for visitor in visitors:
+            visitor.cancel()
 
 
 async def _answer(writer: asyncio.StreamWriter, page: Page, head: str) -> None:
