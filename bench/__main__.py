@@ -19,6 +19,7 @@ PROGRAMS = (
     "jobs",
     "llm_stream",
     "ledger",
+    "search",
 )
 
 

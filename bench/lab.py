@@ -74,7 +74,7 @@ def settings(dsn: str, data_dir: str) -> Settings:
     """Settings of the product's process."""
     return Settings(
         _env_file=None, env="development", database_url=dsn, data_dir=Path(data_dir),
-        log_level="error", rate_limits=False, database_pool=8,
+        log_level="error", rate_limits=False, database_pool=8, outgoing_private=True,
     )  # fmt: skip
 
 

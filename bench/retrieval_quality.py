@@ -1,10 +1,14 @@
 """Retrieval quality through the product's own ingestion: recall@1, recall@5, MRR, and how often a quote has the answer.
 
-    python -m bench.retrieval_quality DATA.jsonl [--typos] [--seed 7] [--hits HITS.jsonl] [--answers ANSWERS.jsonl]
+    python -m bench.retrieval_quality DATA.jsonl [--typos] [--vectors] [--absent] [--seed 7] [--hits HITS.jsonl]
+        [--answers ANSWERS.jsonl]
 
 DATA has a JSON object per line: {"type": "passage", "pid", "title", "text"} or {"type": "query", "qid", "question",
 "pids", "answers"}. Every passage becomes a text document of its own, then every question is asked. With `--typos` one
 word of each question (of four letters or more, where there is one) gets one letter wrong, missing, added or swapped.
+With `--vectors` everything is searched by meaning, too, with the vectors of a fake provider, which know runs of letters and
+nothing else. With `--absent` every second passage is left out, and only the questions about those are asked: then being
+confident is being wrong.
 `--hits` and `--answers` write what was found, for a checker to judge.
 """
 
@@ -23,9 +27,14 @@ from typing import Any
 from bench import lab
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
+from besedka.kernel.knowledge import jobs
 from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.service.vectors import Vectors
 from besedka.kernel.knowledge.types import CollectionId, Retrieval, SourceId
+from besedka.kernel.llm import service as llm
 from tests.factories import make_workspace
+from tests.fakes.llm import FakeLlm
+from tests.kernel.knowledge.conftest import Attempt
 
 Row = dict[str, Any]
 
@@ -114,13 +123,33 @@ async def fill(
     return made
 
 
+async def embed(runtime: Runtime, workspace: WorkspaceId, provider: str) -> None:
+    """Give everything its vector."""
+    runtime.get(Vectors).question_seconds = 10.0
+    async with runtime.db.fast.transaction(workspace) as conn:
+        await llm.save_provider(
+            runtime,
+            conn,
+            base_url=provider,
+            default_model="m",
+            api_key="k",
+            embedding_model="letters",
+        )
+    await jobs.embed(Attempt(runtime, workspace), again=False)
+
+
 async def measure(runtime: Runtime, options: argparse.Namespace) -> None:
     """Fill a collection, ask everything, print the figures."""
     passages, questions = load(options.data)
+    if options.absent:
+        passages, absent = passages[::2], {row["pid"] for row in passages[1::2]}
+        questions = [row for row in questions if absent.issuperset(row["pids"])]
     workspace = (await make_workspace(runtime)).id
     async with runtime.db.fast.transaction(workspace) as conn:
         collection = await knowledge.create_collection(conn, name="Bench")
     documents = await fill(runtime, workspace, collection, passages)
+    if options.vectors:
+        await embed(runtime, workspace, options.provider)
     rng, score = random.Random(options.seed), Score()
     hits, answers = [], []
     for row in questions:
@@ -137,9 +166,14 @@ async def measure(runtime: Runtime, options: argparse.Namespace) -> None:
         )  # fmt: skip
         hits.append({"qid": row["qid"], "hits": [hit.text for hit in found.hits]})
         answers.append(_answer(row, found, quote))
-    print(f"{options.data.name}{' with typos' if options.typos else ''}: {score}")
+    print(f"{options.data.name}{_manner(options)}: {score}")
     _write(options.hits, hits)
     _write(options.answers, answers)
+
+
+def _manner(options: argparse.Namespace) -> str:
+    names = {"typos": options.typos, "vectors": options.vectors, "absent": options.absent}
+    return "".join(f" +{name}" for name, is_on in names.items() if is_on)
 
 
 def _answer(row: Row, found: Retrieval, quote: str) -> Row:
@@ -153,7 +187,8 @@ def _write(path: Path | None, rows: Sequence[Row]) -> None:
 
 
 async def _run(dsn: str, folder: str, options: argparse.Namespace) -> None:
-    async with lab.product(dsn, folder) as runtime:
+    async with FakeLlm() as model, lab.product(dsn, folder) as runtime:
+        options.provider = model.base_url
         await measure(runtime, options)
 
 
@@ -164,6 +199,8 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("--typos", action="store_true")
+    parser.add_argument("--vectors", action="store_true")
+    parser.add_argument("--absent", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--hits", type=Path)
     parser.add_argument("--answers", type=Path)

@@ -195,7 +195,7 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
-    letter, delivery = new_id(), new_id()
+    letter, delivery, site = new_id(), new_id(), new_id()
     charge = await _furnish_ledger(runtime, desk, made)
     hook = {
         "url": f"https://{desk.canary}.example/hook", "kinds": ["document.failed"],
@@ -228,6 +228,12 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " SELECT $1, $2, id, 'thumbnail', 'image/webp', 1, 1, 6, $3 FROM file_blob LIMIT 1", (new_id(), await _kept(runtime))),
             ("digest_told (workspace_id, actor_id, conversation_id, seq)"
              " SELECT $1, d.actor_id, c.id, 1 FROM digest_member d, conversation c LIMIT 1", ()),
+            ("source (workspace_id, id, collection_id, kind, state, title, url)"
+             " SELECT $1, $2, id, 'site', 'ready', $3, 'https://shop.example/' || $3 FROM collection", (site, desk.canary)),
+            ("site (workspace_id, id, include, exclude, max_pages, max_depth, is_preview)"
+             " VALUES ($1, $2, ARRAY[$3], '{}', 9, 1, false)", (site, f"/{desk.canary}")),
+            ("site_page (workspace_id, id, site_id, url, title, state, depth)"
+             " VALUES ($1, $2, $3, 'https://shop.example/' || $4, $4, 'read', 0)", (new_id(), site, desk.canary)),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),

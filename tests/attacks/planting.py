@@ -23,6 +23,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "message": ("body",),
     "message_revision": ("body",),
     "prompt_version": ("instructions",),
+    "site_page": ("url", "title", "etag", "modified"),
     "source": ("title", "question", "url", "body"),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
@@ -36,6 +37,8 @@ OBJECTS: Mapping[str, str] = {
     "chunk": "heading = ARRAY[$2::text, $2::text]",
     "conversation": "meta = meta || jsonb_build_object('page', $2::text, 'tags', jsonb_build_array($2::text))",
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
+    "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",
+    "site_page": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
     "source": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
 }
 """What is kept in objects and lists."""

@@ -49,6 +49,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         **_PAGE, "collection_id": Id("collection"), "before": Id("document"),
     },
     "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1},
+    "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
@@ -71,7 +72,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /dashboard/inbox/{dialog_id}": {"pane": "context", "state": None},
     "GET /dashboard/assistants/{assistant_id}": {"before": Id("document"), "add": "text"},
     "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document")},
-    "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1},
+    "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1, "page": Id("document")},
     "GET /dashboard/assistants/{assistant_id}/try": {"q": "delivery"},
     "GET /demo": {"key": Id("widget")},
     "GET /welcome": {"token": Id("widget")},
@@ -129,6 +130,10 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/documents": {
         "kind": "text", "title": "Planted", "body": "Planted words.",
         "collection_id": Id("collection"),
+    },
+    "PATCH /api/v1/documents/{document_id}": {"refresh_hours": 24},
+    "PUT /api/v1/documents/{document_id}/site": {
+        "include": ["/docs/"], "exclude": ["/docs/old/"], "max_pages": 5, "max_depth": 1,
     },
     "POST /api/v1/documents/search": {
         "question": "delivery", "collection_id": Id("collection"), "limit": 3,
@@ -265,6 +270,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
     f"POST {_ASSISTANT}/files": {},
     f"POST {_ASSISTANT}/documents/{{source_id}}/refresh": {},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/index": {},
     f"POST {_ASSISTANT}/documents/{{source_id}}/delete": {},
     f"POST {_ASSISTANT}/try": {"question": "delivery?"},
     f"POST {_ASSISTANT}/settings": {
@@ -340,6 +346,7 @@ OPERATORS_MAY = {
     # Read what assistants know and try them.
     "GET /api/v1/documents", "GET /api/v1/documents/collections", "POST /api/v1/documents/search",
     "GET /api/v1/documents/{document_id}", "GET /api/v1/documents/{document_id}/chunks",
+    "GET /api/v1/documents/{document_id}/site", "GET /api/v1/documents/{document_id}/pages",
     "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
     "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",

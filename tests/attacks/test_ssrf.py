@@ -79,13 +79,14 @@ async def test_trap_notices_visits(trap: Trap) -> None:
     assert trap.visits == 2
 
 
+@pytest.mark.parametrize("kind", ["url", "site"])
 async def test_document_at_an_address_inside_is_refused_clearly(
-    runtime: Runtime, client: httpx.AsyncClient, company: Company, trap: Trap
+    runtime: Runtime, client: httpx.AsyncClient, company: Company, trap: Trap, kind: str
 ) -> None:
     collection = company.ids["collection"]
     accepted = []
     for address in trap.addresses():
-        body = {"kind": "url", "url": address, "collection_id": collection}
+        body = {"kind": kind, "url": address, "collection_id": collection}
         response = await client.post(f"{API}/documents", json=body, headers=company.owner.headers)
         assert response.status_code in {201, 422}, response.text
         if response.status_code == 201:
@@ -114,7 +115,7 @@ async def test_address_typed_into_the_page_is_refused_clearly(
     assert trap.visits == 0
     async with runtime.db.fast.acquire(company.id) as conn:
         made = await knowledge.list_sources(conn, None, before=None, limit=100)
-    states = {source.state for source in made if source.url}
+    states = {source.state for source in made if source.kind == "url"}
     assert states <= {SourceState.FAILED}
 
 

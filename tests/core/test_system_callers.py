@@ -55,8 +55,9 @@ CALLERS = {
     "kernel.jobs.worker:Worker._hand_back": QUEUE,
     "kernel.jobs.worker:Worker._turn": QUEUE,
     "kernel.jobs.worker:Worker.plan": QUEUE,
-    "kernel.knowledge.jobs:give_up_abandoned": SWEEP,
-    "kernel.knowledge.jobs:sweep": SWEEP,
+    "kernel.knowledge.jobs.crawling:refresh_due": "finds what is due in all workspaces; each is read in its own",
+    "kernel.knowledge.jobs.indexing:give_up_abandoned": SWEEP,
+    "kernel.knowledge.jobs.indexing:sweep": SWEEP,
     "kernel.knowledge.service.retrieve:_search": (
         "row security costs the search its plan: the SQL takes the workspace first, and what it"
         " finds is read again behind the wall"

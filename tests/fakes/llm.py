@@ -10,6 +10,7 @@ Every chat request is kept in `requests`. The wire's client needs `Guard(allow_p
 
 import asyncio
 import json
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from typing import Self
 from aiohttp import ClientConnectionResetError, web
 
 Json = dict[str, object]
+LENGTH = 256
+"""Of vectors."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class FakeLlm:
         self.respond: Callable[[Json], Script] | None = None
         self.models: list[object] = [{"id": "fake-large", "object": "model"}, {"id": "fake-small"}]
         self.disconnects = 0
+        self.embeddings: list[Seen] = []
+        self.embed_pause = 0.0
+        self.embed: Callable[[str], Sequence[float]] = meaning
+        self.rank: Callable[[str, Sequence[str]], object] = ranking
         self._queue: deque[Script] = deque()
         self._gone = asyncio.Event()
         self._started = asyncio.Event()
@@ -127,6 +134,8 @@ class FakeLlm:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._list)
+        app.router.add_post("/v1/embeddings", self._embed)
+        app.router.add_post("/v1/rerank", self._rerank)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
         )
@@ -194,8 +203,43 @@ class FakeLlm:
             request.transport.abort()
         return response
 
+    async def _embed(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.embeddings.append(Seen(dict(request.headers), body, None))
+        await asyncio.sleep(self.embed_pause)
+        script = self._queue.popleft() if self._queue else None
+        if isinstance(script, Fail):
+            return web.json_response(script.body, status=script.status)
+        rows = [
+            {"object": "embedding", "index": place, "embedding": list(self.embed(text))}
+            for place, text in enumerate(body["input"])
+        ]
+        usage = {"prompt_tokens": 7 * len(rows), "total_tokens": 7 * len(rows)}
+        return web.json_response({"object": "list", "data": rows[::-1], "usage": usage})
+
+    async def _rerank(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return web.json_response(self.rank(body["query"], body["documents"]))
+
     async def _list(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": self.models})
+
+
+def meaning(text: str) -> list[float]:
+    """Return a vector that texts with the same runs of three letters share: the same everywhere, and of no use else."""
+    vector = [0.01] * LENGTH
+    folded = f" {' '.join(text.lower().split())} "
+    for place in range(len(folded) - 2):
+        vector[zlib.crc32(folded[place : place + 3].encode()) % LENGTH] += 1.0
+    return vector
+
+
+def ranking(query: str, documents: Sequence[str]) -> object:
+    """Put documents with more of the query's words first."""
+    asked = set(query.lower().split())
+    scores = [len(asked & set(text.lower().split())) / len(asked) for text in documents]
+    rows = [{"index": place, "relevance_score": score} for place, score in enumerate(scores)]
+    return {"results": sorted(rows, key=lambda row: -row["relevance_score"])}
 
 
 def event(data: object) -> bytes:

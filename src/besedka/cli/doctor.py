@@ -19,6 +19,7 @@ from besedka.core.db.dsn import Dsn, normalise
 from besedka.core.db.embedded import Embedded, find_binaries
 from besedka.core.errors import BesedkaError
 from besedka.kernel.files import service as files
+from besedka.kernel.knowledge.service import VectorSupport, vector_support
 from besedka.migrations.run import current, newest
 from besedka.web import assets
 
@@ -228,7 +229,20 @@ async def _server(dsn: Dsn, settings: Settings, name: str) -> list[Finding]:
                 "Check DATABASE_URL and that the server runs.",
             )
         ]
-    return [_version(name, found), _letters(found), _roles(found, settings), await _schema(dsn)]
+    return [
+        _version(name, found), _letters(found), _roles(found, settings), await _schema(dsn),
+        _vectors(await vector_support(dsn)),
+    ]  # fmt: skip
+
+
+def _vectors(found: VectorSupport) -> Finding:
+    if not found.reason:
+        return Finding(Verdict.GOOD, f"Searching by meaning is possible (pgvector {found.version})")
+    return Finding(
+        Verdict.NOTE,
+        f"No searching by meaning: {found.reason}",
+        "Assistants search by words, which needs nothing else.",
+    )
 
 
 def _version(name: str, found: Findings) -> Finding:

@@ -7,8 +7,10 @@ import pytest
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
+from besedka.kernel.knowledge.sites.manners import Manners
 from tests.factories import make_person, make_workspace
 from tests.fakes.jobs import eventually
+from tests.fakes.site import fake_site, html, link
 from tests.kernel.knowledge.conftest import Shelf
 
 URL = "/api/v1/documents"
@@ -82,6 +84,11 @@ async def test_list_is_paged_by_link(client: httpx.AsyncClient, shelf: Shelf) ->
         {"kind": "text", "body": "x", "extra": 1},
         {"kind": "qa", "question": "?"},
         {"kind": "url", "url": "ftp://example.com/"},
+        {"kind": "site", "url": "ftp://example.com/"},
+        {"kind": "site", "url": "https://user@example.com/"},
+        {"kind": "site", "url": "https://example.com/", "include": ["docs"]},
+        {"kind": "site", "url": "https://example.com/", "max_pages": 0},
+        {"kind": "url", "url": "https://example.com/", "refresh_hours": 0},
         {"kind": "magic", "body": "x"},
         {"kind": "text", "body": "x" * 2_000_001},
         {"kind": "text", "body": " \n "},
@@ -134,3 +141,52 @@ async def test_first_document_makes_the_collection(
     await client.post(URL, json={"kind": "text", "body": "Слова."}, headers=workspace.headers)
     listed = await client.get(f"{URL}/collections", headers=workspace.headers)
     assert [each["chunks"] for each in listed.json()] == [1]
+
+
+async def test_site_is_looked_over_changed_and_indexed(
+    client: httpx.AsyncClient, shelf: Shelf, runtime: Runtime
+) -> None:
+    runtime.get(Manners).pause = 0.0
+    headers = shelf.workspace.headers
+    pages = {
+        "/": html("<p>Цены на лодки.</p>", link("/a"), link("/b"), title="Лодки"),
+        "/a": html("<p>Лодка стоит тысячу.</p>", title="Первая"),
+    }
+    async with fake_site(pages) as site:
+        body = {"kind": "site", "url": site, "preview": True, "refresh_hours": 24}
+        made = (await client.post(URL, json=body, headers=headers)).json()
+        address = f"{URL}/{made['id']}"
+
+        async def reached(state: str) -> dict[str, Any] | None:
+            shown: dict[str, Any] = (await client.get(address, headers=headers)).json()
+            return shown if shown["state"] == state else None
+
+        seen = await eventually(lambda: reached("preview"), within=20)
+        assert (seen["done"], seen["total"], seen["refresh_hours"]) == (3, 3, 24)
+        first = await client.get(f"{address}/pages?limit=2", headers=headers)
+        assert [page["title"] for page in first.json()] == ["Лодки", "Первая"]
+        (rest,) = (await client.get(first.links["next"]["url"], headers=headers)).json()
+        assert (rest["url"], rest["state"]) == (f"{site}/b", "missing")
+        rules = {"include": [], "exclude": ["/b"], "max_pages": 9, "max_depth": 1}
+        changed = await client.put(f"{address}/site", json=rules, headers=headers)
+        assert changed.json() == rules
+        assert (await client.get(f"{address}/site", headers=headers)).json() == rules
+        begun = await client.post(f"{address}/index", headers=headers)
+        assert begun.status_code == 202, begun.text
+        ready = await eventually(lambda: reached("ready"), within=20)
+    assert (ready["total"], ready["chunks"]) == (2, 2)
+    never = await client.patch(address, json={"refresh_hours": None}, headers=headers)
+    assert never.json()["refresh_hours"] is None
+    assert len((await client.get(URL, headers=headers)).json()) == 1
+
+
+async def test_what_is_no_site_has_no_pages(client: httpx.AsyncClient, shelf: Shelf) -> None:
+    source, headers = await shelf.add("Слова."), shelf.workspace.headers
+    for method, path, json, code in (
+        ("GET", "/pages", None, "not_site"), ("GET", "/site", None, "not_site"),
+        ("POST", "/index", None, "not_site"), ("PATCH", "", {"refresh_hours": 9}, "not_refreshable"),
+    ):  # fmt: skip
+        answer = await client.request(
+            method, f"{URL}/{source.id}{path}", json=json, headers=headers
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, code)

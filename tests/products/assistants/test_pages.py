@@ -12,7 +12,10 @@ from besedka.kernel.accounts.types import Role
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, Tone
 from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.sites.manners import Manners
 from tests.factories import MadeWorkspace, make_person, make_workspace
+from tests.fakes.jobs import settled
+from tests.fakes.site import fake_site, html, link
 from tests.products.assistants.places import make_assistant
 
 PATH = "/dashboard/assistants"
@@ -321,3 +324,39 @@ async def test_others_find_nothing(client: httpx.AsyncClient, runtime: Runtime) 
     assert (await client.get(PATH, headers={**member.headers, **HTML})).status_code == 403
     stranger = await client.get(paths[0], headers=HTML)
     assert stranger.headers["location"].startswith("/login?next=")
+
+
+async def test_site_is_added_looked_over_and_read(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    runtime.get(Manners).pause = 0.0
+    place = await make_workspace(runtime)
+    who = await make_assistant(runtime, place)
+    path = f"{PATH}/{who.id}"
+    assert 'name="max_pages"' in await read(client, place, f"{path}?add=site")
+    form = {"kind": "site", "url": "x", "include": "docs", "max_pages": "many"}
+    refused = await client.post(
+        f"{path}/documents", headers={**place.headers, **RUSSIAN}, data=form
+    )
+    assert refused.status_code == 422
+    assert refused.text.count('aria-invalid="true"') == 2
+    pages = {"/": html("<p>Лодки.</p>", link("/gone"), title="Причал")}
+    async with fake_site(pages) as site:
+        form = {"kind": "site", "url": site, "max_pages": "40", "preview": "true"}
+        added = await client.post(
+            f"{path}/documents", headers={**place.headers, **RUSSIAN}, data=form
+        )
+        assert added.status_code == 303, added.text
+        await settled(runtime)
+        assert "страниц: 2 из 2" in await read(client, place, f"{path}/sources")
+        async with runtime.db.fast.acquire(place.id) as conn:
+            source = (await knowledge.list_sources(conn, who.collection_id))[0]
+        page = f"{path}/documents/{source.id}"
+        shown = await read(client, place, page)
+        assert "Причал" in shown
+        assert "Пропала" in shown
+        assert "Read these pages" in await read(client, place, page, language="en")
+        told = await client.post(f"{page}/index", headers={**place.headers, **RUSSIAN})
+        assert told.status_code == 303
+        await settled(runtime)
+    assert "Прочитать эти страницы" not in await read(client, place, page)

@@ -1,15 +1,17 @@
 """`/documents`: sources of knowledge, their passages, and a search to try them with."""
 
-from typing import Annotated
+from typing import Annotated, assert_never
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.i18n import Locale, has_text, text
 from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
+from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
@@ -23,14 +25,21 @@ from besedka.kernel.knowledge.schemas import (
     DocumentCreate,
     DocumentFilter,
     DocumentRead,
+    DocumentUpdate,
     HitRead,
+    PageFilter,
+    PageRead,
     QaCreate,
     ReasonRead,
     SearchQuery,
     SearchRead,
+    SiteCreate,
+    SiteRead,
+    SiteUpdate,
     TextCreate,
+    UrlCreate,
 )
-from besedka.kernel.knowledge.types import Reason, Source
+from besedka.kernel.knowledge.types import CollectionId, Reason, Source
 
 router = APIRouter(prefix="/documents", tags=["documents"], route_class=KeyedRoute)
 
@@ -54,22 +63,39 @@ async def list_documents(
     return [_shown(source, locale) for source in found]
 
 
-@router.post("", status_code=201, responses=problems(401, 403, 404, 422))
+@router.post("", status_code=201, responses=problems(401, 403, 404, 422, 429))
 async def create_document(
     body: DocumentCreate, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
 ) -> DocumentRead:
-    """Add a text, a question with its answer, or an address. Texts are searchable when this answers."""
+    """Add a text, a question with its answer, an address or a site. Texts are searchable when this answers."""
+    if isinstance(body, SiteCreate):
+        await runtime.limiter.hit(HEAVY, "crawl", str(identity.actor_id))
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         collection = await service.ensure_collection(conn, body.collection_id)
-        if isinstance(body, TextCreate):
-            made = await service.add_text(conn, collection, body=body.body, title=body.title)
-        elif isinstance(body, QaCreate):
-            made = await service.add_qa(
+        return _shown(await _add(conn, collection, body), locale)
+
+
+async def _add(
+    conn: TenantConn, collection: CollectionId, body: TextCreate | QaCreate | UrlCreate | SiteCreate
+) -> Source:
+    match body:
+        case TextCreate():
+            return await service.add_text(conn, collection, body=body.body, title=body.title)
+        case QaCreate():
+            return await service.add_qa(
                 conn, collection, question=body.question, answer=body.answer
             )
-        else:
-            made = await service.add_url(conn, collection, str(body.url), title=body.title)
-    return _shown(made, locale)
+        case UrlCreate():
+            return await service.add_url(
+                conn, collection, str(body.url), title=body.title, refresh_hours=body.refresh_hours
+            )
+        case SiteCreate():
+            return await service.add_site(
+                conn, collection, str(body.url), rules=body.rules(), title=body.title,
+                refresh_hours=body.refresh_hours, is_preview=body.preview,
+            )  # fmt: skip
+        case _:
+            assert_never(body)
 
 
 @router.post(
@@ -150,6 +176,63 @@ async def list_chunks(
     return [ChunkRead.model_validate(each) for each in found]
 
 
+@router.patch("/{document_id}", responses=problems(401, 403, 404, 422))
+async def change_document(
+    document_id: UUID, body: DocumentUpdate, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+) -> DocumentRead:  # fmt: skip
+    """Set how often an address or a site is read again."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        changed = await service.set_refresh(conn, document_id, hours=body.refresh_hours)
+    return _shown(changed, locale)
+
+
+@router.get("/{document_id}/site", responses=problems(401, 403, 404, 422))
+async def get_site(document_id: UUID, runtime: CurrentRuntime, identity: Reader) -> SiteRead:
+    """Show which pages of a site are taken in."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        return SiteRead.model_validate(await service.site_rules(conn, document_id))
+
+
+@router.put("/{document_id}/site", responses=problems(401, 403, 404, 422))
+async def change_site(
+    document_id: UUID, body: SiteUpdate, runtime: CurrentRuntime, identity: Writer
+) -> SiteRead:
+    """Set which pages of a site are taken in, from the next time on that it is read."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.change_site(conn, document_id, body.rules())
+        return SiteRead.model_validate(await service.site_rules(conn, document_id))
+
+
+@router.get("/{document_id}/pages", responses=problems(401, 403, 404, 422))
+async def list_pages(
+    document_id: UUID, request: Request, response: Response, wanted: Annotated[PageFilter, Query()],
+    runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale,
+) -> list[PageRead]:  # fmt: skip
+    """List the addresses that are known of a site, in the order in which they were found."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.site_pages(conn, document_id, after=wanted.after, limit=wanted.limit)
+    more = {"after": str(found[-1].id)} if len(found) == wanted.limit else None
+    add_next(request, response, more)
+    return [
+        PageRead(
+            id=page.id, url=page.url, title=page.title, state=page.state, depth=page.depth,
+            error=None if page.error is None else _reason(page.error, locale, prefix="errors"),
+            visited_at=page.visited_at,
+        )
+        for page in found
+    ]  # fmt: skip
+
+
+@router.post("/{document_id}/index", status_code=202, responses=problems(401, 403, 404, 422, 429))
+async def index_site(
+    document_id: UUID, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
+) -> DocumentRead:
+    """Make the pages of a site that was looked over searchable: they are visited again."""
+    await runtime.limiter.hit(HEAVY, "crawl", str(identity.actor_id))
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        return _shown(await service.index_site(conn, document_id), locale)
+
+
 @router.post("/{document_id}/refresh", status_code=202, responses=problems(401, 403, 404))
 async def refresh_document(
     document_id: UUID, runtime: CurrentRuntime, identity: Writer, locale: CurrentLocale
@@ -173,7 +256,8 @@ def _shown(source: Source, locale: Locale) -> DocumentRead:
         error=None if source.error is None else _reason(source.error, locale, prefix="errors"),
         notices=[_reason(notice, locale, prefix="document_notices") for notice in source.notices],
         chars=source.chars, chunks=source.chunks, file_id=source.file_id, url=source.url,
-        question=source.question, created_at=source.created_at, indexed_at=source.indexed_at,
+        question=source.question, parent_id=source.parent_id, done=source.done, total=source.total,
+        refresh_hours=source.refresh_hours, created_at=source.created_at, indexed_at=source.indexed_at,
     )  # fmt: skip
 
 

@@ -46,3 +46,30 @@ class IndexingStopped(BesedkaError):
 
     code = "indexing_stopped"
     status = 500
+
+
+class NotSite(InvalidInput):
+    """The source is no site."""
+
+    code = "not_site"
+
+
+class NotRefreshable(InvalidInput):
+    """Only what stands at an address can be read again by itself."""
+
+    code = "not_refreshable"
+
+
+class SiteWithoutPages(BesedkaError):
+    """No page of the site could be read, or all of them are left out (`host`)."""
+
+    code = "site_without_pages"
+    status = 422
+
+
+class RobotsUnavailable(BesedkaError):
+    """The site cannot say now what it allows (`host`, `answer`): until it does, nothing may be asked for."""
+
+    code = "robots_unavailable"
+    status = 502
+    permanent = False

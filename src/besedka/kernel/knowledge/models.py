@@ -61,11 +61,24 @@ class SourceRow(Tenant, Base):
     body: Mapped[str | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     indexed_at: Mapped[datetime | None]
+    parent_id: Mapped[UUID | None]
+    """The site that a page is of."""
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    total: Mapped[int] = mapped_column(server_default=text("0"))
+    refresh_hours: Mapped[int | None]
+    refresh_at: Mapped[datetime | None]
+    hash: Mapped[bytes | None]
+    """Of what was read of an address: what has not changed is not indexed again."""
 
     __table_args__ = (
         ForeignKeyConstraint(
             ["workspace_id", "collection_id"],
             ["collection.workspace_id", "collection.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["workspace_id", "parent_id"],
+            ["source.workspace_id", "source.id"],
             ondelete="CASCADE",
         ),
         ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
@@ -74,6 +87,13 @@ class SourceRow(Tenant, Base):
             "ix_source_unfinished", "updated_at",
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
+        Index(
+            "ix_source_parent", "workspace_id", "parent_id",
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_source_refresh", "refresh_at", postgresql_where=text("refresh_at IS NOT NULL"),
+        ),
     )  # fmt: skip
 
 
@@ -81,6 +101,66 @@ class SourceRow(Tenant, Base):
 def _leave_bodies_uncompressed(_table: Table, connection: Connection, **_options: object) -> None:
     """Compressing a typed text would take longer than the rest of making it searchable."""
     connection.exec_driver_sql("ALTER TABLE source ALTER body SET STORAGE EXTERNAL")
+
+
+class SiteRow(Tenant, Base):
+    """What is known of a source that is a site; it has the source's id.
+
+    A *round* visits every page once. Its work is cut into *parts*, jobs of half a minute, which follow each other.
+    """
+
+    __tablename__ = "site"
+
+    include: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    exclude: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    max_pages: Mapped[int]
+    max_depth: Mapped[int]
+    is_preview: Mapped[bool]
+    is_visiting: Mapped[bool] = mapped_column(server_default=text("false"))
+    part: Mapped[int] = mapped_column(server_default=text("0"))
+    began_at: Mapped[datetime | None]
+    fetched: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Bytes, in this round."""
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    """Pages that followed each other and could not be reached."""
+    robots: Mapped[bytes | None]
+    """The robots.txt of this round, once sitemaps have been read too."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "id"], ["source.workspace_id", "source.id"], ondelete="CASCADE"
+        ),
+    )
+
+
+class SitePageRow(Tenant, Base):
+    """An address of a site; where it was indexed, the source of its passages has the same id."""
+
+    __tablename__ = "site_page"
+
+    site_id: Mapped[UUID]
+    url: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    depth: Mapped[int] = mapped_column(SmallInteger)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    missed: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    etag: Mapped[str] = mapped_column(server_default="")
+    modified: Mapped[str] = mapped_column(server_default="")
+    changed_at: Mapped[datetime | None]
+    """What the sitemap says of its last change."""
+    visited_at: Mapped[datetime | None]
+    hash: Mapped[bytes | None]
+    """Of its main text, where that is indexed."""
+    error: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "site_id"], ["site.workspace_id", "site.id"], ondelete="CASCADE"
+        ),
+        Index("uq_site_page_url", "workspace_id", "site_id", "url", unique=True),
+        Index("ix_site_page_hash", "workspace_id", "site_id", "hash"),
+    )
 
 
 class ChunkRow(Tenant, Base):

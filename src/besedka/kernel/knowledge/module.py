@@ -1,12 +1,23 @@
 """The manifest of knowledge."""
 
 from besedka.core.module import JobSpec, Manifest, PeriodicSpec
+from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.knowledge import jobs
 from besedka.kernel.knowledge.api import router
 from besedka.kernel.knowledge.extraction.extract import FUNCTIONS
 from besedka.kernel.knowledge.service.indexing import SWEEP_JOB
+from besedka.kernel.knowledge.service.sites import CRAWL_JOB
 from besedka.kernel.knowledge.service.sources import INDEX_JOB
+from besedka.kernel.knowledge.service.vectors import EMBED_JOB, Vectors
+from besedka.kernel.knowledge.sites.manners import Manners
+
+
+async def start(runtime: Runtime) -> None:
+    """Make the manners that all sites share, and what is known of vectors."""
+    runtime.put(Manners())
+    runtime.put(Vectors())
+
 
 MANIFEST = Manifest(
     name="knowledge",
@@ -15,11 +26,17 @@ MANIFEST = Manifest(
     jobs=(
         JobSpec(INDEX_JOB, jobs.index, max_attempts=3, timeout=1800.0),
         JobSpec(SWEEP_JOB, jobs.sweep),
+        JobSpec(CRAWL_JOB, jobs.crawl, timeout=1800.0),
+        JobSpec(EMBED_JOB, jobs.embed, max_attempts=8, timeout=6 * 3600.0),
     ),
-    periodic=(PeriodicSpec("knowledge.give_up_abandoned", jobs.give_up_abandoned, every=60.0),),
+    periodic=(
+        PeriodicSpec("knowledge.give_up_abandoned", jobs.give_up_abandoned, every=60.0),
+        PeriodicSpec("knowledge.refresh_due", jobs.refresh_due, every=60.0),
+    ),
     permissions={
         "knowledge.read": ADMINISTRATORS | {Role.OPERATOR.value},
         "knowledge.write": ADMINISTRATORS,
     },
     sandboxed=FUNCTIONS,
+    start=start,
 )

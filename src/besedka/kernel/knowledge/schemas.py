@@ -8,12 +8,18 @@ from pydantic import Field, HttpUrl, JsonValue
 
 from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
+from besedka.kernel.knowledge.types import SiteRules
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows of a page, at most 200.")]
 Title = Annotated[str, Field(max_length=200)]
 BODY_CHARACTERS = 2_000_000
 QUESTION_CHARACTERS = 4_000
 
+Hours = Annotated[int, Field(ge=1, le=8760, description="Read again every so many hours.")]
+Patterns = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[/*]")]],
+    Field(max_length=100),
+]
 Body = Annotated[str, Field(min_length=1, max_length=BODY_CHARACTERS)]
 Question = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARACTERS)]
 
@@ -46,9 +52,54 @@ class UrlCreate(_New):
     kind: Literal["url"]
     url: Annotated[HttpUrl, Field(max_length=2000)]
     title: Title = ""
+    refresh_hours: Hours | None = None
 
 
-DocumentCreate = Annotated[TextCreate | QaCreate | UrlCreate, Field(discriminator="kind")]
+class SiteUpdate(Write):
+    """Which pages of a site are taken in; it holds from the next round on."""
+
+    include: Patterns = Field(
+        default=[],
+        description="Patterns of paths, as in robots.txt: a beginning, `*` for anything, `$` for the end."
+        " Empty: every page of the site.",
+    )
+    exclude: Patterns = Field(default=[], description="Patterns of paths that are left out.")
+    max_pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    max_depth: Annotated[int, Field(ge=0, le=20, description="Links away from the start.")] = 5
+
+    def rules(self) -> SiteRules:
+        """Return what is taken in."""
+        return SiteRules(tuple(self.include), tuple(self.exclude), self.max_pages, self.max_depth)
+
+
+class SiteCreate(SiteUpdate, _New):
+    """A site: every page of it that can be reached from an address, within limits and its robots.txt."""
+
+    kind: Literal["site"]
+    url: Annotated[HttpUrl, Field(max_length=2000)]
+    title: Title = ""
+    refresh_hours: Hours | None = None
+    preview: bool = Field(default=False, description="Only list the pages; index them later.")
+
+
+DocumentCreate = Annotated[
+    TextCreate | QaCreate | UrlCreate | SiteCreate, Field(discriminator="kind")
+]
+
+
+class DocumentUpdate(Write):
+    """How often what stands at an address is read again; null for never."""
+
+    refresh_hours: Hours | None
+
+
+class SiteRead(Read):
+    """Which pages of a site are taken in."""
+
+    include: list[str]
+    exclude: list[str]
+    max_pages: int
+    max_depth: int
 
 
 class DocumentFilter(Write):
@@ -56,6 +107,13 @@ class DocumentFilter(Write):
 
     collection_id: UUID | None = None
     before: UUID | None = Field(default=None, description="Sources older than this one.")
+    limit: Limit = 50
+
+
+class PageFilter(Write):
+    """Which pages of a site a list has."""
+
+    after: UUID | None = Field(default=None, description="Pages found later than this one.")
     limit: Limit = 50
 
 
@@ -77,7 +135,7 @@ class ReasonRead(Read):
 
 
 class DocumentRead(Read):
-    """A source of knowledge; `progress` in percent."""
+    """A source of knowledge; `progress` in percent. Of a site, `done` of `total` pages have been visited."""
 
     id: UUID
     collection_id: UUID
@@ -92,8 +150,24 @@ class DocumentRead(Read):
     file_id: UUID | None
     url: str | None
     question: str | None
+    parent_id: UUID | None
+    done: int
+    total: int
+    refresh_hours: int | None
     created_at: datetime
     indexed_at: datetime | None
+
+
+class PageRead(Read):
+    """A page of a site; one that is indexed is a document with the same id."""
+
+    id: UUID
+    url: str
+    title: str
+    state: str
+    depth: int
+    error: ReasonRead | None
+    visited_at: datetime | None
 
 
 class ChunkRead(Read):

@@ -15,20 +15,23 @@ ChunkId = NewType("ChunkId", UUID)
 
 
 class SourceKind(StrEnum):
-    """Where a source's text comes from."""
+    """Where a source's text comes from. A page is one of a site's, and stands under it."""
 
     FILE = "file"
     URL = "url"
     TEXT = "text"
     QA = "qa"
+    SITE = "site"
+    PAGE = "page"
 
 
 class SourceState(StrEnum):
-    """How far a source is on its way to being searchable."""
+    """How far a source is on its way to being searchable; of a site in preview only the addresses are known."""
 
     QUEUED = "queued"
     WORKING = "working"
     READY = "ready"
+    PREVIEW = "preview"
     FAILED = "failed"
 
 
@@ -53,6 +56,7 @@ class NewSource:
     question: str | None = None
     url: str | None = None
     file_id: UUID | None = None
+    refresh_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as its owner sees it; `progress` in percent."""
+    """A source as its owner sees it; `progress` in percent.
+
+    Of a site `done` of `total` pages have been visited, `chars` and `chunks` are those of its pages. A page has its
+    site as `parent_id`. With `refresh_hours` it is read again so often by itself.
+    """
 
     id: SourceId
     collection_id: CollectionId
@@ -82,6 +90,50 @@ class Source:
     question: str | None
     created_at: datetime
     indexed_at: datetime | None
+    parent_id: SourceId | None = None
+    done: int = 0
+    total: int = 0
+    refresh_hours: int | None = None
+
+
+class PageState(StrEnum):
+    """What became of a page of a site at the last visit."""
+
+    WAITING = "waiting"
+    """It is visited in this round."""
+    READ = "read"
+    MOVED = "moved"
+    """It stands at another address, or another page says the same."""
+    LEFT_OUT = "left_out"
+    """The site asks programs to leave it alone, or its owner left it out."""
+    SKIPPED = "skipped"
+    """There is no text."""
+    MISSING = "missing"
+    """It was not there at the last visit; what it said is kept until it is missed again."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What a site's owner takes in: patterns of paths as in robots.txt, and how much at most."""
+
+    include: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    max_pages: int = 200
+    max_depth: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """A page of a site as the site's owner sees it; `depth` is how many links it is away from the start."""
+
+    id: SourceId
+    url: str
+    title: str
+    state: PageState
+    depth: int
+    error: Reason | None
+    visited_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

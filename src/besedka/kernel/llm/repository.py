@@ -20,6 +20,8 @@ class StoredProvider:
     api_key: bytes | None
     tested_at: datetime | None
     test_failure: str | None
+    embedding_model: str = ""
+    rerank_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class RunEnd:
     failure: str
 
 
-_COLUMNS = "id, kind, name, base_url, default_model, api_key, tested_at, test_failure"
+_COLUMNS = "id, kind, name, base_url, default_model, api_key, tested_at, test_failure, embedding_model, rerank_model"
 
 
 class LlmRepository:
@@ -55,13 +57,14 @@ class LlmRepository:
     async def put_provider(self, provider: StoredProvider) -> None:
         """Store a provider under its id, new or changed."""
         await self._conn.execute(
-            "INSERT INTO llm_provider (workspace_id, id, kind, name, base_url, default_model, api_key)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            "INSERT INTO llm_provider (workspace_id, id, kind, name, base_url, default_model, api_key, embedding_model,"
+            " rerank_model) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
             " ON CONFLICT (workspace_id, id) DO UPDATE SET kind = excluded.kind, name = excluded.name,"
             " base_url = excluded.base_url, default_model = excluded.default_model, api_key = excluded.api_key,"
+            " embedding_model = excluded.embedding_model, rerank_model = excluded.rerank_model,"
             " tested_at = NULL, test_failure = NULL",
             self._conn.workspace, provider.id, provider.kind, provider.name, provider.base_url,
-            provider.default_model, provider.api_key,
+            provider.default_model, provider.api_key, provider.embedding_model, provider.rerank_model,
         )  # fmt: skip
 
     async def note_test(self, provider_id: UUID, failure: str | None) -> None:
@@ -120,5 +123,5 @@ def _provider(row: Row) -> StoredProvider:
     return StoredProvider(
         id=row["id"], kind=row["kind"], name=row["name"], base_url=row["base_url"],
         default_model=row["default_model"], api_key=row["api_key"], tested_at=row["tested_at"],
-        test_failure=row["test_failure"],
+        test_failure=row["test_failure"], embedding_model=row["embedding_model"], rerank_model=row["rerank_model"],
     )  # fmt: skip

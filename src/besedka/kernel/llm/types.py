@@ -192,6 +192,34 @@ class ModelInfo:
     context: int | None = None
 
 
+Vector = tuple[float, ...]
+"""Of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors in the order of the texts, all of one length."""
+
+    vectors: tuple[Vector, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A document by its place among those that were given."""
+
+    place: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Documents, best first; some may be left out."""
+
+    order: tuple[Ranked, ...]
+    usage: Usage
+
+
 class RunState(StrEnum):
     """Where a recorded call is."""
 
@@ -216,6 +244,8 @@ class ShownProvider:
     name: str
     base_url: str
     default_model: str
+    embedding_model: str
+    rerank_model: str
     has_key: bool
     tested_at: datetime | None
     test_failure: str | None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -21,7 +22,7 @@ from besedka.core.sandbox.errors import (
 )
 from besedka.core.sandbox.pool import Sandbox
 from besedka.core.sandbox.process import Task
-from besedka.kernel.knowledge.extraction.errors import error_for
+from besedka.kernel.knowledge.extraction.errors import ExtractionError, error_for
 from besedka.kernel.knowledge.extraction.plain import (
     PLAIN_KINDS,
     decoded_markup,
@@ -30,7 +31,12 @@ from besedka.kernel.knowledge.extraction.plain import (
 )
 from besedka.kernel.knowledge.extraction.refusal import Reason, Refused, check
 from besedka.kernel.knowledge.extraction.types import Extracted
-from besedka.kernel.knowledge.extraction.wire import ExtractedJson, from_json
+from besedka.kernel.knowledge.extraction.wire import (
+    ExtractedJson,
+    SitemapJson,
+    SitePageJson,
+    from_json,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +47,32 @@ _HERE_BYTES = 1 << 20
 
 _READ_FILE = "knowledge.read_file"
 _READ_PAGE = "knowledge.read_page"
+_READ_SITE_PAGE = "knowledge.read_site_page"
+_READ_SITEMAP = "knowledge.read_sitemap"
 _PACKAGE = "besedka.kernel.knowledge.extraction"
 FUNCTIONS: Mapping[str, str] = {
     _READ_FILE: f"{_PACKAGE}.child:read_file",
     _READ_PAGE: f"{_PACKAGE}.mainpage:read_page",
+    _READ_SITE_PAGE: f"{_PACKAGE}.sitepage:read_page",
+    _READ_SITEMAP: f"{_PACKAGE}.sitemap:read",
 }
 """What the sandbox that is handed in here must allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """A page of a site. Without text it has the reason; `base` and `links` are as they stand in the page.
+
+    `robots` is what the page says to programs.
+    """
+
+    extracted: Extracted | None
+    refusal: ExtractionError | None
+    title: str
+    base: str
+    canonical: str
+    links: tuple[str, ...]
+    robots: str
 
 
 async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
@@ -60,20 +86,46 @@ async def extract(data_path: Path, *, name: str, sandbox: Sandbox) -> Extracted:
         raise error_for(refusal.reason) from None
     if isinstance(begun, Extracted):
         return begun
-    return await _in_child(sandbox, Task(_READ_FILE, {"kind": begun.value}, data_path))
+    found = await _in_child(sandbox, Task(_READ_FILE, {"kind": begun.value}, data_path))
+    return from_json(cast(ExtractedJson, found))
 
 
 async def extract_html(
     html: bytes | str, *, url: str, sandbox: Sandbox, charset: str | None = None
 ) -> Extracted:
     """Return the main text of a fetched page; `charset` is what its server said. Raises ExtractionError."""
+    task = Task(_READ_PAGE, {"url": url}, _as_utf8(html, charset))
+    return from_json(cast(ExtractedJson, await _in_child(sandbox, task)))
+
+
+async def extract_site_page(
+    html: bytes, *, url: str, sandbox: Sandbox, charset: str | None = None
+) -> SitePage:
+    """Return the main text of a fetched page and where it leads. Raises ExtractionError."""
+    task = Task(_READ_SITE_PAGE, {"url": url}, _as_utf8(html, charset))
+    found = cast(SitePageJson, await _in_child(sandbox, task))
+    text = found["text"]
+    return SitePage(
+        extracted=from_json(text) if text else None,
+        refusal=error_for(Reason(found["refusal"])) if found["refusal"] else None,
+        title=found["title"], base=found["base"], canonical=found["canonical"],
+        links=tuple(found["links"]), robots=found["robots"],
+    )  # fmt: skip
+
+
+async def extract_sitemap(body: bytes, *, sandbox: Sandbox) -> SitemapJson:
+    """Return the entries of a sitemap. Raises ExtractionError."""
+    return cast(SitemapJson, await _in_child(sandbox, Task(_READ_SITEMAP, {}, body)))
+
+
+def _as_utf8(html: bytes | str, charset: str | None) -> bytes:
     if len(html) > PAGE_BYTES:
         raise error_for(Reason.TOO_LARGE)
     try:
         text = html if isinstance(html, str) else decoded_markup(html, declared=charset)
     except Refused as refusal:
         raise error_for(refusal.reason) from None
-    return await _in_child(sandbox, Task(_READ_PAGE, {"url": url}, text.encode(errors="replace")))
+    return text.encode(errors="replace")
 
 
 def extract_text(text: str, *, markdown: bool = False) -> Extracted:
@@ -96,15 +148,14 @@ def _begin(path: Path, name: str) -> Extracted | Kind:
     return found.kind
 
 
-async def _in_child(sandbox: Sandbox, task: Task) -> Extracted:
+async def _in_child(sandbox: Sandbox, task: Task) -> object:
     try:
-        result = await sandbox.call(task.function, task.arguments, payload=task.payload)
+        return await sandbox.call(task.function, task.arguments, payload=task.payload)
     except SandboxClosed:
         raise Unavailable from None
     except SandboxError as error:
         log.info("document refused", function=task.function, cause=type(error).__name__)
         raise error_for(_reason_of(error)) from error
-    return from_json(cast(ExtractedJson, result))
 
 
 def _reason_of(error: SandboxError) -> Reason:

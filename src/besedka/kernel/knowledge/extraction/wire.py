@@ -15,6 +15,25 @@ class ExtractedJson(TypedDict):
     warnings: list[tuple[str, dict[str, str | int]]]
 
 
+class SitePageJson(TypedDict):
+    """A page of a site: `text` is missing when there is none, and `refusal` then says why."""
+
+    text: ExtractedJson | None
+    refusal: str
+    title: str
+    base: str
+    canonical: str
+    links: list[str]
+    robots: str
+
+
+class SitemapJson(TypedDict):
+    """Addresses of pages with what is said of their last change, and addresses of further sitemaps."""
+
+    pages: list[tuple[str, str]]
+    maps: list[str]
+
+
 def to_json(extracted: Extracted) -> ExtractedJson:
     """Return what was extracted as JSON."""
     return {

@@ -136,14 +136,23 @@ class IndexRepository:
         )  # fmt: skip
 
     async def delete(self, source_id: SourceId) -> Deleted | None:
-        """Delete a source with its passages and postings."""
+        """Delete a source with its passages and postings, a site with its pages.
+
+        A site's row is locked before those of its pages. Its own sums are those of its pages, counted with them.
+        """
         row = await self._conn.fetchrow(
-            "WITH gone AS (DELETE FROM source WHERE workspace_id = $1 AND id = $2"
-            "  RETURNING collection_id, file_id, chunks, words)"
-            " UPDATE collection SET chunks = collection.chunks - gone.chunks,"
-            " words = collection.words - gone.words FROM gone"
-            " WHERE workspace_id = $1 AND id = gone.collection_id"
-            " RETURNING gone.collection_id, gone.file_id, gone.chunks, vocabulary",
+            "WITH top AS MATERIALIZED (SELECT id FROM source WHERE workspace_id = $1 AND id = $2 FOR UPDATE),"
+            " address AS (DELETE FROM site_page WHERE workspace_id = $1 AND id = (SELECT id FROM top)),"
+            " gone AS (DELETE FROM source WHERE workspace_id = $1"
+            "  AND (id = (SELECT id FROM top) OR parent_id = (SELECT id FROM top))"
+            "  RETURNING collection_id, file_id, kind, chunks, words),"
+            " sums AS (SELECT collection_id, min(file_id::text)::uuid AS file_id,"
+            "  coalesce(sum(chunks) FILTER (WHERE kind <> 'site'), 0)::int AS chunks,"
+            "  coalesce(sum(words) FILTER (WHERE kind <> 'site'), 0)::bigint AS words FROM gone GROUP BY collection_id)"
+            " UPDATE collection SET chunks = collection.chunks - sums.chunks,"
+            " words = collection.words - sums.words FROM sums"
+            " WHERE workspace_id = $1 AND id = sums.collection_id"
+            " RETURNING sums.collection_id, sums.file_id, sums.chunks, vocabulary",
             self._conn.workspace, source_id,
         )  # fmt: skip
         return None if row is None else Deleted(*row.values())

@@ -19,11 +19,11 @@ from besedka.kernel.knowledge.types import (
 )
 
 _COLLECTION = "SELECT id, name, chunks, created_at FROM collection WHERE workspace_id = $1"
-_COLUMNS = (
+COLUMNS = (
     "id, collection_id, kind, title, state, progress, error, notices, chars, chunks, file_id, url, question,"
-    " created_at, indexed_at"
+    " created_at, indexed_at, parent_id, done, total, refresh_hours"
 )
-_SOURCE = f"SELECT {_COLUMNS} FROM source WHERE workspace_id = $1"
+_SOURCE = f"SELECT {COLUMNS} FROM source WHERE workspace_id = $1"
 
 
 class CollectionRepository:
@@ -65,13 +65,15 @@ class SourceRepository:
     async def insert(self, new: NewSource) -> Source | None:
         """Add a source that waits to be read, unless the workspace has no such collection."""
         row = await self._conn.fetchrow(
-            "INSERT INTO source (workspace_id, id, collection_id, kind, title, body, question, url, file_id)"
-            " SELECT workspace_id, $2, id, $4, $5, $6, $7, $8, $9 FROM collection"
-            f" WHERE workspace_id = $1 AND id = $3 RETURNING {_COLUMNS}",
+            "INSERT INTO source (workspace_id, id, collection_id, kind, title, body, question, url, file_id,"
+            "  refresh_hours, refresh_at)"
+            " SELECT workspace_id, $2, id, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(hours => $10)"
+            " FROM collection"
+            f" WHERE workspace_id = $1 AND id = $3 RETURNING {COLUMNS}",
             self._conn.workspace, new_id(), new.collection_id, new.kind, new.title, new.body, new.question,
-            new.url, new.file_id,
+            new.url, new.file_id, new.refresh_hours,
         )  # fmt: skip
-        return None if row is None else _source(row)
+        return None if row is None else source_of(row)
 
     async def find(self, source_id: SourceId) -> Source | None:
         """Return a source."""
@@ -81,18 +83,18 @@ class SourceRepository:
     async def by_id(self, ids: Sequence[SourceId]) -> list[Source]:
         """Return those of the sources that are there."""
         rows = await self._conn.fetch(_SOURCE + " AND id = ANY($2)", self._conn.workspace, ids)
-        return [_source(row) for row in rows]
+        return [source_of(row) for row in rows]
 
     async def page(
         self, collection_id: CollectionId | None, *, before: SourceId | None, limit: int
     ) -> list[Source]:
-        """Return sources, newest first."""
+        """Return sources, newest first; the pages of sites are left out."""
         rows = await self._conn.fetch(
-            _SOURCE + " AND ($2::uuid IS NULL OR collection_id = $2)"
+            _SOURCE + " AND parent_id IS NULL AND ($2::uuid IS NULL OR collection_id = $2)"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             self._conn.workspace, collection_id, before, limit,
         )  # fmt: skip
-        return [_source(row) for row in rows]
+        return [source_of(row) for row in rows]
 
     async def body_of(self, source_id: SourceId) -> str:
         """Return the text that was typed for a source."""
@@ -110,14 +112,41 @@ class SourceRepository:
             self._conn.workspace, source_id, state, percent,
         )  # fmt: skip
 
+    async def set_refresh(self, source_id: SourceId, *, hours: int | None) -> None:
+        """Set how often a source is read again; None for never."""
+        await self._conn.execute(
+            "UPDATE source SET refresh_hours = $3, refresh_at = now() + make_interval(hours => $3)"
+            " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, source_id, hours,
+        )  # fmt: skip
+
+    async def note_read(self, source_id: SourceId, *, content: bytes) -> bool:
+        """Record the hash of what was read of an address; False when it is what it was, and searchable already."""
+        row = await self._conn.fetchrow(
+            "WITH before AS (SELECT workspace_id, id, hash FROM source WHERE workspace_id = $1 AND id = $2 FOR UPDATE)"
+            " UPDATE source SET hash = $3 FROM before"
+            " WHERE source.workspace_id = before.workspace_id AND source.id = before.id"
+            " RETURNING before.hash IS DISTINCT FROM $3 OR source.chunks = 0 AS changed",
+            self._conn.workspace, source_id, content,
+        )  # fmt: skip
+        return row is None or bool(row["changed"])
+
+    async def stay(self, source_id: SourceId) -> None:
+        """Record that a source was read, and is as it was."""
+        await self._conn.execute(
+            "UPDATE source SET state = 'ready', progress = 100, error = NULL, updated_at = now(), indexed_at = now()"
+            " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, source_id,
+        )  # fmt: skip
+
     async def fail(self, source_id: SourceId, reason: Reason) -> Source | None:
         """Record why a source cannot be read; what was read of it earlier stays searchable."""
         row = await self._conn.fetchrow(
             "UPDATE source SET state = 'failed', error = $3, updated_at = now()"
-            f" WHERE workspace_id = $1 AND id = $2 RETURNING {_COLUMNS}",
+            f" WHERE workspace_id = $1 AND id = $2 RETURNING {COLUMNS}",
             self._conn.workspace, source_id, {"code": reason.code, "params": dict(reason.params)},
         )  # fmt: skip
-        return None if row is None else _source(row)
+        return None if row is None else source_of(row)
 
     async def passages(
         self, source_id: SourceId, *, after: int | None, limit: int
@@ -150,11 +179,25 @@ async def abandoned(
     return [(WorkspaceId(row["workspace_id"]), SourceId(row["id"])) for row in rows]
 
 
+async def due(conn: SystemConn, *, limit: int) -> list[tuple[WorkspaceId, SourceId]]:
+    """Return sources of all workspaces that are to be read again now, and put off their next time."""
+    rows = await conn.fetch(
+        "UPDATE source SET refresh_at = now() + make_interval(hours => refresh_hours)"
+        " WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM source WHERE refresh_at <= now()"
+        "  ORDER BY refresh_at LIMIT $1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING workspace_id, id, state",
+        limit,
+    )  # fmt: skip
+    idle = {"ready", "failed"}
+    return [(WorkspaceId(r["workspace_id"]), SourceId(r["id"])) for r in rows if r["state"] in idle]
+
+
 def _collection(row: Row) -> Collection:
     return Collection(row["id"], row["name"], row["chunks"], row["created_at"])
 
 
-def _source(row: Row) -> Source:
+def source_of(row: Row) -> Source:
+    """Return a row of a source as what it is."""
     error = row["error"]
     return Source(
         id=SourceId(row["id"]), collection_id=CollectionId(row["collection_id"]),
@@ -162,5 +205,6 @@ def _source(row: Row) -> Source:
         progress=row["progress"], error=None if error is None else Reason(**error),
         notices=tuple(Reason(**notice) for notice in row["notices"]), chars=row["chars"],
         chunks=row["chunks"], file_id=row["file_id"], url=row["url"], question=row["question"],
-        created_at=row["created_at"], indexed_at=row["indexed_at"],
+        created_at=row["created_at"], indexed_at=row["indexed_at"], parent_id=row["parent_id"],
+        done=row["done"], total=row["total"], refresh_hours=row["refresh_hours"],
     )  # fmt: skip

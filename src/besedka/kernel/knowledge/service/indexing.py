@@ -10,8 +10,10 @@ from besedka.core.clock import now
 from besedka.core.db.connection import Conn, SystemConn, TenantConn
 from besedka.core.errors import BesedkaError
 from besedka.core.ids import WorkspaceId
+from besedka.kernel.files import service as files
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.knowledge.chunker import Chunk
+from besedka.kernel.knowledge.errors import SourceNotFound
 from besedka.kernel.knowledge.events import SourceFailed, SourceReady
 from besedka.kernel.knowledge.repository.index import Indexed, IndexRepository, Sweep
 from besedka.kernel.knowledge.repository.sources import SourceRepository
@@ -19,8 +21,9 @@ from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
 from besedka.kernel.knowledge.service.postings import Analysed, analyse
 from besedka.kernel.knowledge.service.reading import Reading, renamed, searched_title
+from besedka.kernel.knowledge.service.vectors import ensure_vectors
 from besedka.kernel.knowledge.service.vocabulary import vocabulary_of
-from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceState
+from besedka.kernel.knowledge.types import CollectionId, Reason, Source, SourceId, SourceState
 
 SWEEP_JOB = "knowledge.sweep"
 SWEEP_AFTER = timedelta(seconds=2)
@@ -46,10 +49,31 @@ async def analyse_in_parts(conn: Conn, source: Source, passages: Sequence[Chunk]
 async def store(
     conn: TenantConn, source: Source, *, reading: Reading, analysed: Analysed
 ) -> Source | None:
-    """Put what was read in the place of what the source held; None when it was deleted meanwhile.
+    """Put what was read in the place of what the source held, and say so; None when it was deleted meanwhile.
 
     Call inside a transaction: the source is searchable from its commit on.
     """
+    stored = await put(conn, source, reading=reading, analysed=analysed)
+    if stored is not None:
+        await tell_ready(conn, stored)
+    return stored
+
+
+async def tell_ready(conn: TenantConn, source: Source) -> None:
+    """Say that a source can be searched."""
+    await events.publish(
+        conn,
+        SourceReady(
+            workspace_id=conn.workspace, source_id=source.id, collection_id=source.collection_id,
+            chunks=source.chunks,
+        ),
+    )  # fmt: skip
+
+
+async def put(
+    conn: TenantConn, source: Source, *, reading: Reading, analysed: Analysed
+) -> Source | None:
+    """Put what was read in the place of what the source held; None when it was deleted meanwhile."""
     repository = IndexRepository(conn)
     indexed = Indexed(
         source.id, source.collection_id, renamed(source, reading), reading.chars,
@@ -61,13 +85,7 @@ async def store(
     await _add_words(conn, analysed, collection=source.collection_id, version=replaced.vocabulary)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
-    await events.publish(
-        conn,
-        SourceReady(
-            workspace_id=conn.workspace, source_id=source.id, collection_id=source.collection_id,
-            chunks=len(indexed.passages),
-        ),
-    )  # fmt: skip
+    await ensure_vectors(conn)
     return replace(
         source, title=indexed.title, state=SourceState.READY, progress=100, error=None,
         notices=tuple(indexed.notices), chars=indexed.chars, chunks=len(indexed.passages), indexed_at=now(),
@@ -89,14 +107,33 @@ async def _add_words(
 
 async def fail(conn: TenantConn, source: Source, error: BesedkaError) -> None:
     """Record why a source cannot be read, in words for its owner."""
-    if await SourceRepository(conn).fail(source.id, Reason(error.code, dict(error.params))):
+    await fail_for(conn, source, Reason(error.code, dict(error.params)))
+
+
+async def fail_for(conn: TenantConn, source: Source, reason: Reason) -> None:
+    """Record a reason why a source cannot be read."""
+    if await SourceRepository(conn).fail(source.id, reason):
         await events.publish(
             conn,
             SourceFailed(
                 workspace_id=conn.workspace, source_id=source.id, collection_id=source.collection_id,
-                code=error.code,
+                code=reason.code,
             ),
         )  # fmt: skip
+
+
+async def delete(conn: TenantConn, source_id: SourceId) -> None:
+    """Delete a source: its passages, what the index holds of them and its file are gone with the commit.
+
+    Raises SourceNotFound.
+    """
+    gone = await IndexRepository(conn).delete(source_id)
+    if gone is None:
+        raise SourceNotFound
+    if gone.file_id is not None:
+        await files.delete(conn, gone.file_id)
+    if gone.chunks:
+        await defer_sweep(conn, gone.collection_id, gone.vocabulary)
 
 
 async def defer_sweep(conn: TenantConn, collection_id: CollectionId, version: int) -> None:

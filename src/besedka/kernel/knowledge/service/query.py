@@ -10,6 +10,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Spelt, Sums, Weighted
 from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.frequencies import frequencies
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
 from besedka.kernel.knowledge.service.words import distance, grams, halves, likeness, words
 from besedka.kernel.knowledge.types import CollectionId
@@ -193,7 +194,7 @@ class Planner:
         keys = {number_of(lexeme) ^ salt for lexeme in lexemes for salt in self._salts}
         unknown = keys - self._passages.keys()
         if unknown:
-            self._passages |= await search.frequencies(self._conn, self._workspace, list(unknown))
+            self._passages |= await frequencies(self._conn, self._workspace, unknown)
 
     def _frequency(self, lexeme: str) -> int:
         return sum(self._passages[number_of(lexeme) ^ salt] for salt in self._salts)

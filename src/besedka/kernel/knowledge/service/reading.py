@@ -4,13 +4,13 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import assert_never
 
 from yarl import URL
 
-from besedka.core.http.types import Fetched
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import service as files
@@ -26,7 +26,7 @@ TITLE_CHARACTERS = 200
 OWN_TITLE_CHARACTERS = 60
 # More than this is cut in a thread: it would keep the loop busy for longer than a frame.
 CUT_IN_LOOP = 200_000
-_HTML = {"", "text/html", "application/xhtml+xml"}
+HTML = {"", "text/html", "application/xhtml+xml"}
 _NEVER_TEXT = ("image/", "audio/", "video/", "font/")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._-]{2,30})", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
@@ -47,12 +47,14 @@ async def read(runtime: Runtime, workspace: WorkspaceId, source: Source) -> Read
     match source.kind:
         case SourceKind.FILE:
             return await _read_stored(runtime, workspace, source)
-        case SourceKind.URL:
+        case SourceKind.URL | SourceKind.PAGE:
             return await read_page(runtime, source.url or "")
         case SourceKind.TEXT:
             return await asyncio.to_thread(read_text, await _body_of(runtime, workspace, source))
         case SourceKind.QA:
             return read_pair(source.question or "", await _body_of(runtime, workspace, source))
+        case SourceKind.SITE:
+            raise SourceEmpty  # its pages are read, one by one
         case _:
             assert_never(source.kind)
 
@@ -89,7 +91,7 @@ def read_pair(question: str, answer: str) -> Reading:
 
 async def read_file(runtime: Runtime, path: Path, *, name: str) -> Reading:
     """Read a stored file. Raises ExtractionError."""
-    return await _cut(await extract(path, name=name, sandbox=runtime.sandbox))
+    return await cut(await extract(path, name=name, sandbox=runtime.sandbox))
 
 
 async def read_page(runtime: Runtime, url: str) -> Reading:
@@ -103,25 +105,27 @@ async def read_page(runtime: Runtime, url: str) -> Reading:
         raise PageRefused(host=host, answer=fetched.status)
     if fetched.media_type.startswith(_NEVER_TEXT):
         raise PageNotText(host=host, media_type=fetched.media_type)
-    if fetched.media_type in _HTML:
+    if fetched.media_type in HTML:
         declared = _CHARSET.search(fetched.headers.get("Content-Type", ""))
         extracted = await extract_html(
             fetched.body, url=fetched.url, sandbox=runtime.sandbox,
             charset=declared[1] if declared else None,
         )  # fmt: skip
-        return await _cut(extracted)
-    return await _read_document(runtime, fetched)
+        return await cut(extracted)
+    return await read_document(runtime, fetched.body, url=fetched.url)
 
 
-async def _read_document(runtime: Runtime, fetched: Fetched) -> Reading:
-    name = URL(fetched.url).name or "document"
+async def read_document(runtime: Runtime, body: bytes, *, url: str) -> Reading:
+    """Read a document that stands at an address. Raises ExtractionError."""
+    name = URL(url).name or "document"
     with TemporaryDirectory(prefix="besedka-page-") as folder:
         path = Path(folder) / "body"
-        await asyncio.to_thread(path.write_bytes, fetched.body)
+        await asyncio.to_thread(path.write_bytes, body)
         return await read_file(runtime, path, name=name)
 
 
-async def _cut(extracted: Extracted) -> Reading:
+async def cut(extracted: Extracted) -> Reading:
+    """Return what was extracted as passages. Raises SourceEmpty."""
     if _size(extracted.blocks) <= CUT_IN_LOOP:
         return _reading(extracted, chunk(extracted.blocks))
     return _reading(extracted, await asyncio.to_thread(chunk, extracted.blocks))
@@ -140,6 +144,14 @@ def _reading(extracted: Extracted, passages: Sequence[Chunk]) -> Reading:
         passages=passages,
         notices=[Reason(notice.code, dict(notice.params)) for notice in extracted.warnings],
     )
+
+
+def fingerprint(reading: Reading) -> bytes:
+    """Return the hash of what a page says, which tells whether it has to be indexed again."""
+    digest = blake2b(repr(reading.title).encode(errors="replace"), digest_size=16)
+    for each in reading.passages:
+        digest.update(repr((each.heading_path, each.text)).encode(errors="replace"))
+    return digest.digest()
 
 
 def searched_title(source: Source, passages: Sequence[Chunk]) -> str:

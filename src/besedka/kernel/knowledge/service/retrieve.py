@@ -1,8 +1,11 @@
 """Searching: from a question to the passages that fit it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+import structlog
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId
@@ -11,12 +14,25 @@ from besedka.kernel.knowledge.errors import PassageNotFound
 from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Found, FoundRepository
 from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.fusion import fuse
 from besedka.kernel.knowledge.service.query import Planner, Query
 from besedka.kernel.knowledge.service.quote import Sentence, places, window
 from besedka.kernel.knowledge.service.tables import Readable, readable
+from besedka.kernel.knowledge.service.vectors import (
+    EMBEDDED_CHARACTERS,
+    Near,
+    Vectors,
+    nearest,
+)
 from besedka.kernel.knowledge.service.words import words
 from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
+from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.errors import LlmError
+from besedka.kernel.llm.service import Provider
 
+log = structlog.get_logger(__name__)
+
+NEAR_CONFIDENCE = 0.6
 PROMISING = 50
 READ = 20
 SENTENCE_WEIGHT = 0.5
@@ -47,22 +63,73 @@ async def retrieve(
     """Return the passages of some collections that fit a question, at most 20, best first.
 
     Ranking is BM25 over lexemes, with words of the same family and corrected spellings, plus half of what the
-    passage's best sentence and a quarter of what its own heading covers of the question.
+    passage's best sentence and a quarter of what its own heading covers of the question. Where the workspace has
+    the models, passages that mean the same join by reciprocal rank, and a reranker has the last word on the order.
     """
-    query, scores = await _search(
-        runtime, workspace, list(map(CollectionId, collections)), question
+    wanted = list(map(CollectionId, collections))
+    provider = await _provider(runtime, workspace)
+    (query, scores), near = await asyncio.gather(
+        _search(runtime, workspace, wanted, question),
+        nearest(runtime, workspace, provider, collections=wanted, question=question),
     )
-    if not scores:
+    candidates = {**dict.fromkeys(near.chunks, 0.0), **scores}
+    if not candidates:
         return Retrieval(corrected=query.corrected)
-    read = await _read(runtime, workspace, query, scores)
-    ranked = sorted(read, key=lambda each: _closeness(query, each), reverse=True)
-    if not ranked:
-        return Retrieval(corrected=query.corrected)
+    read = await _read(runtime, workspace, query, candidates)
+    by_words = sorted(
+        (each for each in read if each.score),
+        key=lambda each: _closeness(query, each),
+        reverse=True,
+    )
+    order = _fused(read, by_words, near)
+    if provider is not None and provider.rerank_model:
+        order = await _reranked(runtime, workspace, provider, question, order)
     return Retrieval(
-        hits=tuple(_hit(query, each) for each in ranked[:limit]),
-        confidence=_confidence(query, ranked[0]),
+        hits=tuple(_hit(query, each) for each in order[:limit]),
+        confidence=_sureness(query, by_words, near),
         corrected=query.corrected,
     )
+
+
+async def _provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
+    """Return the workspace's provider; one whose key cannot be read is none."""
+    try:
+        return await llm.find_provider(runtime, workspace)
+    except LlmError:
+        return None
+
+
+def _fused(read: Sequence[_Read], by_words: Sequence[_Read], near: Near) -> list[_Read]:
+    """Put passages found by words and by meaning into one order."""
+    if not near.chunks:
+        return list(by_words)
+    known = {each.found.chunk_id: each for each in read}
+    by_meaning = [chunk for chunk in near.chunks if chunk in known]
+    fused = fuse([[each.found.chunk_id for each in by_words], by_meaning])
+    return [known[chunk] for chunk in fused[:READ]]
+
+
+async def _reranked(
+    runtime: Runtime, workspace: WorkspaceId, provider: Provider, question: str, order: list[_Read]
+) -> list[_Read]:
+    """Let the reranker put passages into order; as they are when it does not answer in time."""
+    texts = [f"{each.found.title}\n\n{each.text}"[:EMBEDDED_CHARACTERS] for each in order]
+    try:
+        async with asyncio.timeout(runtime.get(Vectors).rerank_seconds):
+            ranked = await llm.rerank(
+                runtime, workspace, provider, query=question[:EMBEDDED_CHARACTERS], documents=texts
+            )
+    except (LlmError, TimeoutError) as error:
+        log.info("passages in their own order", cause=type(error).__name__)
+        return order
+    first = dict.fromkeys(each.place for each in ranked)
+    return [order[place] for place in {**first, **dict.fromkeys(range(len(order)))}]
+
+
+def _sureness(query: Query, by_words: Sequence[_Read], near: Near) -> float:
+    """Return how much of a question the passages answer: by its words, or where the meaning is clearly near, enough."""
+    words_say = _confidence(query, by_words[0]) if by_words else 0.0
+    return max(words_say, NEAR_CONFIDENCE) if near.is_clear else words_say
 
 
 async def get_passage(conn: TenantConn, chunk_id: UUID) -> Hit:

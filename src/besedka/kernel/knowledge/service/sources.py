@@ -5,10 +5,13 @@ from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import has_text, text
-from besedka.kernel.files import service as files
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.knowledge.errors import CollectionNotFound, SourceEmpty, SourceNotFound
-from besedka.kernel.knowledge.repository.index import IndexRepository
+from besedka.kernel.knowledge.errors import (
+    CollectionNotFound,
+    NotRefreshable,
+    SourceEmpty,
+    SourceNotFound,
+)
 from besedka.kernel.knowledge.repository.sources import CollectionRepository, SourceRepository
 from besedka.kernel.knowledge.service import indexing
 from besedka.kernel.knowledge.service.reading import (
@@ -18,12 +21,14 @@ from besedka.kernel.knowledge.service.reading import (
     read_text,
     title_of,
 )
+from besedka.kernel.knowledge.service.sites import begin_round
 from besedka.kernel.knowledge.service.words import words
 from besedka.kernel.knowledge.types import (
     Collection,
     CollectionId,
     NewSource,
     Passage,
+    Reason,
     Source,
     SourceId,
     SourceKind,
@@ -96,11 +101,26 @@ async def add_qa(conn: TenantConn, collection_id: UUID, *, question: str, answer
     return await _index_at_once(conn, new, read_pair(question, answer))
 
 
-async def add_url(conn: TenantConn, collection_id: UUID, url: str, *, title: str = "") -> Source:
-    """Add a page of the web, to be fetched by a job. Raises CollectionNotFound."""
-    return await _queue(
-        conn, NewSource(CollectionId(collection_id), SourceKind.URL, _title(title) or url, url=url)
-    )
+async def add_url(
+    conn: TenantConn, collection_id: UUID, url: str, *, title: str = "", refresh_hours: int | None = None
+) -> Source:  # fmt: skip
+    """Add a page of the web, to be fetched by a job, again every so many hours. Raises CollectionNotFound."""
+    new = NewSource(
+        CollectionId(collection_id), SourceKind.URL, _title(title) or url, url=url, refresh_hours=refresh_hours
+    )  # fmt: skip
+    return await _queue(conn, new)
+
+
+async def set_refresh(conn: TenantConn, source_id: UUID, *, hours: int | None) -> Source:
+    """Have an address or a site read again every so many hours; None for never.
+
+    Raises SourceNotFound, NotRefreshable.
+    """
+    source = await get_source(conn, source_id)
+    if source.kind not in {SourceKind.URL, SourceKind.SITE}:
+        raise NotRefreshable
+    await SourceRepository(conn).set_refresh(source.id, hours=hours)
+    return await get_source(conn, source_id)
 
 
 async def add_file(conn: TenantConn, collection_id: UUID, *, file_id: UUID, name: str) -> Source:
@@ -176,6 +196,8 @@ async def list_passages(
 async def refresh_source(conn: TenantConn, source_id: UUID) -> Source:
     """Read a source again; what it holds stays searchable until then. Raises SourceNotFound."""
     source = await get_source(conn, source_id)
+    if source.kind is SourceKind.SITE:
+        return await begin_round(conn, source)
     await SourceRepository(conn).set_progress(source.id, state=SourceState.QUEUED, percent=0)
     await _defer(conn, source.id)
     return await get_source(conn, source_id)
@@ -186,18 +208,17 @@ async def delete_source(conn: TenantConn, source_id: UUID) -> None:
 
     Words that no other passage has leave the vocabulary seconds later. Raises SourceNotFound.
     """
-    gone = await IndexRepository(conn).delete(SourceId(source_id))
-    if gone is None:
-        raise SourceNotFound
-    if gone.file_id is not None:
-        await files.delete(conn, gone.file_id)
-    if gone.chunks:
-        await indexing.defer_sweep(conn, gone.collection_id, gone.vocabulary)
+    await indexing.delete(conn, SourceId(source_id))
 
 
 def failure_words(locale: str, source: Source) -> str:
     """Return why a source could not be read, in a locale; empty when it could."""
-    if source.error is None:
+    return reason_words(locale, source.error)
+
+
+def reason_words(locale: str, reason: Reason | None) -> str:
+    """Return a reason of not reading something, in a locale; empty when there is none."""
+    if reason is None:
         return ""
-    key = f"errors.{source.error.code}"
-    return text(locale, key if has_text(key) else "errors.internal", **source.error.params)
+    key = f"errors.{reason.code}"
+    return text(locale, key if has_text(key) else "errors.internal", **reason.params)

@@ -5,21 +5,26 @@ from besedka.kernel.llm.service.providers import (
     Provider,
     TestResult,
     delete_provider,
+    embeds,
     find_provider,
     save_provider,
     shown_provider,
     test_provider,
 )
 from besedka.kernel.llm.service.runs import find_run
+from besedka.kernel.llm.service.vectors import embed, rerank
 
 __all__ = [
     "ChatCall",
     "Provider",
     "TestResult",
     "delete_provider",
+    "embed",
+    "embeds",
     "find_provider",
     "find_run",
     "open_chat",
+    "rerank",
     "save_provider",
     "shown_provider",
     "test_provider",

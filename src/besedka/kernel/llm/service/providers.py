@@ -25,13 +25,18 @@ KEY_TAIL = 4
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider that can be called. `own` says that the workspace brought the key."""
+    """A provider that can be called. `own` says that the workspace brought the key.
+
+    Without `embedding_model` nothing is searched by meaning, without `rerank_model` nothing is put into another order.
+    """
 
     name: str
     base_url: str
     default_model: str
     own: bool
     api_key: SecretStr = field(repr=False)
+    embedding_model: str = ""
+    rerank_model: str = ""
 
     def wire(self, runtime: Runtime) -> Wire:
         """Return the protocol to speak with it."""
@@ -74,13 +79,15 @@ async def shown_provider(runtime: Runtime, workspace: WorkspaceId) -> ShownProvi
         return None
     return ShownProvider(
         name=stored.name, base_url=stored.base_url, default_model=stored.default_model,
+        embedding_model=stored.embedding_model, rerank_model=stored.rerank_model,
         has_key=stored.api_key is not None, tested_at=stored.tested_at, test_failure=stored.test_failure,
     )  # fmt: skip
 
 
 async def save_provider(
-    runtime: Runtime, conn: TenantConn, *, base_url: str, default_model: str, api_key: str | None
-) -> None:
+    runtime: Runtime, conn: TenantConn, *, base_url: str, default_model: str, api_key: str | None,
+    embedding_model: str = "", rerank_model: str = "",
+) -> None:  # fmt: skip
     """Set the workspace's provider; `api_key` None keeps the stored key, an empty one means that none is needed.
 
     A stored key never moves to another address: with a changed `base_url` the key has to be given again.
@@ -98,9 +105,16 @@ async def save_provider(
     await repository.put_provider(
         StoredProvider(
             id=provider_id, kind=OPENAI, name=OPENAI, base_url=address, default_model=default_model,
-            api_key=sealed, tested_at=None, test_failure=None,
+            api_key=sealed, tested_at=None, test_failure=None, embedding_model=embedding_model,
+            rerank_model=rerank_model,
         )
     )  # fmt: skip
+
+
+async def embeds(conn: TenantConn) -> bool:
+    """Whether the workspace has a model that makes vectors of texts."""
+    stored = await LlmRepository(conn).find_provider()
+    return stored is not None and bool(stored.embedding_model)
 
 
 async def delete_provider(conn: TenantConn) -> None:
@@ -153,7 +167,7 @@ def _opened(runtime: Runtime, workspace: WorkspaceId, stored: StoredProvider) ->
         ) from error
     return Provider(
         name=stored.name, base_url=stored.base_url, default_model=stored.default_model, own=True,
-        api_key=SecretStr(key),
+        api_key=SecretStr(key), embedding_model=stored.embedding_model, rerank_model=stored.rerank_model,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What every provider's protocol offers to the service above, and what the wires share."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,8 +12,10 @@ from besedka.kernel.llm.types import (
     ChatRequest,
     Completion,
     Delta,
+    Embedded,
     Finish,
     ModelInfo,
+    Ranking,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
@@ -47,6 +49,14 @@ class Wire(Protocol):
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return the whole answer, asked for in one piece. Raises LlmError."""
+        ...
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        """Return a vector for each text. Raises LlmError."""
+        ...
+
+    async def rerank(self, model: str, *, query: str, documents: Sequence[str]) -> Ranking:
+        """Return the documents in the order of how well they fit a query. Raises LlmError."""
         ...
 
     async def models(self) -> tuple[ModelInfo, ...]:

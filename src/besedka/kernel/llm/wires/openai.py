@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 
 from besedka.core.clock import monotonic
@@ -18,15 +18,18 @@ from besedka.kernel.llm.types import (
     ChatRequest,
     Completion,
     Delta,
+    Embedded,
     Finish,
     FinishReason,
     ModelInfo,
+    Ranking,
     Usage,
 )
 from besedka.kernel.llm.wires.base import Endpoint, collect
 from besedka.kernel.llm.wires.failures import clean, from_outgoing, read_problem
 from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.openai_read import AnswerReader
+from besedka.kernel.llm.wires.openai_vectors import read_embeddings, read_ranking
 from besedka.kernel.llm.wires.openai_write import Payload, find_objection, write_request, yield_to
 from besedka.kernel.llm.wires.retry import Retry
 from besedka.kernel.llm.wires.shape import items, mapping, whole, words
@@ -41,7 +44,7 @@ _MAY_BE_LONG = 20_000
 _LEAST_SECRET = 8
 # A server that has said [DONE] needs a moment to end its answer; then the connection can be kept.
 _FAREWELL_SECONDS = 0.25
-_ENDPOINT_SUFFIXES = ("/chat/completions", "/completions", "/models", "/embeddings")
+_ENDPOINT_SUFFIXES = ("/chat/completions", "/completions", "/models", "/embeddings", "/rerank")
 
 
 class OpenAiWire:
@@ -71,6 +74,37 @@ class OpenAiWire:
         """Return the whole answer. Raises LlmError."""
         payload = write_request(request, stream=False)
         return await collect(run_apart(partial(self._answer, request, payload)))
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        """Return a vector for each text, all asked for at once. Raises LlmError."""
+        payload: Payload = {"model": model, "input": list(texts), "encoding_format": "float"}
+        document = await self._ask_again("/embeddings", payload)
+        return read_embeddings(document, texts, guess=self._likely(model, texts))
+
+    async def rerank(self, model: str, *, query: str, documents: Sequence[str]) -> Ranking:
+        """Return the documents by relevance: the shape of Jina, Cohere and those who speak like them. Raises LlmError."""
+        payload: Payload = {
+            "model": model, "query": query, "documents": list(documents), "top_n": len(documents),
+        }  # fmt: skip
+        document = await self._ask("POST", "/rerank", payload)
+        guess = self._likely(model, [query, *documents])
+        return read_ranking(document, documents=len(documents), guess=guess)
+
+    def _likely(self, model: str, texts: Sequence[str]) -> int:
+        return self._memory.ratios.likely(model, sum(map(tokens.count, texts)))
+
+    async def _ask_again(self, path: str, payload: Payload) -> object:
+        """Ask for one JSON document, and again after a failure that may pass."""
+        started = monotonic()
+        for attempt in itertools.count(1):
+            try:
+                return await self._ask("POST", path, payload)
+            except LlmError as error:
+                pause = self._retry.wait(error, attempt=attempt, elapsed=monotonic() - started)
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError  # the count has no end
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """Return what the endpoint lists, in its order. Raises LlmError."""

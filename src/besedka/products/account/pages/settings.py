@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
@@ -19,6 +20,7 @@ from besedka.kernel.accounts.deps import (
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.files import service as files
+from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
 from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
@@ -325,18 +327,29 @@ async def _model(
     )  # fmt: skip
 
 
+class ModelForm(BaseModel):
+    """A provider of models, as it is typed. The models for searching are optional."""
+
+    base_url: str = Field("", max_length=1000)
+    default_model: str = Field("", max_length=1000)
+    embedding_model: str = Field("", max_length=200)
+    rerank_model: str = Field("", max_length=200)
+    api_key: str = Field("", max_length=4000)
+
+
 @router.post("/model")
 async def save_model(
-    request: Request, runtime: CurrentRuntime, identity: ModelManager, base_url: Text = "", default_model: Text = "",
-    api_key: Annotated[str, Form(max_length=4000)] = "",
+    request: Request, runtime: CurrentRuntime, identity: ModelManager, form: Annotated[ModelForm, Form()]
 ) -> Response:  # fmt: skip
     """Keep the provider, then make a test call and show how it went."""
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             await llm.save_provider(
-                runtime, conn, base_url=base_url.strip(), default_model=default_model.strip(),
-                api_key=api_key.strip() or None,
+                runtime, conn, base_url=form.base_url.strip(), default_model=form.default_model.strip(),
+                api_key=form.api_key.strip() or None, embedding_model=form.embedding_model.strip(),
+                rerank_model=form.rerank_model.strip(),
             )  # fmt: skip
+            await knowledge.want_vectors(conn)
     except BesedkaError as error:
         return await _model(request, runtime, identity, failure=error)
     result = await llm.test_provider(runtime, identity.workspace_id)
@@ -357,4 +370,5 @@ async def delete_model(
     """Forget the provider and its key."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await llm.delete_provider(conn)
+        await knowledge.want_vectors(conn)
     return render.redirect(request, f"{SETTINGS}/model", flash="account.model_forgotten")

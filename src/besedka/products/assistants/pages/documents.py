@@ -13,21 +13,28 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, text
 from besedka.core.problems import words_of
+from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.answers.types import Assistant
 from besedka.kernel.files.deps import dropping, receive_file
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import SourceNotFound
-from besedka.kernel.knowledge.schemas import QaCreate, TextCreate, UrlCreate
-from besedka.kernel.knowledge.types import Source, SourceState
-from besedka.products.assistants.forms import Wrong, checked
+from besedka.kernel.knowledge.schemas import (
+    DocumentCreate,
+    QaCreate,
+    SiteCreate,
+    TextCreate,
+    UrlCreate,
+)
+from besedka.kernel.knowledge.types import Source, SourceKind, SourceState
+from besedka.products.assistants.forms import M, Wrong, as_lines, as_number, checked
 from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}")
 
-PAGE_ROWS, PAGE_PASSAGES = 50, 50
-Way = Literal["file", "url", "text", "qa"]
-WAYS: tuple[Way, ...] = ("file", "url", "text", "qa")
+PAGE_ROWS, PAGE_PASSAGES, PAGE_SITE = 50, 50, 100
+Way = Literal["file", "url", "site", "text", "qa"]
+WAYS: tuple[Way, ...] = ("file", "url", "site", "text", "qa")
 UNFINISHED = {SourceState.QUEUED, SourceState.WORKING}
 
 
@@ -40,8 +47,13 @@ class DocumentForm(BaseModel):
     body: str = ""
     question: str = ""
     answer: str = ""
+    include: str = ""
+    exclude: str = ""
+    max_pages: str = "200"
+    refresh_hours: str = ""
+    preview: bool = False
 
-    def read(self, locale: str) -> TextCreate | QaCreate | UrlCreate:
+    def read(self, locale: str) -> DocumentCreate:
         """Return the document. Raises Wrong."""
         if self.kind == "qa":
             pair = self.model_dump(include={"kind", "question", "answer"})
@@ -50,12 +62,35 @@ class DocumentForm(BaseModel):
             return checked(
                 TextCreate, self.model_dump(include={"kind", "title", "body"}), locale=locale
             )
+        if self.kind == "site":
+            return _checked_at_address(SiteCreate, self._site(), locale=locale)
+        return _checked_at_address(
+            UrlCreate, {"kind": "url", "url": self._address()}, locale=locale
+        )
+
+    def _address(self) -> str:
         address = self.url.strip()
-        whole = address if "://" in address else f"https://{address}"
-        try:
-            return checked(UrlCreate, {"kind": "url", "url": whole}, locale=locale)
-        except Wrong as wrong:
-            raise Wrong({"url": text(locale, "assistants.url_wrong")}) from wrong
+        return address if "://" in address else f"https://{address}"
+
+    def _site(self) -> dict[str, object]:
+        return {
+            "kind": "site", "url": self._address(), "include": as_lines(self.include),
+            "exclude": as_lines(self.exclude), "max_pages": as_number(self.max_pages),
+            "refresh_hours": self.refresh_hours or None, "preview": self.preview,
+        }  # fmt: skip
+
+
+def _checked_at_address(model: type[M], values: Mapping[str, object], *, locale: str) -> M:
+    """Return what stands at an address; of an address that is wrong nothing else has to be said. Raises Wrong."""
+    try:
+        return checked(model, values, locale=locale)
+    except Wrong as wrong:
+        errors = dict(wrong.errors)
+        if "url" in errors:
+            errors = {"url": text(locale, "assistants.url_wrong")}
+        for field in {"include", "exclude"} & errors.keys():
+            errors[field] = text(locale, "assistants.pattern_wrong")
+        raise Wrong(errors) from wrong
 
 
 @router.get("")
@@ -110,6 +145,8 @@ async def add_document(
     """Add a page, a text or a question with its answer."""
     try:
         given = form.read(locale)
+        if isinstance(given, SiteCreate):
+            await runtime.limiter.hit(HEAVY, "crawl", str(desk.identity.actor_id))
         async with runtime.db.fast.transaction(desk.workspace) as conn:
             await _add(conn, desk.who, given)
     except (Wrong, BesedkaError) as error:
@@ -117,24 +154,33 @@ async def add_document(
             error.errors if isinstance(error, Wrong) else _refusal(form.kind, error, locale=locale)
         )
         return await _documents(request, runtime, desk, form, errors=errors)
-    flash = "assistants.document_queued" if form.kind == "url" else "assistants.document_added"
+    flash = (
+        "assistants.document_queued"
+        if form.kind in {"url", "site"}
+        else "assistants.document_added"
+    )
     return render.redirect(request, f"{desk.path}?add={form.kind}", flash=flash)
 
 
 def _refusal(kind: Way, error: BesedkaError, *, locale: str) -> dict[str, str]:
     """Put an error of the document itself beside what was typed."""
-    return {{"qa": "answer", "url": "url"}.get(kind, "body"): words_of(locale, error)}
+    return {
+        {"qa": "answer", "url": "url", "site": "url"}.get(kind, "body"): words_of(locale, error)
+    }
 
 
-async def _add(
-    conn: TenantConn, who: Assistant, given: TextCreate | QaCreate | UrlCreate
-) -> Source:
+async def _add(conn: TenantConn, who: Assistant, given: DocumentCreate) -> Source:
     if isinstance(given, TextCreate):
         return await knowledge.add_text(conn, who.collection_id, body=given.body, title=given.title)
     if isinstance(given, QaCreate):
         return await knowledge.add_qa(
             conn, who.collection_id, question=given.question, answer=given.answer
         )
+    if isinstance(given, SiteCreate):
+        return await knowledge.add_site(
+            conn, who.collection_id, str(given.url), rules=given.rules(),
+            refresh_hours=given.refresh_hours, is_preview=given.preview,
+        )  # fmt: skip
     return await knowledge.add_url(conn, who.collection_id, str(given.url))
 
 
@@ -160,10 +206,14 @@ async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> 
 async def show_document(
     request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Shown,
     locale: CurrentLocale, after: Annotated[int, Query(ge=-1, lt=2**31)] | None = None,
+    page: UUID | None = None,
 ) -> Response:  # fmt: skip
-    """Show a document: its state and its passages."""
+    """Show a document: its state and its passages, of a site its pages."""
     async with runtime.db.fast.acquire(desk.workspace) as conn:
         source = await _source(conn, desk.who, source_id)
+        if source.kind is SourceKind.SITE:
+            shown = await _site(conn, desk, source, locale=locale, after=page)
+            return await render.page(request, "assistants/document_site.html", **shown)
         passages = await knowledge.list_passages(conn, source.id, after=after, limit=PAGE_PASSAGES)
     context = desk.shown() | {
         "source": source, "passages": passages, "reason": knowledge.failure_words(locale, source),
@@ -171,6 +221,18 @@ async def show_document(
         "more": passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
     }  # fmt: skip
     return await render.page(request, "assistants/document.html", **context)
+
+
+async def _site(
+    conn: TenantConn, desk: Desk, source: Source, *, locale: str, after: UUID | None
+) -> dict[str, Any]:
+    pages = await knowledge.site_pages(conn, source.id, after=after, limit=PAGE_SITE)
+    return desk.shown() | {
+        "source": source, "pages": pages, "after": after, "rules": await knowledge.site_rules(conn, source.id),
+        "reason": knowledge.failure_words(locale, source), "reason_of": knowledge.reason_words,
+        "notices": _notices(source, locale), "unfinished": source.state in UNFINISHED,
+        "more": pages[-1].id if len(pages) == PAGE_SITE else None,
+    }  # fmt: skip
 
 
 def _notices(source: Source, locale: str) -> list[str]:
@@ -195,6 +257,19 @@ async def refresh_document(
         source = await _source(conn, desk.who, source_id)
         await knowledge.refresh_source(conn, source.id)
     return render.redirect(request, desk.path, flash="assistants.document_queued")
+
+
+@router.post("/documents/{source_id}/index")
+async def index_site(
+    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed
+) -> Response:
+    """Make the pages of a site that was looked over searchable."""
+    await runtime.limiter.hit(HEAVY, "crawl", str(desk.identity.actor_id))
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        source = await _source(conn, desk.who, source_id)
+        await knowledge.index_site(conn, source.id)
+    page = f"{desk.path}/documents/{source.id}"
+    return render.redirect(request, page, flash="assistants.document_queued")
 
 
 @router.post("/documents/{source_id}/delete")

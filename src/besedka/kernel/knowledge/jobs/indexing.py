@@ -1,4 +1,4 @@
-"""Jobs of knowledge: read a source, sweep up words, find sources that were left behind."""
+"""Jobs of sources: read one, sweep up words, find sources that were left behind."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -12,8 +12,8 @@ from besedka.kernel.knowledge.errors import IndexingStopped
 from besedka.kernel.knowledge.repository import sources
 from besedka.kernel.knowledge.repository.sources import SourceRepository
 from besedka.kernel.knowledge.service import indexing
-from besedka.kernel.knowledge.service.reading import Reading, read
-from besedka.kernel.knowledge.types import CollectionId, Source, SourceId, SourceState
+from besedka.kernel.knowledge.service.reading import Reading, fingerprint, read
+from besedka.kernel.knowledge.types import CollectionId, Source, SourceId, SourceKind, SourceState
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,8 @@ async def _begin(context: JobContext, source_id: SourceId) -> Source | None:
 
 async def _store(context: JobContext, source: Source, reading: Reading) -> None:
     lanes = context.runtime.db.fast
+    if source.kind is SourceKind.URL and not await _has_changed(context, source, reading):
+        return
     async with lanes.acquire(context.workspace) as conn:
         if len(reading.passages) > indexing.AT_ONCE:
             await SourceRepository(conn).set_progress(
@@ -57,6 +59,16 @@ async def _store(context: JobContext, source: Source, reading: Reading) -> None:
         analysed = await indexing.analyse_in_parts(conn, source, reading.passages)
     async with lanes.transaction(context.workspace) as conn:
         await indexing.store(conn, source, reading=reading, analysed=analysed)
+
+
+async def _has_changed(context: JobContext, source: Source, reading: Reading) -> bool:
+    """Whether an address says something else than what is indexed of it; if not, its passages keep their ids."""
+    async with context.runtime.db.fast.transaction(context.workspace) as conn:
+        repository = SourceRepository(conn)
+        is_new = await repository.note_read(source.id, content=fingerprint(reading))
+        if not is_new:
+            await repository.stay(source.id)
+    return is_new
 
 
 async def sweep(context: JobContext, *, collection_id: str) -> None:
