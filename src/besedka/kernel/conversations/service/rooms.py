@@ -95,6 +95,8 @@ class Room:
     members: frozenset[ActorId] = frozenset()
     faces: dict[ActorId, Face] = field(default_factory=dict)
     told: int | None = None
+    untold: int = 0
+    """A `mod` that was seen while somebody listened of whom nobody knew yet how far they are (`told` is None)."""
     outside: tuple[str | None, ActorId | None, int] | None = None
     """What contacts were told last of the conversation itself; None: not known."""
     waiting: deque[Waiting] = field(default_factory=deque)
@@ -128,10 +130,15 @@ class Room:
         if not self.running:
             self.told = self.outside = None
 
-    def begin(self, head: Conversation) -> None:
-        """Take a state as the one that listeners know, unless they were told something already."""
-        if self.told is None:
-            self.told, self.outside = head.mod, outside_of(head)
+    def begin(self, head: Conversation) -> bool:
+        """Take a state as the one that listeners know, unless they were told something already.
+
+        Returns whether something newer was seen meanwhile that they have to be told.
+        """
+        if self.told is not None:
+            return False
+        self.told, self.outside = head.mod, outside_of(head)
+        return self.untold > head.mod
 
     def admits(self, principal: Principal) -> bool:
         """Whether somebody may go on listening, as far as this workspace is concerned."""
@@ -210,7 +217,10 @@ class Rooms:
         room.faces.clear()
         changed = room.head is None or room.head.members_epoch != head.members_epoch
         room.head, room.members = head, members
-        room.begin(head)
+        if self.listened(room):
+            room.untold = max(room.untold, head.mod)
+        else:
+            room.begin(head)
         if changed:
             self.dismiss(room)
         return head
