@@ -15,6 +15,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "conversation": ("title", "preview", "public_preview"),
     "file": ("name",),
     "job": ("error",),
+    "label": ("name",),
     "letter": ("subject", "body_text", "to_address", "error"),
     "llm_model_price": ("model",),
     "llm_provider": ("default_model", "base_url"),
