@@ -42,20 +42,22 @@ SOCKET_BYTES = 64 * 1024
 
 
 @contextlib.contextmanager
-def database() -> Iterator[Embedded]:
-    """Start a PostgreSQL with its schema; it commits for real."""
-    with tempfile.TemporaryDirectory(prefix="besedka-bench-", ignore_cleanup_errors=True) as folder:
+def database(keep: str = "") -> Iterator[Embedded]:
+    """Start a PostgreSQL with its schema; it commits for real. With a folder to `keep` its data stays there."""
+    with contextlib.ExitStack() as stack:
+        folder = keep or stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="besedka-bench-", ignore_cleanup_errors=True)
+        )
+        Path(folder).mkdir(exist_ok=True)
         os.chmod(folder, 0o755)  # noqa: PTH101, S103 - the embedded server runs as another user
         server = Embedded(Path(folder) / "postgres")
         server.start()
-        try:
-            if newest():
-                upgrade(server.dsn.plain)
-            else:
-                asyncio.run(_create_all(server.dsn.plain))
-            yield server
-        finally:
-            server.stop()
+        stack.callback(server.stop)
+        if newest():
+            upgrade(server.dsn.plain)
+        else:
+            asyncio.run(_create_all(server.dsn.plain))
+        yield server
 
 
 async def _create_all(dsn: str) -> None:

@@ -89,7 +89,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     key = await desk.send("POST", "/api-keys", {"name": f"Bot {canary}", "scopes": ["people.read"]})
     ids["api_key"] = str(key["id"])
     ids |= await _furnish_knowledge(desk)
-    ids |= await _furnish_chat(desk, operator)
+    ids |= await _furnish_chat(desk, operator, assistant=ids["assistant"])
     await settled(runtime)
     ids |= await _furnish_dialog(runtime, desk, made)
     ids |= await _furnish_rest(runtime, desk, made)
@@ -145,7 +145,7 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
+async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str, str]:
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
     key = {**desk.headers, "Idempotency-Key": "staff"}
     chat = await desk.send("POST", "/chats", group, key)
@@ -154,7 +154,11 @@ async def _furnish_chat(desk: _Desk, other: Made) -> dict[str, str]:
     edited = {"body": f"@Oleg {desk.canary} indeed"}
     await desk.send("PATCH", f"/messages/{message['id']}", edited)
     await desk.send("PUT", f"/messages/{message['id']}/reactions/👍")
+    label = await desk.send("POST", "/labels", {"name": f"Label {desk.canary}"})
+    await desk.send("PUT", f"/chats/{chat['id']}/labels/{label['id']}")
+    await desk.send("PUT", f"/chats/{chat['id']}/links/assistant/{assistant}")
     return {
+        "label": str(label["id"]),
         "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",
     }  # fmt: skip

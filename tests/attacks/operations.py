@@ -197,7 +197,7 @@ def _queries(dependant: Dependant) -> Iterator[str]:
     for each in dependant.query_params:
         kind = each.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from kind.model_fields
+            yield from (field.alias or name for name, field in kind.model_fields.items())
         else:
             yield each.alias
     for other in dependant.dependencies:

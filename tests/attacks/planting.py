@@ -16,6 +16,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "file": ("name",),
     "file_resumable": ("name",),
     "job": ("error",),
+    "label": ("name",),
     "letter": ("subject", "body_text", "to_address", "error"),
     "llm_model_price": ("model",),
     "llm_provider": ("default_model", "base_url"),

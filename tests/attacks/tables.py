@@ -20,14 +20,18 @@ PATHS: Mapping[str, Id | str] = {
     "assistant_id": Id("assistant"),
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
+    "contact_id": Id("contact"),
     "delivery_id": Id("delivery"),
     "dialog_id": Id("dialog"),
     "document_id": Id("document"),
     "emoji": "👍",
+    "entity_id": Id("assistant"),
+    "entity_type": "assistant",
     "file_id": Id("file"),
     "job_id": Id("job"),
     "key": Id("widget"),
     "key_id": Id("api_key"),
+    "label_id": Id("label"),
     "letter_id": Id("letter"),
     "message": Id("message"),
     "name": "nothing.css",
@@ -51,14 +55,23 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1},
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
-    "GET /api/v1/chats": {**_PAGE, "kind": "group", "before": Id("chat_cursor")},
+    "GET /api/v1/chats": {
+        **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"),
+    },
+    "GET /api/v1/chats/{chat}/export": {"format": "json"},
+    "GET /api/v1/messages/search": {
+        **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
+        "before": Id("message"),
+    },
+    "GET /api/v1/links": {**_PAGE, "entity_type": "assistant", "entity_id": Id("assistant")},
+    "GET /api/v1/contacts": {**_PAGE, "email": None, "phone": None, "before": Id("contact")},
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
     "GET /api/v1/chats/{chat}/threads/{seq}": {**_PAGE, "after_seq": 0},
     "GET /api/v1/chats/{chat}/changes": {**_PAGE, "since_mod": 0},
     "DELETE /api/v1/messages/{message}": {"mod": None},
     "GET /api/v1/mentions": {**_PAGE, "unread": True, "before": Id("chat_cursor")},
     "GET /api/v1/dialogs": {
-        **_PAGE, "state": None, "mine": None, "cursor": Id("dialog_cursor"),
+        **_PAGE, "state": None, "mine": None, "label": Id("label"), "cursor": Id("dialog_cursor"),
     },
     "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
@@ -152,6 +165,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/chats/{chat}/messages": {
         "body": "Hello from afar", "key": "k-1", "visibility": "public", "reply_seq": 1,
     },
+    "POST /api/v1/labels": {"name": "Ours", "colour": "#112233"},
+    "PATCH /api/v1/labels/{label_id}": {"name": "Mine now", "colour": "#112233"},
+    "POST /api/v1/contacts/{contact_id}/merge": {"contact": Id("contact")},
     "PATCH /api/v1/messages/{message}": {"body": "Mine now", "mod": None},
     "POST /api/v1/dialogs/{dialog_id}/reply": {
         "key": "k-2", "body": "Hello from afar", "visibility": "public", "reply_seq": 1, "take": True,
@@ -334,7 +350,8 @@ MEMBERS_MAY = {
     "GET /api/v1/digest", "PATCH /api/v1/digest", f"GET {_SETTINGS}/letters", f"POST {_SETTINGS}/letters",
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
-    "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
+    "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
+    "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 
@@ -354,6 +371,8 @@ OPERATORS_MAY = {
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",
     # Talk to visitors.
+    "POST /api/v1/labels", "PATCH /api/v1/labels/{label_id}", "DELETE /api/v1/labels/{label_id}",
+    "GET /api/v1/contacts", "GET /api/v1/contacts/{contact_id}", "POST /api/v1/contacts/{contact_id}/merge",
     "GET /api/v1/dialogs", "GET /api/v1/dialogs/waiting", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",

@@ -14,6 +14,10 @@ SWEEP = "clears up after all workspaces, by age alone"
 QUEUE = "the queue of jobs is one for all workspaces; a job then runs in its own"
 POST_OFFICE = "letters about accounts and the mail server belong to the installation"
 STRANGER = "a public key or slug comes from a stranger and is what tells the workspace"
+SEARCH = (
+    "row security costs the search its plan: the SQL takes the workspace first, and what it finds is read again"
+    " behind the wall"
+)
 INSTALLATION = "the command line and the host look over the whole installation"
 
 CALLERS = {
@@ -45,6 +49,8 @@ CALLERS = {
     "kernel.audit.service:audited_workspaces": INSTALLATION,
     "kernel.audit.service:seal_all": "finds the workspaces that have events to seal; each is sealed behind the wall",
     "kernel.conversations.service.feed:sweep": SWEEP,
+    "kernel.conversations.service.search:read_old_messages": "reads messages of an older version, of whichever workspace",
+    "kernel.conversations.service.search:search_messages": SEARCH,
     "kernel.files.service.resumable:sweep_uploads": SWEEP,
     "kernel.files.service.stored:erase": "the job that takes bytes away has only their key",
     "kernel.files.service.upkeep:expire": SWEEP,
@@ -58,10 +64,7 @@ CALLERS = {
     "kernel.knowledge.jobs.crawling:refresh_due": "finds what is due in all workspaces; each is read in its own",
     "kernel.knowledge.jobs.indexing:give_up_abandoned": SWEEP,
     "kernel.knowledge.jobs.indexing:sweep": SWEEP,
-    "kernel.knowledge.service.retrieve:_search": (
-        "row security costs the search its plan: the SQL takes the workspace first, and what it"
-        " finds is read again behind the wall"
-    ),
+    "kernel.knowledge.service.retrieve:_search": SEARCH,
     "kernel.ledger.jobs:expire_holds": SWEEP,
     "kernel.ledger.service.keeping:check": "compares the books of all workspaces with their balances",
     "kernel.ledger.service.keeping:take_back_expired": SWEEP,

@@ -117,7 +117,7 @@ class ConversationElement extends LitElement {
     if (this.mode === "dialog") {
       // Whose the dialog is now is known with the answer, whatever the socket tells and when.
       return api<Message>("POST", `/dialogs/${this.chat}/reply`, { key, body, visibility, ...extra }).finally(() =>
-        this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true })));
+        this.#tellPage());
     }
     return api("POST", `/chats/${this.chat}/messages`, { key, body, ...extra });
   }
@@ -162,8 +162,12 @@ class ConversationElement extends LitElement {
     if (state !== undefined && now !== this.#state) {
       this.#state = now;
       this.mine = state === "open" && (assignee as Sender | null)?.id === actorId();
-      this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true, detail: { state, assignee } }));
+      this.#tellPage({ state, assignee });
     }
+  }
+
+  #tellPage(detail?: { state: unknown; assignee: unknown }): void {
+    this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true, detail }));
   }
 
   #seen = (): void => {

@@ -8,14 +8,15 @@ import type { Say } from "./words.ts";
 
 export function showMessage(
   message: Message,
-  me: string,
   say: Say,
   cite: (citation: Citation) => void,
 ): HTMLElement {
   const { sender } = message;
-  if (message.deleted_at) return h("div", { class: `m gone${sender.id === me ? " own" : ""}` }, say("deleted"));
+  // Not by id: two visitors of whom a company knows that they are one person have one dialog.
+  const own = sender.kind === "contact";
+  if (message.deleted_at) return h("div", { class: `m gone${own ? " own" : ""}` }, say("deleted"));
   const edited = message.edited_at ? h("div", { class: "who" }, say("edited")) : undefined;
-  if (sender.id === me) return h("div", { class: "m mine" }, message.body);
+  if (own) return h("div", { class: "m mine" }, message.body);
   if (message.kind === "system" || sender.kind === "system") {
     return h("div", { class: "m system" }, fromServer(message.html, message.body));
   }

@@ -329,7 +329,7 @@ export class Widget {
     for (const message of replica?.messages ?? []) {
       wanted.push([
         `${message.seq}.${message.mod}`,
-        () => showMessage(message, replica?.me ?? "", this.#say, (each) => void this.#cite(each)),
+        () => showMessage(message, this.#say, (each) => void this.#cite(each)),
       ]);
     }
     for (const draft of replica?.unsent ?? []) {

@@ -4,11 +4,12 @@
 """
 
 import importlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import JsonValue
@@ -18,7 +19,7 @@ from besedka.core.ids import ActorId, UserId, WorkspaceId
 if TYPE_CHECKING:
     import typer
 
-    from besedka.core.db.connection import SystemConn
+    from besedka.core.db.connection import SystemConn, TenantConn
     from besedka.core.events import Event
     from besedka.core.runtime import Runtime
 
@@ -80,6 +81,21 @@ class HandlerSpec:
     event: "type[Event]"
     name: str
     run: JobFunction
+
+
+class FindTitles(Protocol):
+    """Says what things of a workspace are called; leaves out those that are not there."""
+
+    async def __call__(self, conn: "TenantConn", ids: Sequence[UUID]) -> Mapping[UUID, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType:
+    """A kind of thing that conversations can be linked to, and what one has to be allowed to see it."""
+
+    name: str
+    find_titles: FindTitles
+    permission: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +179,8 @@ class Manifest:
     navigation: tuple[NavItem, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     """Where people find a thing of a kind: kind → path of its page, with its `{id}` in braces."""
+    entity_types: tuple[EntityType, ...] = ()
+    """What conversations can be linked to."""
     public_paths: tuple[str, ...] = ()
     """Prefixes that any site may call from a browser, without cookies."""
     sandboxed: Mapping[str, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from besedka.core.security.ratelimit import RateLimiter
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import ConversationId, Post
-from besedka.kernel.realtime.service import issue_ticket
+from besedka.kernel.realtime.service import Presences, issue_ticket
 from besedka.kernel.realtime.types import Principal, PrincipalKind
 from tests.factories import Made, make_person, make_workspace
 from tests.kernel.realtime.client import Client, connect
@@ -88,6 +88,23 @@ async def test_message_posted_in_one_process_is_heard_in_the_other(
         for number in range(20):
             await api.post(workspace.owner, chat.id, key=str(number), body=f"m{number}")
         assert await bodies(socket, 20) == [f"m{number}" for number in range(20)]
+
+
+async def test_people_of_one_process_are_there_for_the_other_until_their_last_tab_closes(
+    processes: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("besedka.kernel.realtime.service.presence.GRACE_SECONDS", 0.01)
+    api, ws = processes
+    workspace = await make_workspace(api.runtime)
+    mila = await make_person(api.runtime, workspace, name="Mila")
+    async with connect(api.app, workspace.owner) as socket:
+        await socket.hello(presence=True)
+        async with connect(ws.app, mila):
+            came = await socket.next("presence")
+            assert came["data"] == {"actor": str(mila.actor_id), "state": "online"}
+        gone = await socket.next("presence")
+        assert gone["data"] == {"actor": str(mila.actor_id), "state": "offline"}
+    assert mila.actor_id not in api.runtime.get(Presences).of(workspace.id)
 
 
 async def test_both_processes_posting_at_once_are_heard_in_order_and_once(

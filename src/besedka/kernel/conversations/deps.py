@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import Path
 
 from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service
@@ -22,6 +23,14 @@ from besedka.kernel.conversations.types import (
 )
 
 ChatPath = Annotated[UUID, Path(description="The chat.")]
+
+
+class Mark(Protocol):
+    """Notes how far somebody is."""
+
+    async def __call__(
+        self, runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
+    ) -> int | None: ...
 
 
 @asynccontextmanager

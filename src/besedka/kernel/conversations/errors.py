@@ -125,3 +125,39 @@ class Crowded(Unavailable):
 
 class Interrupted(Unavailable):
     """The process ends, and nobody knows whether the message was stored: sending it again with its key is safe."""
+
+
+class LabelNotFound(NotFound):
+    """There is no such label."""
+
+    code = "label_not_found"
+
+
+class LabelTaken(Conflict):
+    """There is another label of this name."""
+
+    code = "label_taken"
+
+
+class TooManyLabels(Conflict):
+    """There are `most` labels already."""
+
+    code = "too_many_labels"
+
+
+class EntityNotFound(NotFound):
+    """There is no such thing to link to, or not for the caller."""
+
+    code = "entity_not_found"
+
+
+class TooManyLinks(Conflict):
+    """The conversation is linked to `most` things already."""
+
+    code = "too_many_links"
+
+
+class SameContact(InvalidInput):
+    """A contact cannot be merged with itself."""
+
+    code = "same_contact"

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Created, Tenant
@@ -192,8 +193,60 @@ class MentionRow(Created, Base):
     )
 
 
+class LabelRow(Tenant, Base):
+    """A word of the workspace's own for conversations."""
+
+    __tablename__ = "label"
+
+    name: Mapped[str]
+    colour: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        Index("uq_label_name", "workspace_id", text("lower(name)"), unique=True),
+    )
+
+
+class ConversationLabelRow(Created, Base):
+    """A label on a conversation."""
+
+    __tablename__ = "conversation_label"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(
+            ["workspace_id", "label_id"], ["label.workspace_id", "label.id"], ondelete="CASCADE"
+        ),
+        Index("ix_conversation_label_label", "workspace_id", "label_id"),
+    )
+
+
+class ConversationLinkRow(Created, Base):
+    """Something of a product that a conversation is about: a product's type, and its id there."""
+
+    __tablename__ = "conversation_link"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entity_type: Mapped[str] = mapped_column(primary_key=True)
+    entity_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        _of_conversation(),
+        Index("ix_conversation_link_entity", "workspace_id", "entity_type", "entity_id"),
+    )
+
+
 class MessageRefRow(Base):
-    """Where a message is, by its id. Written and deleted with the message, hence no key to it."""
+    """Where a message is, by its id, and what it can be found by. Written and deleted with the message, hence no key to it.
+
+    Ids sort by time, so that the key is also the order in which a search goes. `words` are those of
+    `repository.search.WORDS`; NULL until a message of an older version was looked at.
+    """
 
     __tablename__ = "message_ref"
 
@@ -201,6 +254,17 @@ class MessageRefRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID]
     seq: Mapped[int] = mapped_column(BigInteger)
+    words: Mapped[Any | None] = mapped_column(TSVECTOR)
+
+    __table_args__ = (
+        Index(
+            "ix_message_ref_words", "words",
+            postgresql_using="gin", postgresql_with={"gin_pending_list_limit": "512"},
+        ),
+        Index(
+            "ix_message_ref_unread", "workspace_id", "id", postgresql_where=text("words IS NULL")
+        ),
+    )  # fmt: skip
 
 
 class ContactRow(Tenant, Base):
@@ -213,13 +277,25 @@ class ContactRow(Tenant, Base):
     phone: Mapped[str | None]
     locale: Mapped[str | None]
     meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    merged_into: Mapped[UUID | None]
+    """The contact that this one turned out to be: it stays as the sender of what it wrote."""
+    merged_was: Mapped[dict[str, Any] | None]
+    """What went over to that contact: identities and dialogs."""
 
     __table_args__ = (
         ForeignKeyConstraint(
             ["workspace_id", "id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
         ),
+        ForeignKeyConstraint(
+            ["workspace_id", "merged_into"], ["contact.workspace_id", "contact.id"]
+        ),
         Index("ix_contact_email", "workspace_id", "email"),
-    )
+        Index("ix_contact_phone", "workspace_id", "phone"),
+        Index(
+            "ix_contact_merged", "workspace_id", "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class ContactIdentityRow(Created, Base):

@@ -4,13 +4,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, model_validator
 
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
+    LONGEST_LABEL,
+    LONGEST_QUERY,
     LONGEST_TITLE,
+    Kind,
     Visibility,
 )
 
@@ -87,6 +91,41 @@ class MemberAdd(Write):
     actor_id: UUID
 
 
+LabelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LABEL)]  # fmt: skip
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", description="Such as #2f855a.")]
+
+
+class LabelCreate(Write):
+    """A new label."""
+
+    name: LabelName
+    colour: Colour = "#64748b"
+
+
+class LabelUpdate(Write):
+    """What may change of a label; what is left out stays."""
+
+    name: LabelName | None = None
+    colour: Colour | None = None
+
+
+class LabelRead(Read):
+    """A label."""
+
+    id: UUID
+    name: str
+    colour: str
+
+
+class LinkRead(Read):
+    """Something of a product that a chat is about."""
+
+    entity_type: str
+    entity_id: UUID
+    title: str
+    linked_at: datetime
+
+
 class FaceRead(Read):
     """An actor as others see it."""
 
@@ -109,6 +148,7 @@ class ChatRead(Read):
     last_message_at: datetime | None
     preview: str
     created_at: datetime
+    labels: list[UUID]
     tags: list[str]
     is_favorite: bool
     read_seq: int
@@ -171,6 +211,36 @@ class MentionRead(Read):
     read_at: datetime | None
 
 
+class SearchQuery(Write):
+    """What to search for: words, a "phrase" in quotes, and the beginning of a word as the last one."""
+
+    q: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    chat: UUID | None = None
+    kind: Kind | None = Field(None, description="Only in chats of this kind.")
+    sender: UUID | None = Field(None, description="Only what this actor wrote.")
+    since: AwareDatetime | None = Field(None, alias="from", description="Not before.")
+    until: AwareDatetime | None = Field(None, alias="to", description="Before.")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    before: UUID | None = Field(None, description="The last message of the page before.")
+
+
+class FoundChatRead(Read):
+    """The chat that a message was found in; a dialog is called by its contact."""
+
+    id: UUID
+    kind: str
+    title: str
+
+
+class FoundRead(Read):
+    """A message that was found. `marks` are the places of the words in `snippet`, from and to, in characters (code points)."""
+
+    message: MessageRead
+    chat: FoundChatRead
+    snippet: str
+    marks: list[tuple[int, int]]
+
+
 class RevisionRead(Read):
     """What a message said before an edit. `html` is safe to show as it is."""
 
@@ -193,3 +263,51 @@ class MemberRead(FaceRead):
     read_seq: int
     delivered_seq: int
     joined_at: datetime
+
+
+class ContactQuery(Write):
+    """Which contacts are wanted; `before` is the last one of the page before."""
+
+    email: str | None = Field(None, max_length=254)
+    phone: str | None = Field(None, max_length=40)
+    before: UUID | None = None
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+
+
+class ContactRead(Read):
+    """A person outside."""
+
+    id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    locale: str | None
+    created_at: datetime
+
+
+class IdentityRead(Read):
+    """How a contact is known: in a channel, under an id there; `verified` if the channel vouches for it."""
+
+    channel: str
+    external_id: str
+    verified: bool
+
+
+class AlikeRead(Read):
+    """Somebody who may be the same person: `by` says what they have in common, which nobody has verified."""
+
+    contact: ContactRead
+    by: str
+
+
+class ContactCardRead(ContactRead):
+    """A contact with what is known of it, and who may be the same person."""
+
+    identities: list[IdentityRead]
+    suggestions: list[AlikeRead]
+
+
+class ContactMerge(Write):
+    """Who turns out to be this contact: the other one goes into it."""
+
+    contact: UUID

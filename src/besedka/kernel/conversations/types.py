@@ -1,6 +1,6 @@
 """Words of the module as types."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ LONGEST_BODY = 20_000
 """Characters of a message."""
 LONGEST_KEY = 200
 LONGEST_TITLE = 200
+LONGEST_QUERY = 200
+"""Characters of what is searched for."""
 PREVIEW_CHARACTERS = 140
 STAFF_READS = "inbox.read"
 """The permission to read all dialogs of a workspace."""
@@ -36,6 +38,12 @@ MOST_MENTIONS = 50
 """People whom one message can name."""
 MOST_PINS = 50
 """Pinned messages of a conversation."""
+MOST_LABELS = 200
+"""Labels of a workspace."""
+MOST_LABELS_OF_CHAT = 20
+MOST_LINKS = 50
+"""Things that a conversation is linked to."""
+LONGEST_LABEL = 40
 
 
 class Kind(StrEnum):
@@ -115,6 +123,25 @@ class Conversation:
     public_preview: str
     meta: Mapping[str, JsonValue]
     created_at: datetime
+    labels: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word of the workspace's own for conversations."""
+
+    id: UUID
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something of a product that a conversation is about."""
+
+    entity_type: str
+    entity_id: UUID
+    linked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +205,10 @@ class Message:
     """The message as JSON, once somebody has asked for it."""
 
 
+Repoint: TypeAlias = Callable[[TenantConn, ActorId, ActorId], Awaitable[None]]
+"""Lets what a module keeps of a contact, the second one, belong to the first, in the transaction that merges them."""
+ForgetContacts: TypeAlias = Callable[[TenantConn, Sequence[ActorId]], Awaitable[None]]
+"""Forgets what a module keeps of contacts, in the transaction that erases them."""
 Companion: TypeAlias = Callable[[TenantConn, Message], Awaitable[None]]
 """Writes more in the transaction that stores a message. If it raises, the message is not stored."""
 
@@ -234,6 +265,14 @@ class Contact:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A contact who may be the same person: they have the same e-mail address or telephone, which nobody has verified."""
+
+    contact: Contact
+    by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChange:
     """What is to change of a contact; None leaves it, `meta` is merged."""
@@ -271,6 +310,7 @@ class DialogSummary:
     assignee: Face | None
     meta: Mapping[str, JsonValue]
     created_at: datetime
+    labels: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
 """Commands on the socket: send, edit, delete, react, read, delivered, unread, typing."""
 
 from functools import partial
-from typing import Protocol
 
 from pydantic import JsonValue
 
 from besedka.core.clock import now
-from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, Forbidden
-from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
+from besedka.kernel.conversations.deps import Mark
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
@@ -28,14 +26,6 @@ from besedka.kernel.realtime.types import Principal, PrincipalKind
 MOST_PENDING = 128
 """Messages of one socket that may wait for their commit."""
 TYPING_SECONDS = 15
-
-
-class Mark(Protocol):
-    """Notes how far somebody is."""
-
-    async def __call__(
-        self, runtime: Runtime, conn: TenantConn, chat: ConversationId, *, actor: ActorId, seq: int
-    ) -> int | None: ...
 
 
 def register(runtime: Runtime) -> None:

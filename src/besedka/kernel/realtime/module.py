@@ -10,7 +10,7 @@ from besedka.core.module import Manifest
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.service import Accounts
 from besedka.kernel.realtime import service
-from besedka.kernel.realtime.api import router
+from besedka.kernel.realtime.api import presence_router, router
 from besedka.kernel.realtime.service import hello
 from besedka.kernel.realtime.types import Close
 from besedka.kernel.realtime.ws import routes
@@ -26,6 +26,10 @@ async def _start(runtime: Runtime) -> None:
     runtime.put(hub)
     runtime.put(service.Tickets(runtime.bus))
     hello.register(hub)
+    runtime.put(service.Presences(hub, runtime.bus))
+    runtime.background.spawn(
+        service.keep_renewing(runtime.get(service.Presences)), name="realtime presence"
+    )
     _close_what_ends(hub, runtime.get(Accounts))
     if runtime.bus is not None:
         _join(hub, runtime.bus, runtime.get(Accounts))
@@ -74,7 +78,7 @@ def _join(hub: service.Hub, bus: "Bus", accounts: Accounts) -> None:
 MANIFEST = Manifest(
     name="realtime",
     package="besedka.kernel.realtime",
-    routers=(router,),
+    routers=(router, presence_router),
     sockets=(APIRouter(routes=routes),),
     start=_start,
 )

@@ -1,6 +1,9 @@
 """What goes out over HTTP."""
 
+from uuid import UUID
+
 from besedka.core.schemas import Read
+from besedka.kernel.realtime.types import Presence
 
 
 class TicketRead(Read):
@@ -8,3 +11,10 @@ class TicketRead(Read):
 
     ticket: str
     expires_in: int
+
+
+class PresenceRead(Read):
+    """Somebody who is there."""
+
+    actor: UUID
+    state: Presence

@@ -30,6 +30,14 @@ class PrincipalKind(StrEnum):
     CONTACT = "contact"
 
 
+class Presence(StrEnum):
+    """Whether somebody is there."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """Whose socket it is, and what they may do in its workspace."""

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from besedka.core.module import Manifest, NavItem
+from besedka.core.module import EntityType, Manifest, NavItem
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
-from besedka.products.assistants import api
+from besedka.products.assistants import api, service
 from besedka.products.assistants.pages import assistants, documents, settings, trying
 from besedka.products.assistants.pages.common import PATH
 
@@ -18,6 +18,7 @@ MANIFEST = Manifest(
         ASSISTANTS_READ: ADMINISTRATORS | {Role.OPERATOR.value},
         ASSISTANTS_MANAGE: ADMINISTRATORS,
     },
+    entity_types=(EntityType("assistant", service.find_titles, ASSISTANTS_READ),),
     navigation=(NavItem(PATH, "assistant", "assistants.title", ASSISTANTS_READ, order=20),),
     templates=Path(__file__).parent / "templates",
 )

@@ -1,7 +1,7 @@
 """Use cases of assistants."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -117,3 +117,8 @@ async def _find_passage(conn: TenantConn, chunk_id: UUID) -> Hit | None:
         return await knowledge.get_passage(conn, chunk_id)
     except PassageNotFound:
         return None
+
+
+async def find_titles(conn: TenantConn, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return the names of those assistants that are there."""
+    return {each.id: each.name for each in await answers.list_assistants(conn) if each.id in ids}

@@ -51,7 +51,7 @@ async def list_dialogs(
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         rows = await conversations.list_dialogs(
             conn, states=(wanted.state,) if wanted.state else conversations.UNRESOLVED,
-            assignee=identity.actor_id if wanted.mine else None, before=wanted.before, limit=wanted.limit,
+            assignee=identity.actor_id if wanted.mine else None, label=wanted.label, before=wanted.before, limit=wanted.limit,
         )  # fmt: skip
     answer = JSONResponse([conversations.summary_json(row) for row in rows])
     add_next(

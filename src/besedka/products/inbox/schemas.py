@@ -25,6 +25,7 @@ class DialogQuery(Write):
 
     state: DialogState | None = None
     mine: bool = False
+    label: UUID | None = None
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, max_length=100)
 
@@ -81,6 +82,7 @@ class DialogRead(Read):
     contact: FaceRead | None
     assignee: FaceRead | None
     created_at: datetime
+    labels: list[UUID]
 
 
 class MessageRead(Read):

@@ -3,12 +3,22 @@
 from pathlib import Path
 
 from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec
+from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
+from besedka.kernel.conversations.service import ContactPorts
 from besedka.products.widget import api, pages
 from besedka.products.widget.handlers import give_widget
 from besedka.products.widget.jobs import sweep_visitors
+from besedka.products.widget.service import visits
 
 HOUR = 3600.0
+
+
+async def _start(runtime: Runtime) -> None:
+    ports = runtime.get(ContactPorts)
+    ports.repoint.append(visits.repoint)
+    ports.forget.append(visits.forget)
+
 
 MANIFEST = Manifest(
     name="widget",
@@ -18,5 +28,6 @@ MANIFEST = Manifest(
     periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
     handlers=(HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),),
     public_paths=("/api/v1/widget/",),
+    start=_start,
     templates=Path(__file__).parent / "templates",
 )

@@ -11,11 +11,13 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
 from besedka.core.pagination import Limit, add_next, read_moment
+from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
+from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service
-from besedka.kernel.conversations.deps import ChatPath, find_entry, reading
+from besedka.kernel.conversations.deps import ChatPath, Mark, find_entry, reading
 from besedka.kernel.conversations.schemas import (
     ChatCreate,
     ChatRead,
@@ -70,13 +72,19 @@ async def list_chats(
     runtime: CurrentRuntime,
     identity: CurrentIdentity,
     kind: Annotated[list[Kind] | None, Query(description="Kinds that are wanted.")] = None,
+    label: Annotated[UUID | None, Query(description="A label that they have.")] = None,
     limit: Limit = 50,
     before: Annotated[str | None, Query(max_length=80)] = None,
 ) -> Response:
     """List my chats, those with the newest messages first; dialogs and interviews only when asked for."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         entries = await service.list_conversations(
-            conn, identity.actor_id, kinds=kind or CHATS, before=_cursor(before), limit=limit
+            conn,
+            identity.actor_id,
+            kinds=kind or CHATS,
+            label=label,
+            before=_cursor(before),
+            limit=limit,
         )
         behind = [e.conversation.id for e in entries if e.conversation.last_seq > e.read_seq]
         unread = await service.count_unread(conn, identity.actor_id, behind) if behind else {}
@@ -140,10 +148,7 @@ async def mark_read(
     chat: ChatPath, body: ReadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> ReadState:
     """Say how far I have read; it only grows."""
-    async with reading(runtime, identity, chat) as (conn, entry):
-        now_read = await service.mark_read(
-            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
-        )
+    entry, now_read = await _mark(service.mark_read, runtime, identity, chat, seq=body.seq)
     return ReadState(seq=entry.read_seq if now_read is None else now_read)
 
 
@@ -152,10 +157,7 @@ async def mark_delivered(
     chat: ChatPath, body: ReadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> ReadState:
     """Say how far messages have reached me; it only grows."""
-    async with reading(runtime, identity, chat) as (conn, entry):
-        reached = await service.mark_delivered(
-            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
-        )
+    entry, reached = await _mark(service.mark_delivered, runtime, identity, chat, seq=body.seq)
     return ReadState(seq=entry.delivered_seq if reached is None else reached)
 
 
@@ -164,11 +166,17 @@ async def mark_unread(
     chat: ChatPath, body: UnreadUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> ReadState:
     """Take back that I have read a message and what follows; only I learn of it. Says how far I have read now."""
-    async with reading(runtime, identity, chat) as (conn, entry):
-        now_read = await service.mark_unread(
-            runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=body.seq
-        )
+    entry, now_read = await _mark(service.mark_unread, runtime, identity, chat, seq=body.seq)
     return ReadState(seq=entry.read_seq if now_read is None else now_read)
+
+
+async def _mark(
+    mark: Mark, runtime: Runtime, identity: Identity, chat: UUID, *, seq: int
+) -> tuple[ChatEntry, int | None]:
+    """Note how far the caller is; return how they were before, and how far they are if that is new."""
+    async with reading(runtime, identity, chat) as (conn, entry):
+        reached = await mark(runtime, conn, entry.conversation.id, actor=identity.actor_id, seq=seq)
+    return entry, reached
 
 
 @router.get("/{chat}/members", responses=problems(401, 404))

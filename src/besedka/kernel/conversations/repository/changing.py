@@ -1,10 +1,12 @@
 """Changes of stored messages. Each runs under the lock of its conversation, so that `mod` follows the commits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.rows import MESSAGE, message_of
+from besedka.kernel.conversations.repository.words import words_of
 from besedka.kernel.conversations.types import (
     MOST_REACTORS,
     ConversationId,
@@ -55,6 +57,10 @@ _REPLIES = """q AS (
   WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = q.seq
 )"""
 
+_WORDS = words_of(
+    workspace="$1", chat="$2", chat_kind="o.kind", sender="m.sender_id", kind="m.kind", body="$4"
+)
+
 _EDIT = f"""
 WITH {
     _REPLIES.format(
@@ -66,6 +72,11 @@ WITH {
   INSERT INTO message_revision (workspace_id, conversation_id, seq, number, body, created_at)
   SELECT $1, $2, $3, $8::int, m.body, coalesce(m.edited_at, m.created_at) FROM message m
   WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
+), w AS (
+  UPDATE message_ref f SET words = {
+    _WORDS
+} FROM message m JOIN conversation o ON o.workspace_id = $1 AND o.id = $2
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND f.workspace_id = $1 AND f.id = m.id
 )
 UPDATE message m SET body = $4, edited_at = $5, is_changed = true, mod = c.mod FROM c
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
@@ -83,6 +94,9 @@ WITH {_REPLIES.format(more="preview = $5, public_preview = $6", body="''")}, r A
   DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 ), n AS (
   DELETE FROM mention WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
+), w AS (
+  UPDATE message_ref f SET words = '' FROM message m
+  WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND f.workspace_id = $1 AND f.id = m.id
 )
 UPDATE message m SET
   body = '', meta = '{{}}'::jsonb, quote = NULL, reactions = NULL, pinned_at = NULL, deleted_at = $4, is_changed = true, mod = c.mod
@@ -243,3 +257,19 @@ class ChangingRepository:
             seq,
         )
         return [Revision(*row.values()) for row in rows]
+
+    async def revisions_of(
+        self, chat: ConversationId, seqs: Sequence[int]
+    ) -> dict[int, list[Revision]]:
+        """Return what some messages said before, by their places, the first words first."""
+        rows = await self._conn.fetch(
+            "SELECT seq, number, body, created_at FROM message_revision"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND seq = ANY($3::bigint[]) ORDER BY seq, number",
+            self._conn.workspace,
+            chat,
+            list(seqs),
+        )
+        found: dict[int, list[Revision]] = {}
+        for seq, *revision in (row.values() for row in rows):
+            found.setdefault(seq, []).append(Revision(*revision))
+        return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue
@@ -19,13 +20,15 @@ from besedka.kernel.conversations.types import (
     Face,
 )
 
-_CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
+CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
 
 _SUMMARY = """
 SELECT c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
        c.preview, c.last_seq > c.last_public_seq AS preview_internal, c.meta, c.created_at,
        who.id AS contact_id, who.name AS contact_name,
-       c.assignee_id, act.kind AS assignee_kind, act.name AS assignee_name
+       c.assignee_id, act.kind AS assignee_kind, act.name AS assignee_name,
+       array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id
+             AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels
 FROM conversation c
 LEFT JOIN LATERAL (
   SELECT a.id, a.name FROM participant p JOIN actor a ON a.workspace_id = p.workspace_id AND a.id = p.actor_id
@@ -44,6 +47,7 @@ class DialogFilter:
     assignee: ActorId | None = None
     contact: ActorId | None = None
     before: tuple[datetime, ConversationId] | None = None
+    label: UUID | None = None
 
 
 def contact_of(row: Row) -> Contact:
@@ -75,6 +79,7 @@ def summary_of(row: Row) -> DialogSummary:
         assignee=Face(assignee, row["assignee_kind"], row["assignee_name"]) if assignee else None,
         meta=row["meta"],
         created_at=row["created_at"],
+        labels=tuple(row["labels"]),
     )
 
 
@@ -91,7 +96,7 @@ class ContactRepository:
         """Store a contact whose actor is there."""
         row = await self._conn.fetchrow(
             "INSERT INTO contact AS k (workspace_id, id, name, email, phone, locale, meta)"
-            f" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {_CONTACT}",
+            f" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {CONTACT}",
             self._conn.workspace, contact, name, email, phone, locale, dict(meta),
         )  # fmt: skip
         assert row is not None
@@ -111,7 +116,7 @@ class ContactRepository:
     async def find(self, contact: ActorId) -> Contact | None:
         """Return a contact."""
         row = await self._conn.fetchrow(
-            f"SELECT {_CONTACT} FROM contact k WHERE k.workspace_id = $1 AND k.id = $2",
+            f"SELECT {CONTACT} FROM contact k WHERE k.workspace_id = $1 AND k.id = $2",
             self._conn.workspace,
             contact,
         )
@@ -120,7 +125,7 @@ class ContactRepository:
     async def find_by_identity(self, *, channel: str, external_id: str) -> Contact | None:
         """Return who is known under an identity."""
         row = await self._conn.fetchrow(
-            f"SELECT {_CONTACT} FROM contact_identity i"
+            f"SELECT {CONTACT} FROM contact_identity i"
             " JOIN contact k ON k.workspace_id = i.workspace_id AND k.id = i.contact_id"
             " WHERE i.workspace_id = $1 AND i.channel = $2 AND i.external_id = $3",
             self._conn.workspace,
@@ -134,7 +139,7 @@ class ContactRepository:
         row = await self._conn.fetchrow(
             "UPDATE contact k SET name = coalesce($3, k.name), email = coalesce($4, k.email),"
             " phone = coalesce($5, k.phone), locale = coalesce($6, k.locale), meta = k.meta || $7"
-            f" WHERE k.workspace_id = $1 AND k.id = $2 RETURNING {_CONTACT}",
+            f" WHERE k.workspace_id = $1 AND k.id = $2 RETURNING {CONTACT}",
             self._conn.workspace, contact, change.name, change.email, change.phone, change.locale, dict(change.meta),
         )  # fmt: skip
         return None if row is None else contact_of(row)
@@ -158,9 +163,11 @@ class DialogRepository:
             f"{_SUMMARY} AND c.state = ANY($2::text[]) AND ($3::uuid IS NULL OR c.assignee_id = $3)"
             " AND ($4::uuid IS NULL OR who.id = $4)"
             " AND ($5::timestamptz IS NULL OR (coalesce(c.last_message_at, c.created_at), c.id) < ($5, $6::uuid))"
+            " AND ($8::uuid IS NULL OR EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
+            " AND l.conversation_id = c.id AND l.label_id = $8))"
             " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $7",
             self._conn.workspace, list(wanted.states), wanted.assignee, wanted.contact,
-            before[0] if before else None, before[1] if before else None, limit,
+            before[0] if before else None, before[1] if before else None, limit, wanted.label,
         )  # fmt: skip
         return [summary_of(row) for row in rows]
 

@@ -165,7 +165,8 @@ class ConversationRepository:
     async def delete(self, chat: ConversationId) -> bool:
         """Delete a conversation with all its messages."""
         await self._conn.execute(
-            "DELETE FROM message_ref WHERE workspace_id = $1 AND conversation_id = $2",
+            "DELETE FROM message_ref r USING message m WHERE r.workspace_id = $1 AND r.id = m.id"
+            " AND m.workspace_id = $1 AND m.conversation_id = $2",
             self._conn.workspace,
             chat,
         )

@@ -14,6 +14,7 @@ from besedka.kernel.conversations.repository.rows import (
     conversation_of,
     message_of,
 )
+from besedka.kernel.conversations.repository.words import words_of
 from besedka.kernel.conversations.types import (
     PREVIEW_CHARACTERS,
     Conversation,
@@ -35,10 +36,10 @@ WITH c AS (
     last_public_seq = CASE WHEN $7::int > 0 THEN last_seq + $7::int ELSE last_public_seq END,
     public_preview = coalesce($8, public_preview)
   WHERE workspace_id = $1 AND id = $2 AND members_epoch = $3 AND ($9::int IS NULL OR epoch = $9::int)
-  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq
+  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq, kind AS chat_kind
 ), n AS (
   SELECT t.id, t.sender_id, t.client_key, {reply}, t.kind, t.visibility, t.body, t.meta,
-         c.seq + t.place AS seq, c.mod + t.place AS mod
+         c.seq + t.place AS seq, c.mod + t.place AS mod, c.chat_kind
   FROM c, unnest($10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
                  $17::text[]) WITH ORDINALITY
        AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place) {joined}
@@ -49,12 +50,16 @@ WITH c AS (
          n.meta::jsonb, $5 {value}
   FROM n
 ), r AS (
-  INSERT INTO message_ref (workspace_id, id, conversation_id, seq) SELECT $1, n.id, $2, n.seq FROM n
+  INSERT INTO message_ref (workspace_id, id, conversation_id, seq, words)
+  SELECT $1, n.id, $2, n.seq, {words} FROM n
 )
 SELECT seq, mod, state, assignee_id, epoch, last_public_seq {found} FROM c
 """
+_WORDS = words_of(
+    workspace="$1", chat="$2", chat_kind="n.chat_kind", sender="n.sender_id", kind="n.kind", body="n.body"
+)  # fmt: skip
 _POST = _POST_TEMPLATE.format(
-    reply="NULL::bigint AS reply_seq", joined="", column="", value="", found=""
+    reply="NULL::bigint AS reply_seq", joined="", column="", value="", found="", words=_WORDS
 )
 
 # A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see. An answer in a
@@ -70,6 +75,7 @@ _POST_LINKED = _POST_TEMPLATE.format(
            AND (q.visibility = 'public' OR t.visibility = 'internal')) q ON true""",
     column=", quote, thread_root_seq",
     value=", n.quote, n.thread_root_seq",
+    words=_WORDS,
     found=", (SELECT array_agg(n.reply_seq ORDER BY n.seq) FROM n), (SELECT array_agg(n.quote::text ORDER BY n.seq) FROM n)",
 )
 _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
@@ -56,7 +57,7 @@ JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation
 WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.left_seq IS NULL
 """
 
-_READABLE = f"""
+READABLE = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq,
        coalesce(p.delivered_seq, 0) AS delivered_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
        coalesce(p.is_favorite, false) AS is_favorite
@@ -120,7 +121,7 @@ class ReadingRepository:
         self, actor: ActorId, chats: Sequence[ConversationId], *, staff: bool
     ) -> list[ChatEntry]:
         """Return those of some conversations that an actor may read: its own, and with `staff` all dialogs."""
-        rows = await self._conn.fetch(_READABLE, self._conn.workspace, actor, list(chats), staff)
+        rows = await self._conn.fetch(READABLE, self._conn.workspace, actor, list(chats), staff)
         return [entry_of(row) for row in rows]
 
     async def page(
@@ -182,18 +183,20 @@ class ReadingRepository:
         return None if row is None else message_of(row)
 
     async def list_entries(
-        self, actor: ActorId, kinds: Collection[str], *, before: Cursor | None, limit: int
+        self, actor: ActorId, kinds: Collection[str], *, label: UUID | None, before: Cursor | None, limit: int
     ) -> list[ChatEntry]:  # fmt: skip
-        """Return an actor's conversations, those with the newest messages first.
+        """Return an actor's conversations, or those with a label, the ones with the newest messages first.
 
         An actor's rows are few (≤ 1,000), so they are sorted in memory: an index would make every post dearer.
         """
         rows = await self._conn.fetch(
             f"{_ENTRY} AND c.kind = ANY($3::text[])"
             " AND ($4::timestamptz IS NULL OR (coalesce(c.last_message_at, c.created_at), c.id) < ($4, $5::uuid))"
+            " AND ($7::uuid IS NULL OR EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
+            " AND l.conversation_id = c.id AND l.label_id = $7))"
             " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $6",
             self._conn.workspace, actor, list(kinds), before.at if before else None, before.id if before else None,
-            limit,
+            limit, label,
         )  # fmt: skip
         return [entry_of(row) for row in rows]
 

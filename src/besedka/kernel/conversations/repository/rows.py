@@ -14,7 +14,9 @@ from besedka.kernel.conversations.types import (
 
 CONVERSATION = (
     "c.workspace_id, c.id, c.kind, c.title, c.state, c.assignee_id, c.epoch, c.members_epoch, c.last_seq,"
-    " c.last_public_seq, c.mod, c.last_message_at, c.preview, c.public_preview, c.meta, c.created_at"
+    " c.last_public_seq, c.mod, c.last_message_at, c.preview, c.public_preview, c.meta, c.created_at,"
+    " array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
+    " AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels"
 )
 MESSAGE = (
     "m.workspace_id, m.conversation_id, m.seq, m.id, m.mod, m.sender_id, m.client_key, m.reply_seq, m.kind,"
@@ -50,6 +52,7 @@ def conversation_of(row: Row) -> Conversation:
         public_preview=row["public_preview"],
         meta=row["meta"],
         created_at=row["created_at"],
+        labels=tuple(row["labels"]),
     )
 
 

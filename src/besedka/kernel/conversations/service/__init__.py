@@ -47,7 +47,20 @@ from besedka.kernel.conversations.service.dialogs import (
     set_dialog,
     update_contact,
 )
+from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
 from besedka.kernel.conversations.service.feed import ChatFeed, keep_sweeping, sweep
+from besedka.kernel.conversations.service.labels import (
+    change_label,
+    create_label,
+    delete_label,
+    label_chat,
+    link_chat,
+    list_labels,
+    list_linked,
+    list_links,
+    unlabel_chat,
+    unlink_chat,
+)
 from besedka.kernel.conversations.service.members import (
     add_participant,
     expel,
@@ -57,10 +70,20 @@ from besedka.kernel.conversations.service.members import (
     remove_participant,
 )
 from besedka.kernel.conversations.service.mentions import list_mentions
+from besedka.kernel.conversations.service.merging import (
+    ContactPorts,
+    erase_contact,
+    get_card,
+    list_contacts,
+    merge_contacts,
+)
+from besedka.kernel.conversations.service.person import erase_person, export_person
 from besedka.kernel.conversations.service.relay import Relay, keep_telling_inboxes
 from besedka.kernel.conversations.service.rooms import Rooms, inbox_topic, topics_of
+from besedka.kernel.conversations.service.search import Search, search_messages
 from besedka.kernel.conversations.service.spelling import (
     chat_json,
+    found_bytes,
     mentions_bytes,
     message_bytes,
     messages_bytes,
@@ -71,15 +94,20 @@ from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
     "UNRESOLVED",
+    "AsHtml",
+    "AsJson",
     "ChatFeed",
+    "ContactPorts",
     "Cursor",
     "Relay",
     "Rooms",
+    "Search",
     "Writers",
     "add_participant",
     "announce",
     "announce_created",
     "change_chat",
+    "change_label",
     "changes_since",
     "chat_json",
     "count_dialogs",
@@ -88,17 +116,25 @@ __all__ = [
     "create_contact",
     "create_conversation",
     "create_dialog",
+    "create_label",
     "delete_contact",
     "delete_conversation",
+    "delete_label",
     "delete_message",
     "dialog_summary",
     "edit_message",
+    "erase_contact",
+    "erase_person",
     "expel",
+    "export_chat",
+    "export_person",
     "find_contact",
     "find_contact_by_identity",
     "find_face",
     "find_participant",
     "find_root",
+    "found_bytes",
+    "get_card",
     "get_conversation",
     "get_message",
     "get_readable",
@@ -106,8 +142,14 @@ __all__ = [
     "invite",
     "keep_sweeping",
     "keep_telling_inboxes",
+    "label_chat",
+    "link_chat",
+    "list_contacts",
     "list_conversations",
     "list_dialogs",
+    "list_labels",
+    "list_linked",
+    "list_links",
     "list_mentions",
     "list_participants",
     "list_pins",
@@ -117,6 +159,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "mentions_bytes",
+    "merge_contacts",
     "message_bytes",
     "messages_bytes",
     "open_direct",
@@ -127,11 +170,14 @@ __all__ = [
     "react",
     "remove_participant",
     "render",
+    "search_messages",
     "set_dialog",
     "start_chat",
     "summary_json",
     "sweep",
     "topics_of",
+    "unlabel_chat",
+    "unlink_chat",
     "update_contact",
     "update_conversation",
 ]

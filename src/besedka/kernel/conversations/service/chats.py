@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -132,10 +133,13 @@ async def get_readable(
 
 
 async def list_conversations(
-    conn: TenantConn, actor: ActorId, *, kinds: Collection[Kind], before: Cursor | None = None, limit: int = 50
+    conn: TenantConn, actor: ActorId, *, kinds: Collection[Kind], label: UUID | None = None,
+    before: Cursor | None = None, limit: int = 50,
 ) -> list[ChatEntry]:  # fmt: skip
-    """Return an actor's conversations of some kinds, those with the newest messages first."""
-    return await ReadingRepository(conn).list_entries(actor, kinds, before=before, limit=limit)
+    """Return an actor's conversations of some kinds, with a label if one is named, those with the newest messages first."""
+    return await ReadingRepository(conn).list_entries(
+        actor, kinds, label=label, before=before, limit=limit
+    )
 
 
 async def count_unread(

@@ -60,3 +60,16 @@ def check_body(body: str) -> None:
     if len(body) > LONGEST_BODY:
         raise MessageTooLong(most=LONGEST_BODY)
     check_text(body)
+
+
+def tidy_email(email: str | None) -> str | None:
+    """Return an e-mail address as contacts' are kept and compared."""
+    return None if email is None else email.strip().lower()
+
+
+def tidy_phone(phone: str | None) -> str | None:
+    """Return a telephone as contacts' are kept and compared: its digits, and a plus that it begins with."""
+    if phone is None:
+        return None
+    plus = "+" if phone.strip().startswith("+") else ""
+    return plus + "".join(sign for sign in phone if sign.isdecimal())

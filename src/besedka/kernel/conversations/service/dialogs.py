@@ -1,8 +1,10 @@
 """Dialogs with people outside: contacts, states, the inbox."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -18,9 +20,10 @@ from besedka.kernel.conversations.repository.contacts import (
     DialogRepository,
 )
 from besedka.kernel.conversations.repository.conversations import ConversationRepository
+from besedka.kernel.conversations.repository.merging import MergingRepository
 from besedka.kernel.conversations.repository.reading import ReadingRepository
 from besedka.kernel.conversations.service.chats import announce_created, create_conversation
-from besedka.kernel.conversations.service.checks import check_text
+from besedka.kernel.conversations.service.checks import check_text, tidy_email, tidy_phone
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     UNSET,
@@ -49,8 +52,8 @@ async def create_contact(
     actor = await accounts.create_actor(conn, kind=ActorKind.CONTACT, name=name)
     contacts = ContactRepository(conn)
     contact = await contacts.add(
-        actor, name=name, email=email, phone=phone, locale=locale, meta=meta or {}
-    )
+        actor, name=name, email=tidy_email(email), phone=tidy_phone(phone), locale=locale, meta=meta or {}
+    )  # fmt: skip
     if identity is not None:
         await contacts.add_identity(actor, identity)
     return contact
@@ -74,11 +77,13 @@ async def update_contact(
     """Change what is given of a person outside, and tell the inbox. Raises ContactNotFound, BadCharacters."""
     for text in (change.name, change.email, change.phone):
         check_text(text or "")
+    change = replace(change, email=tidy_email(change.email), phone=tidy_phone(change.phone))
     changed = await ContactRepository(conn).update(contact, change)
     if changed is None:
         raise ContactNotFound
     if change.name is not None:
-        await accounts.rename_actor(conn, contact, change.name)
+        for alias in (contact, *await MergingRepository(conn).aliases(contact)):
+            await accounts.rename_actor(conn, alias, change.name)
     for dialog in await DialogRepository(conn).of_contact(contact):
         conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, dialog))
     return changed
@@ -126,10 +131,11 @@ async def set_dialog(
 
 async def list_dialogs(
     conn: TenantConn, *, states: Collection[DialogState] = UNRESOLVED, assignee: ActorId | None = None,
-    contact: ActorId | None = None, before: tuple[datetime, ConversationId] | None = None, limit: int = 50,
+    contact: ActorId | None = None, label: UUID | None = None,
+    before: tuple[datetime, ConversationId] | None = None, limit: int = 50,
 ) -> list[DialogSummary]:  # fmt: skip
     """Return dialogs of the inbox, newest messages first; `before` is (last_message_at, id) of the last one shown."""
-    wanted = DialogFilter(tuple(states), assignee, contact, before)
+    wanted = DialogFilter(tuple(states), assignee, contact, before, label)
     return await DialogRepository(conn).list_dialogs(wanted, limit=limit)
 
 

@@ -35,7 +35,7 @@ class ChatFeed:
     """The hub's view of conversations."""
 
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
-        self._db, self._rooms = runtime.db, rooms
+        self._db, self._rooms, self._writers = runtime.db, rooms, runtime.get(Writers)
 
     def topic(self, principal: Principal, chat: UUID) -> str:
         """Return the topic of a chat: contacts have one of their own."""
@@ -55,8 +55,9 @@ class ChatFeed:
             for entry in entries:
                 head = entry.conversation
                 room = self._rooms.open(principal.workspace_id, head.id)
-                room.begin(head)
                 room.raise_floor(principal.actor_id, entry.visible_from_seq)
+                if room.begin(head):
+                    self._writers.touch_here(room.workspace, room.id)
                 most = min(MOST_MISSED, left)
                 frames = await _missed(conn, principal, entry, since=cursors[head.id], most=most)
                 left -= len(frames)

@@ -78,11 +78,8 @@ class Relay:
     def _give_up(self, room: Room, posted: Posted) -> None:
         if room.early.get(posted.since) is posted:
             del room.early[posted.since]
-            self._take_late(room, posted)
-
-    def _take_late(self, room: Room, posted: Posted) -> None:
-        if room.told is None or posted.reached > room.told:
-            self._writers.touch_here(room.workspace, room.id)
+            if room.told is None or posted.reached > room.told:
+                self._writers.touch_here(room.workspace, room.id)
 
     def _look_at_all(self) -> None:
         """Find what was missed while the bus was away."""

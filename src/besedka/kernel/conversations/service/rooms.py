@@ -98,6 +98,8 @@ class Room:
     """The same for those who do not see everything."""
     faces: dict[ActorId, Face] = field(default_factory=dict)
     told: int | None = None
+    untold: int = 0
+    """A `mod` that was seen while somebody listened of whom nobody knew yet how far they are (`told` is None)."""
     outside: tuple[str | None, ActorId | None, int] | None = None
     """What contacts were told last of the conversation itself; None: not known."""
     waiting: deque[Waiting] = field(default_factory=deque)
@@ -131,10 +133,15 @@ class Room:
         if not self.running:
             self.told = self.outside = None
 
-    def begin(self, head: Conversation) -> None:
-        """Take a state as the one that listeners know, unless they were told something already."""
-        if self.told is None:
-            self.told, self.outside = head.mod, outside_of(head)
+    def begin(self, head: Conversation) -> bool:
+        """Take a state as the one that listeners know, unless they were told something already.
+
+        Returns whether something newer was seen meanwhile that they have to be told.
+        """
+        if self.told is not None:
+            return False
+        self.told, self.outside = head.mod, outside_of(head)
+        return self.untold > head.mod
 
     def raise_floor(self, actor: ActorId, floor: int) -> None:
         """Take note of what a listener may see, before what others tell late could reach them."""
@@ -219,7 +226,10 @@ class Rooms:
         changed = room.head is None or room.head.members_epoch != head.members_epoch
         room.head, room.members = head, members
         room.floors = {actor: floor for actor, floor in members.items() if floor}
-        room.begin(head)
+        if self.listened(room):
+            room.untold = max(room.untold, head.mod)
+        else:
+            room.begin(head)
         if changed:
             self.dismiss(room)
         return head

@@ -11,6 +11,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from besedka.core.markup import plain_to_html, to_html
+from besedka.kernel.conversations.repository.search import Found
+from besedka.kernel.conversations.service.search import snippet_of
 from besedka.kernel.conversations.types import (
     PREVIEW_CHARACTERS,
     Conversation,
@@ -20,7 +22,7 @@ from besedka.kernel.conversations.types import (
     Message,
     Visibility,
 )
-from besedka.kernel.realtime.types import Frame, frame_around, make_frame
+from besedka.kernel.realtime.types import Frame, dumps, frame_around, make_frame
 
 CONTACT = "contact"
 REMEMBERED = 2048
@@ -117,6 +119,21 @@ def mentions_bytes(mentions: Iterable[Mention]) -> bytes:
     return f"[{','.join(spelled)}]".encode()
 
 
+def found_bytes(found: Iterable[Found]) -> bytes:
+    """Return messages that were found as a JSON array."""
+    spelled = []
+    for each in found:
+        snippet = snippet_of(each)
+        chat = dumps(
+            {"id": str(each.message.conversation_id), "kind": each.chat_kind, "title": each.chat_title}
+        )  # fmt: skip
+        spelled.append(
+            f'{{"message":{spell(each.message)},"chat":{chat},"snippet":{encode_basestring(snippet.text)},'
+            f'"marks":[{",".join(f"[{start},{stop}]" for start, stop in snippet.marks)}]}}'
+        )
+    return f"[{','.join(spelled)}]".encode()
+
+
 def _moment(moment: datetime | None) -> str:
     return "null" if moment is None else f'"{moment.isoformat()}"'
 
@@ -168,6 +185,7 @@ def chat_json(
         "last_message_at": at.isoformat() if at is not None and internal else None,
         "preview": conversation.preview if internal else conversation.public_preview,
         "created_at": conversation.created_at.isoformat(),
+        "labels": [str(label) for label in conversation.labels] if internal else [],
     }
 
 
@@ -198,6 +216,7 @@ def summary_json(summary: DialogSummary) -> dict[str, JsonValue]:
         "assignee": face_json(summary.assignee),
         "meta": dict(summary.meta),
         "created_at": summary.created_at.isoformat(),
+        "labels": [str(label) for label in summary.labels],
     }
 
 

@@ -53,7 +53,10 @@ class Teller:
         self._tell_others(room, stored, messages=messages)
         if self._rooms.listened(room):
             await self._tell(room, messages)
-        room.told = messages[-1].mod
+        if room.told is None:
+            room.untold = messages[-1].mod
+        else:
+            room.told = messages[-1].mod
         head = cast(Conversation, room.head)
         if head.kind is Kind.DIALOG:
             room.head = head = _after(head, stored, messages=messages)
@@ -76,13 +79,16 @@ class Teller:
         """Read what changed since listeners were last told, up to a `mod`, and publish it. Raises ChatNotFound."""
         everywhere, room.tells_all = room.tells_all, False
         head = await self._rooms.look(room)
-        since, until = cast(int, room.told), head.mod if until is None else until
+        if room.told is not None:
+            await self._tell_since(room, head, since=room.told, until=until or head.mod)
+        if head.kind is Kind.DIALOG:
+            await self._tell_inbox(room, head, everywhere=everywhere)
+
+    async def _tell_since(self, room: Room, head: Conversation, *, since: int, until: int) -> None:
         if since < until and self._rooms.listened(room):
             shown = await self._tell_changes(room, since=since, until=until)
             await self._tell_head(room, replace(head, mod=until), outside=shown)
         room.told = max(since, until)
-        if head.kind is Kind.DIALOG:
-            await self._tell_inbox(room, head, everywhere=everywhere)
 
     async def _tell_head(self, room: Room, head: Conversation, *, outside: bool) -> None:
         """Publish the conversation itself; contacts hear nothing of it when only what they may not see has changed."""
@@ -153,6 +159,7 @@ class Teller:
             assignee=await self._face(room, head.assignee_id),
             meta=head.meta,
             created_at=head.created_at,
+            labels=head.labels,
         )
 
     async def _face(self, room: Room, actor: ActorId | None) -> Face | None:

@@ -44,6 +44,10 @@ class Hub:
     immediate: dict[str, Immediate] = field(default_factory=dict)
     streams: dict[str, TopicOf] = field(default_factory=dict)
     feed: Feed | None = None
+    attached: list[Callable[[Socket], None]] = field(default_factory=list)
+    """Called with a socket that was taken in."""
+    detached: list[Callable[[Socket], None]] = field(default_factory=list)
+    """Called with a socket that was forgotten."""
     resyncs: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESYNCS_AT_ONCE))
     _topics: dict[str, dict[Socket, None]] = field(default_factory=dict)
     _sessions: dict[SessionId, set[Socket]] = field(default_factory=dict)
@@ -75,6 +79,8 @@ class Hub:
         if who.session_id is not None:
             self._sessions.setdefault(who.session_id, set()).add(socket)
         self.subscribe(socket, f"actor:{who.actor_id}")
+        for tell in self.attached:
+            tell(socket)
 
     def detach(self, socket: Socket) -> None:
         """Forget a socket that has ended."""
@@ -84,6 +90,8 @@ class Hub:
         _remove(self._actors, who.actor_id, socket=socket)
         if who.session_id is not None:
             _remove(self._sessions, who.session_id, socket=socket)
+        for tell in self.detached:
+            tell(socket)
 
     def subscribe(self, socket: Socket, topic: str) -> None:
         """Let a socket hear a topic; with a bus, from `settled` on."""

@@ -1,5 +1,6 @@
 """SQL of widgets and visitors."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
@@ -78,6 +79,20 @@ class VisitorRepository:
             "UPDATE widget_visitor SET conversation_id = $3, last_seen_at = now()"
             " WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, visitor_id, conversation_id,
+        )  # fmt: skip
+
+    async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
+        """Let the visitors of a contact be another one's."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3",
+            self._conn.workspace, survivor, merged,
+        )  # fmt: skip
+
+    async def forget(self, contacts: Sequence[ActorId]) -> None:
+        """Forget the visitors of contacts: their browsers begin anew."""
+        await self._conn.execute(
+            "DELETE FROM widget_visitor WHERE workspace_id = $1 AND contact_id = ANY($2::uuid[])",
+            self._conn.workspace, list(contacts),
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Visitors: a secret token per browser, a contact behind it, and a dialog once something was written."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -189,3 +190,13 @@ async def sweep(runtime: Runtime) -> int:
         async with runtime.db.fast.transaction(WorkspaceId(row["workspace_id"])) as conn:
             await conversations.delete_contact(conn, ActorId(row["contact_id"]))
     return len(gone)
+
+
+async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> None:
+    """Let the visitors of a merged contact go on as the one that it turned out to be."""
+    await VisitorRepository(conn).repoint(survivor, merged)
+
+
+async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
+    """Forget the visitors of contacts who are erased."""
+    await VisitorRepository(conn).forget(contacts)
