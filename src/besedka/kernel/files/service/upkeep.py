@@ -17,6 +17,7 @@ from besedka.kernel.files.bucket import Bucket, BucketAddress
 from besedka.kernel.files.errors import StoreAway
 from besedka.kernel.files.partial import Partials
 from besedka.kernel.files.repository import FileRepository, SpaceRepository
+from besedka.kernel.files.service.resumable import sweep_uploads
 from besedka.kernel.files.service.stored import delete
 from besedka.kernel.files.shelf import Folder
 from besedka.kernel.files.store import FileStore
@@ -65,7 +66,7 @@ async def all_keys(conn: SystemConn) -> list[str]:
 async def sweep(runtime: Runtime) -> int:
     """Remove what crashes and lost transactions left on the disk a day ago or earlier; returns how many files."""
     store = runtime.get(FileStore)
-    removed = await store.sweep_quarantine()
+    removed = await store.sweep_quarantine() + await sweep_uploads(runtime)
     async for unknown in stray_keys(runtime):
         for key in unknown:
             await store.delete(key)
