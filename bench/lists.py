@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +22,7 @@ from bench import lab
 from bench.growth import _CHATS, _FILL
 from bench.room import BODY
 from besedka.core.db.connection import TenantConn
+from besedka.core.db.embedded import Embedded
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import ConversationId, Kind, Viewer
@@ -38,14 +40,29 @@ _BARE_CHANGES = "SELECT id, seq, mod, body FROM message WHERE workspace_id = $1 
 Ask = Callable[[], Awaitable[object]]
 
 
-async def clock(asked: Ask, rounds: int) -> float:
-    """Return the median of milliseconds."""
-    taken = []
-    for _ in range(rounds + 10):
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds: the clock's median, and the CPU of this process and of PostgreSQL."""
+
+    clock: float
+    own: float
+    database: float
+
+    def __str__(self) -> str:
+        return f"p50 {self.clock:.2f} ms; CPU {self.own:.2f} ms here, {self.database:.2f} ms in PostgreSQL"
+
+
+async def spend(postgres: Embedded, asked: Ask, rounds: int) -> Cost:
+    """Ask again and again."""
+    for _ in range(10):
+        await asked()
+    taken, own, database = [], time.process_time(), lab.postgres_cpu(postgres)
+    for _ in range(rounds):
         started = time.perf_counter()
         await asked()
         taken.append(time.perf_counter() - started)
-    return statistics.median(taken[10:]) * 1000
+    own, database = time.process_time() - own, lab.postgres_cpu(postgres) - database
+    return Cost(statistics.median(taken) * 1e3, own / rounds * 1e3, database / rounds * 1e3)
 
 
 def asks(conn: TenantConn, me: ActorId, chats: list[UUID], head: int) -> dict[str, tuple[Ask, Ask]]:
@@ -75,8 +92,9 @@ def asks(conn: TenantConn, me: ActorId, chats: list[UUID], head: int) -> dict[st
     return {"list": (list_chats, list_bare), "changes": (changes, changes_bare)}
 
 
-async def measure(options: argparse.Namespace, dsn: str, data_dir: str) -> None:
+async def measure(options: argparse.Namespace, postgres: Embedded, data_dir: str) -> None:
     """Fill the tables, then ask."""
+    dsn = postgres.dsn.plain
     plain = await asyncpg.connect(dsn)
     async with lab.product(dsn, data_dir) as runtime:
         workspace = await make_workspace(runtime)
@@ -96,11 +114,10 @@ async def measure(options: argparse.Namespace, dsn: str, data_dir: str) -> None:
         await plain.execute("VACUUM ANALYZE", timeout=900)
         async with runtime.db.fast.acquire(workspace.id) as conn:
             for name, (ours, bare) in asks(conn, me.actor_id, chats, head).items():
-                took, least = await clock(ours, options.rounds), await clock(bare, options.rounds)
+                took = await spend(postgres, ours, options.rounds)
+                least = await spend(postgres, bare, options.rounds)
                 aim = LIST_AIM if name == "list" else CHANGES_AIM
-                print(
-                    f"{name}: p50 {took:.2f} ms (aim ≤ {aim}), bare {least:.2f} ms, {took / least:.2f}×"
-                )
+                print(f"{name}: {took} (aim: p50 ≤ {aim}); bare: {least}")
     await plain.close()
 
 
@@ -111,7 +128,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
     with lab.database() as postgres, tempfile.TemporaryDirectory() as data_dir:
-        uvloop.run(measure(options, postgres.dsn.plain, data_dir))
+        uvloop.run(measure(options, postgres, data_dir))
 
 
 if __name__ == "__main__":

@@ -217,6 +217,8 @@ async def load(
     await asyncio.sleep(0.3)
     await people.settle(people.acknowledged * audience)
     took, count = time.perf_counter() - began, people.acknowledged
+    if not count:
+        raise SystemExit("nothing was acknowledged in time: the machine is too busy to measure")
     return Cost(
         (server.cpu - cpu) / count * 1e6,
         (lab.postgres_cpu(postgres) - pg) / count * 1e6,

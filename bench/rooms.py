@@ -27,6 +27,7 @@ from besedka.kernel.conversations.types import Kind
 from tests.factories import make_person, make_workspace
 
 PEOPLE, ROOMS, MEMBERS = 100, 100, 10
+LOOKS = 1200
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ async def crowd(kind: str, server: lab.Server, house: House, shape: Shape) -> As
         wire.index = index
         made.wires.append(wire)
     made.compose = compose(kind, house, shape)
-    await asyncio.sleep(1.0)
+    for _ in range(LOOKS):
+        await asyncio.sleep(0.05)
+        if kind == "bare" or made.acknowledged >= PEOPLE:
+            break
     yield made
     for wire in made.wires:
         assert wire.transport is not None
@@ -132,7 +136,7 @@ async def measure(options: argparse.Namespace, postgres: Embedded, data_dir: str
                     async with crowd(kind, server, house, shape) as people:
                         cost = await load(
                             server, postgres, people, flight=FLIGHT, audience=shape.audience,
-                            seconds=options.seconds if turn else 1.0,
+                            seconds=options.seconds,
                         )  # fmt: skip
                     if turn:
                         costs.setdefault((name, kind), []).append(cost)
