@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
     EVERYTHING,
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 
 async def test_visitor_gets_a_cited_answer_and_a_person_who_stays_after_a_reload(
-    shop: Shop, address: str, open_page: OpenPage, complaints: list[str]
+    shop: Shop, address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
 ) -> None:
     visitor = await open_page(locale="ru")
     await visit(shop, visitor)
@@ -44,11 +45,20 @@ async def test_visitor_gets_a_cited_answer_and_a_person_who_stays_after_a_reload
     await operator.locator("bsd-composer textarea").fill("Здравствуйте! Это **Ольга**.")
     await operator.keyboard.press("Enter")
 
-    await expect(visitor.get_by_role("log")).to_contain_text("Здравствуйте! Это Ольга.")
+    log = visitor.get_by_role("log")
+    await expect(log).to_contain_text("Здравствуйте! Это Ольга.")
     await ask(visitor, "Спасибо!")
     await expect(operator.get_by_role("log")).to_contain_text("Спасибо!")
+    await expect(log).to_contain_text("Теперь отвечает")
     await visitor.reload()
-    await expect(visitor.get_by_role("log")).to_contain_text("Это Ольга.")
+    await expect(log).to_contain_text("Это Ольга.")
+    await expect(log.get_by_text("Теперь отвечает")).to_have_count(1)
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        chat = ConversationId(await conn.fetchval("SELECT id FROM conversation"))
+        await answers.resolve(runtime, conn, chat)
+    await expect(log).to_contain_text("Разговор завершён")
+    await ask(visitor, QUESTION)
+    await expect(log).not_to_contain_text("Разговор завершён")
     assert complaints == []
 
 

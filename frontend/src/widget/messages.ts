@@ -45,6 +45,11 @@ export function showMessage(
   return element;
 }
 
+/** What happened, in small: no message. */
+export function showLine(words: string): HTMLElement {
+  return h("div", { class: "m system" }, words);
+}
+
 export function showPending(draft: Pending, say: Say, retry: () => void): HTMLElement {
   const waiting = draft.state === "sending";
   const element = h("div", { class: `m mine${waiting ? " wait" : ""}` }, draft.body);

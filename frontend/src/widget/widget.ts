@@ -1,11 +1,11 @@
 /** The widget: a bubble, a panel, one conversation. */
 import { Connection } from "../core/connection.ts";
 import { Conversation } from "../core/conversation.ts";
-import type { Citation, Page, Pending } from "../core/types.ts";
+import type { Citation, Page, Pending, Sender } from "../core/types.ts";
 import { Failure, type Api, type Config, type Session } from "./api.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
-import { showMessage, showPassage, showPending } from "./messages.ts";
+import { showLine, showMessage, showPassage, showPending } from "./messages.ts";
 import { Panel } from "./panel.ts";
 import type { Store } from "./store.ts";
 import style from "./style.css?inline";
@@ -326,7 +326,18 @@ export class Widget {
     if (this.#config.greeting) {
       wanted.push(["greeting", () => h("div", { class: "m" }, this.#config.greeting)]);
     }
+    let person = "";
+    let joins = 0;
+    const joined = ({ id, kind, name }: Sender): void => {
+      if (kind !== "user" || id === person) return;
+      person = id;
+      const words = this.#say("joined", { name: name || this.#config.name });
+      wanted.push([`joined.${++joins}.${id}`, () => showLine(words)]);
+    };
     for (const message of replica?.messages ?? []) {
+      // After a call for a person it may be the same one who comes again.
+      if (message.meta["event"] === "handoff") person = "";
+      joined(message.sender);
       wanted.push([
         `${message.seq}.${message.mod}`,
         () => showMessage(message, this.#say, (each) => void this.#cite(each)),
@@ -336,6 +347,10 @@ export class Widget {
       const retry = (): void => this.#talk?.retry(draft.key);
       wanted.push([draft.key + draft.state, () => showPending(draft, this.#say, retry)]);
     }
+    const { assignee, state } = replica?.info ?? {};
+    // Whoever took the dialog is there before their first words.
+    if (assignee && state === "open") joined(assignee as Sender);
+    if (state === "resolved") wanted.push(["resolved", () => showLine(this.#say("resolved"))]);
     const kept = new Map<string, HTMLElement>();
     wanted.forEach(([id, make], at) => {
       const element = this.#drawn.get(id) ?? make();

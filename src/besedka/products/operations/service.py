@@ -65,10 +65,10 @@ class Follower:
 
 
 async def keep_following(follower: Follower) -> None:
-    """Follow for as long as the process runs."""
+    """Follow for as long as the process runs; one that is over at once never asks."""
     while True:
+        await asyncio.sleep(LOOK_SECONDS)
         try:
             await follower.look()
         except Exception:
             log.exception("following the log level failed")
-        await asyncio.sleep(LOOK_SECONDS)
