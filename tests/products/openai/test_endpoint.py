@@ -11,37 +11,15 @@ from openai.types.chat import ChatCompletionChunk
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.types import Assistant
-from besedka.kernel.llm import service as llm
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
 from tests.products.assistants.places import make_assistant
-from tests.products.assistants.test_model import cited
+from tests.products.assistants.test_model import cited, model, place, who
 from tests.web.conftest import address
 
-__all__ = ["address"]
+__all__ = ["address", "model", "place", "who"]
 
 QUESTION = "Сколько стоит доставка?"
-
-
-@pytest.fixture
-async def place(runtime: Runtime) -> MadeWorkspace:
-    return await make_workspace(runtime)
-
-
-@pytest.fixture
-async def who(runtime: Runtime, place: MadeWorkspace) -> Assistant:
-    return await make_assistant(runtime, place)
-
-
-@pytest.fixture
-async def model(runtime: Runtime, place: MadeWorkspace) -> AsyncIterator[FakeLlm]:
-    """A model that the company's assistants use."""
-    async with FakeLlm() as fake:
-        async with runtime.db.fast.transaction(place.id) as conn:
-            await llm.save_provider(
-                runtime, conn, base_url=fake.base_url, default_model="fake", api_key="sk-test"
-            )
-        yield fake
 
 
 @pytest.fixture
