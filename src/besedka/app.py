@@ -107,23 +107,24 @@ def _mount(app: FastAPI, part: Part) -> None:
     """Include the routers of a part; sockets first, for the framework finds them by trying one after the other."""
     index = RouteIndex(app.router)
     app.router.middleware_stack = index
-    for router, prefix in _routers(part):
-        shown = prefix == API or router is health.router
+    for router, prefix, shown in _routers(part):
         app.include_router(router, prefix=prefix, include_in_schema=shown)
         index.learn(router, prefix=prefix)
 
 
-def _routers(part: Part) -> Iterator[tuple[APIRouter, str]]:
+def _routers(part: Part) -> Iterator[tuple[APIRouter, str, bool]]:
+    """Yield the routers with their prefix, and whether the OpenAPI document has them."""
     if part is not Part.API:
-        for manifest in MODULES:
-            yield from ((router, "") for router in manifest.sockets)
-    yield health.router, ""
-    if part is not Part.SOCKETS:
-        yield web.router, ""
-        yield reference.router, ""
-        for manifest in MODULES:
-            yield from ((router, API) for router in manifest.routers)
-            yield from ((router, "") for router in (*manifest.root_routers, *manifest.pages))
+        yield from ((each, "", False) for manifest in MODULES for each in manifest.sockets)
+    yield health.router, "", True
+    if part is Part.SOCKETS:
+        return
+    yield web.router, "", False
+    yield reference.router, "", False
+    for manifest in MODULES:
+        yield from ((each, API, True) for each in manifest.routers)
+        yield from ((each, "", True) for each in manifest.standard_routers)
+        yield from ((each, "", False) for each in (*manifest.root_routers, *manifest.pages))
 
 
 @asynccontextmanager

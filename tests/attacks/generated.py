@@ -42,6 +42,12 @@ Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 MadeUp: TypeAlias = "Case[Operation]"
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def bytes_as_they_are(_context: schemathesis.SerializationContext, value: object) -> bytes:
+    """Send a piece of an upload as what was made for it."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 def operations_of(app: FastAPI) -> list[Operation]:
     """Return the operations that the application documents."""
     schema = schemathesis.openapi.from_dict(app.openapi())

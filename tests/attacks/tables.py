@@ -26,6 +26,7 @@ PATHS: Mapping[str, Id | str] = {
     "document_id": Id("document"),
     "emoji": "👍",
     "entity_id": Id("assistant"),
+    "model": Id("assistant"),
     "entity_type": "assistant",
     "file_id": Id("file"),
     "job_id": Id("job"),
@@ -192,6 +193,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "url": "https://other.example/hook", "kinds": [], "enabled": False,
     },
     "PUT /api/v1/files/retention": {"keep_days": 30},
+    "POST /v1/chat/completions": {
+        "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],
+    },
     "POST /api/v1/ai-chat": {
         "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
     },

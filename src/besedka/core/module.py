@@ -167,6 +167,8 @@ class Manifest:
     """JSON, mounted under `/api/v1`."""
     root_routers: tuple[APIRouter, ...] = ()
     """JSON aliases mounted at the root, outside the OpenAPI listing."""
+    standard_routers: tuple[APIRouter, ...] = ()
+    """Routers of the API at addresses that a standard of others gives, outside `/api/v1`."""
     pages: tuple[APIRouter, ...] = ()
     """HTML, mounted at the root, outside the OpenAPI listing."""
     sockets: tuple[APIRouter, ...] = ()

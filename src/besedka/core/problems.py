@@ -30,6 +30,8 @@ class Problem:
     params: Mapping[str, object] = field(default_factory=dict)
     errors: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, object] = field(default_factory=dict)
+    """Members of the document besides those of the RFC and ours."""
 
     def as_json(self) -> Response:
         """Return the problem+json response."""
@@ -44,6 +46,7 @@ class Problem:
             body["params"] = dict(self.params)
         if self.errors:
             body["errors"] = list(self.errors)
+        body |= self.extensions
         content = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
         return Response(content, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
 

@@ -29,7 +29,7 @@ async def list_models(runtime: CurrentRuntime, identity: Reader) -> ModelList:
     return ModelList(data=[_model(each, identity) for each in found])
 
 
-@router.get("/models/{model:path}", summary="One assistant as a model")
+@router.get("/models/{model}", summary="One assistant as a model")
 async def read_model(model: str, runtime: CurrentRuntime, identity: Reader) -> ModelRead:
     """Show an assistant by its id or its name."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:

@@ -3,4 +3,6 @@
 from besedka.core.module import Manifest
 from besedka.products.openai import api
 
-MANIFEST = Manifest(name="openai", package="besedka.products.openai", root_routers=(api.router,))
+MANIFEST = Manifest(
+    name="openai", package="besedka.products.openai", standard_routers=(api.router,)
+)

@@ -1,11 +1,12 @@
 """Routes whose errors have the shape that OpenAI's clients read."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from besedka.core import problems
 from besedka.core.errors import BesedkaError
@@ -16,7 +17,7 @@ _TYPES: Final = {401: "authentication_error", 403: "permission_error", 429: "rat
 
 
 class OpenAiRoute(KeyedRoute):
-    """A route that says what is wrong as `{"error": {"message", "type", "param", "code"}}`."""
+    """A route whose problems have a member `error`: `{"message", "type", "param", "code"}`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
@@ -34,9 +35,10 @@ class OpenAiRoute(KeyedRoute):
 
 
 def refusal(problem: Problem) -> Response:
-    """Present a problem; a body that does not fit is 400, as it is there."""
+    """Present a problem with what OpenAI's clients look for beside it; a body that does not fit is 400, as it is there."""
     status = 400 if problem.status == 422 else problem.status
-    return JSONResponse({"error": described(problem)}, status, headers=dict(problem.headers))
+    told = replace(problem, status=status, extensions={"error": described(problem)})
+    return told.as_json()
 
 
 def described(problem: Problem) -> dict[str, object]:
