@@ -13,6 +13,7 @@ from besedka.core.i18n import text
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.sites.manners import Manners
 from besedka.kernel.knowledge.types import SourceState
 from besedka.kernel.llm import service as llm
 from tests.attacks.company import API, Company, furnish
@@ -83,6 +84,7 @@ async def test_trap_notices_visits(trap: Trap) -> None:
 async def test_document_at_an_address_inside_is_refused_clearly(
     runtime: Runtime, client: httpx.AsyncClient, company: Company, trap: Trap, kind: str
 ) -> None:
+    runtime.get(Manners).pause = 0.0  # nobody is there to be polite to
     collection = company.ids["collection"]
     accepted = []
     for address in trap.addresses():

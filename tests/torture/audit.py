@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.torture.traffic import QUESTION, Firm, Log, Said
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 Messages = Sequence[dict[str, object]]
 

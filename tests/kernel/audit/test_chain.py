@@ -217,7 +217,7 @@ async def test_hundred_thousand_rows_are_verified_in_little_memory(runtime: Runt
     workspace = WorkspaceId(new_id())
     async with runtime.db.system.transaction() as conn:
         await insert_many(conn, workspace, MANY)
-    assert (await service.seal_all(runtime))[workspace] == MANY
+    await service.seal_all(runtime)  # the application's own job may seal some of them meanwhile
     process = psutil.Process()
     before, seen = process.memory_info().rss, []
 

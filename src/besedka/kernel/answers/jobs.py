@@ -8,6 +8,8 @@ from besedka.kernel.answers.service.engine import BACKUP_JOB, answer, still_due
 from besedka.kernel.jobs import service as jobs
 
 MARGIN = timedelta(seconds=1)
+ATTEMPTS = 6
+"""A kill of the worker or of the database costs one: a visitor's answer should outlive a bad minute."""
 
 
 async def answer_left_over(context: JobContext, *, run_id: str) -> None:

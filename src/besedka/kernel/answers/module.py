@@ -6,7 +6,7 @@ from besedka.core.module import JobSpec, Manifest
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers import service
-from besedka.kernel.answers.jobs import answer_left_over
+from besedka.kernel.answers.jobs import ATTEMPTS, answer_left_over
 from besedka.kernel.answers.service.compose import Places
 from besedka.kernel.answers.service.engine import BACKUP_JOB
 from besedka.kernel.conversations.service import Writers
@@ -24,6 +24,6 @@ async def start(runtime: Runtime) -> None:
 MANIFEST = Manifest(
     name="answers",
     package="besedka.kernel.answers",
-    jobs=(JobSpec(BACKUP_JOB, answer_left_over, max_attempts=3, timeout=300),),
+    jobs=(JobSpec(BACKUP_JOB, answer_left_over, max_attempts=ATTEMPTS, timeout=300),),
     start=start,
 )
