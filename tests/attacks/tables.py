@@ -371,6 +371,7 @@ OPERATORS_MAY = {
     "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
     "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",
+    "GET /v1/models", "GET /v1/models/{model}", "POST /v1/chat/completions",
     "GET /dashboard/assistants", f"GET {_ASSISTANT}", f"GET {_ASSISTANT}/sources",
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",
