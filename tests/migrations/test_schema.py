@@ -45,7 +45,7 @@ async def secured_tables(dsn: str) -> set[str]:
     conn = await asyncpg.connect(dsn)
     rows = await conn.fetch(
         "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid"
-        " WHERE c.relrowsecurity GROUP BY c.relname HAVING count(*) = 2"
+        " WHERE c.relrowsecurity AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname HAVING count(*) = 2"
     )
     await conn.close()
     return {row["relname"] for row in rows}

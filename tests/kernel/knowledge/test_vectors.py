@@ -120,9 +120,12 @@ async def test_vectors_go_with_their_passages_and_follow_the_model(
     assert await stored(shelf) == ["small"] * 3
     await shelf.delete(source)
     assert await stored(shelf) == ["small"] * 2
-    await connect(shelf, model, embed="large")
-    assert (await shelf.ask("паркинг")).hits == ()
     model.embed = lambda text: [*by_meaning(text), 1.0]
+    await connect(shelf, model, embed="large")
+    found = (await shelf.ask("паркинг")).hits
+    assert (
+        found == () or await stored(shelf) == ["large"] * 2
+    )  # the application's own job may be as quick
     await embed(shelf)
     assert await stored(shelf) == ["large"] * 2
     assert (await shelf.ask("паркинг")).hits
