@@ -31,7 +31,7 @@ migrate: setup ## Bring the database to the newest schema
 
 test: check ## Run every check and every test but the torture
 	$(BIN)/python -m tools.frontend run test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: check-style check-types check-walls check-house check-deps ## Run the checks that need no server: style, types, walls, house rules
 
