@@ -111,14 +111,15 @@ class RouteIndex:
         self._plain: dict[tuple[str, str], Entry] = {}
         self._root = Node()
         self._count = 0
-        self._known: set[int] = set()
+        self._known: set[int] = set()  # routers that hold nothing but what the index has learnt
 
     def learn(self, router: APIRouter, *, prefix: str = "") -> None:
         """Learn the routes of the router that the application has just included under a prefix.
 
-        It has to be whole by now, and include no other one.
+        It has to be whole by now. What else it has, such as sockets or routers of its own, stays with the framework.
         """
-        self._known.add(id(self._router.routes[-1]))
+        if all(isinstance(route, APIRoute) for route in router.routes):
+            self._known.add(id(self._router.routes[-1]))
         for route in router.routes:
             if isinstance(route, APIRoute):
                 methods = frozenset(route.methods or ())
