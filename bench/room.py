@@ -128,8 +128,8 @@ class Room:
     actors: list[str]
 
 
-async def furnish(dsn: str, data_dir: str) -> Room:
-    """Make the tables of the bare server, and a workspace with 100 people in one group."""
+async def make_bare_table(dsn: str) -> None:
+    """Make the table of the bare server."""
     conn = await asyncpg.connect(dsn)
     await conn.execute(
         "CREATE TABLE bare_message (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, chat text, sender text,"
@@ -137,6 +137,11 @@ async def furnish(dsn: str, data_dir: str) -> Room:
         "CREATE INDEX ON bare_message (chat, id)"
     )
     await conn.close()
+
+
+async def furnish(dsn: str, data_dir: str) -> Room:
+    """Make the tables of the bare server, and a workspace with 100 people in one group."""
+    await make_bare_table(dsn)
     async with lab.product(dsn, data_dir) as runtime:
         workspace = await make_workspace(runtime)
         people = [workspace.owner]

@@ -16,11 +16,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-import asyncpg
 import uvloop
 
 from bench import lab
-from bench.room import BODY, CPU_AIM, FLIGHT, Cost, Crowd, bare, load
+from bench.room import BODY, CPU_AIM, FLIGHT, Cost, Crowd, bare, load, make_bare_table
 from besedka.core.db.embedded import Embedded
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.types import Kind
@@ -49,13 +48,7 @@ class House:
 
 async def furnish(dsn: str, data_dir: str) -> House:
     """Make the bare table, and a workspace with people, one room of all and many of a few."""
-    conn = await asyncpg.connect(dsn)
-    await conn.execute(
-        "CREATE TABLE bare_message (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, chat text, sender text,"
-        " client_key text, body text, created_at timestamptz DEFAULT now());"
-        "CREATE INDEX ON bare_message (chat, id)"
-    )
-    await conn.close()
+    await make_bare_table(dsn)
     async with lab.product(dsn, data_dir) as runtime:
         workspace = await make_workspace(runtime)
         people = [await make_person(runtime, workspace, name=f"Person {n}") for n in range(PEOPLE)]
