@@ -150,7 +150,7 @@ async def test_answers_with_a_model_inside_ask_nobody(
         )
         (who,) = await answers.list_assistants(conn)
     draft = await answers.ask(
-        runtime, company.id, who.id, "How much does delivery in the city cost?", locale="en"
+        runtime, company.id, who, "How much does delivery in the city cost?", locale="en"
     )
     assert "350 roubles" in draft.text
     assert draft.failure

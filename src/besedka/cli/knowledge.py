@@ -139,7 +139,7 @@ def ask(
         async with Boot(load_settings(), works=False).running() as runtime:
             where = await find_workspace(runtime, workspace)
             who = await find_assistant(runtime, where, assistant)
-            return await answers.ask(runtime, where.id, who.id, question, locale=system_locale())
+            return await answers.ask(runtime, where.id, who, question, locale=system_locale())
 
     draft = run(main())
     _tell(draft.text)

@@ -46,9 +46,9 @@ async def find_assistant(runtime: Runtime, workspace: WorkspaceCard, name: str) 
     """Return an assistant by name or id, or the first one. Raises NotThere."""
     async with runtime.db.fast.acquire(workspace.id) as conn:
         known = await answers.list_assistants(conn)
-    for assistant in known:
-        if not name or name.casefold() in {assistant.name.casefold(), str(assistant.id)}:
-            return assistant
+    found = answers.named(known, name) if name else next(iter(known), None)
+    if found is not None:
+        return found
     names = ", ".join(f"«{a.name}»" for a in known) or "none yet"
     raise NotThere(f"The company {workspace.slug} has no such assistant. Known: {names}.")
 

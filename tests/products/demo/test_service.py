@@ -102,7 +102,9 @@ async def made_for(runtime: Runtime, locale: Locale = "ru") -> tuple[Identity, D
 
 
 async def ask(runtime: Runtime, demo: Demo, question: str, locale: Locale) -> Draft:
-    return await answers.ask(runtime, demo.workspace_id, demo.assistant_id, question, locale=locale)
+    async with runtime.db.fast.acquire(demo.workspace_id) as conn:
+        who = await answers.get_assistant(conn, demo.assistant_id)
+    return await answers.ask(runtime, demo.workspace_id, who, question, locale=locale)
 
 
 def test_library_has_a_dozen_documents_in_each_language() -> None:

@@ -82,7 +82,7 @@ async def try_question(
     async with runtime.db.fast.acquire(workspace) as conn:
         who = await answers.get_assistant(conn, assistant_id)
     draft, found = await asyncio.gather(
-        answers.ask(runtime, workspace, assistant_id, question, locale=locale),
+        answers.ask(runtime, workspace, who, question, locale=locale),
         knowledge.retrieve(
             runtime, workspace, [who.collection_id], answers.searched_for(question), limit=SHOWN_PASSAGES
         ),

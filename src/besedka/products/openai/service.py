@@ -38,12 +38,10 @@ class Asked:
 
 async def find_assistant(conn: TenantConn, model: str) -> Assistant:
     """Return the assistant with an id, or the one with a name in whatever case. Raises ModelNotFound."""
-    found = await answers.list_assistants(conn)
-    wanted = model.strip().casefold()
-    for each in found:
-        if wanted in {str(each.id), each.name.casefold()}:
-            return each
-    raise ModelNotFound(model=model)
+    found = answers.named(await answers.list_assistants(conn), model.strip())
+    if found is None:
+        raise ModelNotFound(model=model)
+    return found
 
 
 async def read_request(conn: TenantConn, body: CompletionCreate) -> Asked:
@@ -74,7 +72,7 @@ async def answer(
 ) -> Draft:  # fmt: skip
     """Return what the assistant says. Holds no connection while a model speaks."""
     return await answers.ask(
-        runtime, identity.workspace_id, asked.who.id, asked.text,
+        runtime, identity.workspace_id, asked.who, asked.text,
         locale=locale, history=asked.history, on_text=on_text,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from besedka.kernel.answers.service.assistants import (
     find_assistant,
     get_assistant,
     list_assistants,
+    named,
     prompt_versions,
     update_assistant,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "hand_off",
     "is_cited",
     "list_assistants",
+    "named",
     "prompt_versions",
     "queue_reply",
     "resolve",

@@ -6,30 +6,24 @@ from uuid import UUID
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import Locale
-from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.repository.runs import RunRepository
-from besedka.kernel.answers.service.assistants import get_assistant
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer, backup_key
 from besedka.kernel.answers.service.handoff import hand_back
 from besedka.kernel.answers.service.language import language_of
-from besedka.kernel.answers.types import Draft, Question, Turn
+from besedka.kernel.answers.types import Assistant, Draft, Question, Turn
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import DialogState, Message
 from besedka.kernel.jobs import service as jobs
 
 
 async def ask(
-    runtime: Runtime, workspace: WorkspaceId, assistant_id: ActorId, question: str, *, locale: Locale,
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: str, *, locale: Locale,
     history: tuple[Turn, ...] = (), on_text: OnText | None = None,
 ) -> Draft:  # fmt: skip
-    """Return what an assistant would say to a stranger's question, after what was said before.
-
-    Raises AssistantNotFound.
-    """
-    async with runtime.db.fast.acquire(workspace) as conn:
-        who = await get_assistant(conn, assistant_id)
+    """Return what an assistant would say to a stranger's question, after what was said before."""
     asked = Question(text=question, locale=language_of(question, locale), history=history)
     return await compose(runtime, workspace, who, asked, on_text=on_text)
 

@@ -1,6 +1,6 @@
 """Assistants: making and changing them. A change of the instructions is a new version of the prompt."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,6 +107,12 @@ async def find_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant |
 async def list_assistants(conn: TenantConn) -> list[Assistant]:
     """Return the workspace's assistants, oldest first."""
     return await AssistantRepository(conn).list_all(limit=LIST_LIMIT)
+
+
+def named(known: Iterable[Assistant], wanted: str) -> Assistant | None:
+    """Return the first assistant that has an id or, in whatever case, a name."""
+    wanted = wanted.casefold()
+    return next((each for each in known if wanted in {str(each.id), each.name.casefold()}), None)
 
 
 async def prompt_versions(conn: TenantConn, assistant_id: ActorId) -> list[Mapping[str, object]]:
