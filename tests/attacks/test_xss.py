@@ -1,5 +1,6 @@
 """Hostile words in every place where words are kept: they come out as words."""
 
+from collections.abc import AsyncIterator
 from html import escape
 
 import httpx
@@ -14,6 +15,7 @@ from tests.attacks.inert import faults_of_message, faults_of_page, skeleton
 from tests.attacks.operations import operations
 from tests.attacks.payloads import fits, payloads, selected
 from tests.attacks.planting import plant
+from tests.fakes.jobs import settled
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 
 LEAST = 150
@@ -56,6 +58,18 @@ def test_two_payloads_in_one_message_are_rendered_inert() -> None:
 
 
 @pytest.fixture
+async def still_queue(runtime: Runtime) -> AsyncIterator[None]:
+    """Nothing becomes due by itself meanwhile, so that the page about the queue shows the same each time."""
+    async with runtime.db.system.acquire() as conn:
+        await conn.execute("UPDATE job_schedule SET next_run = next_run + interval '1 hour'")
+        await conn.execute("DELETE FROM job WHERE state = 'queued'")
+    await settled(runtime)
+    yield
+    async with runtime.db.system.acquire() as conn:
+        await conn.execute("UPDATE job_schedule SET next_run = next_run - interval '1 hour'")
+
+
+@pytest.fixture
 async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     return await furnish(runtime, client)
 
@@ -95,6 +109,7 @@ async def test_posted_payload_comes_back_as_it_was_and_inert(
     assert faults == []
 
 
+@pytest.mark.usefixtures("still_queue")
 async def test_pages_keep_their_shape_whatever_is_stored(
     app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, company: Company
 ) -> None:

@@ -30,7 +30,8 @@ async def settled(runtime: Runtime, *, within: float = 20.0) -> None:
 async def _unsettled(runtime: Runtime) -> list[str]:
     async with runtime.db.system.acquire() as conn:
         rows = await conn.fetch(
-            "SELECT name, state, attempts, error FROM job WHERE state = 'running'"
-            " OR (state = 'queued' AND run_at <= now() AND name NOT LIKE 'test.%')"
+            "SELECT name, state, attempts, error FROM job"
+            " WHERE (state = 'running' OR state = 'queued' AND run_at <= now())"
+            " AND name NOT LIKE 'test.%' AND name NOT LIKE 'event:test.%'"
         )
     return [" ".join(str(value) for value in row.values()) for row in rows]

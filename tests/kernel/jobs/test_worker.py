@@ -1,6 +1,7 @@
 """What a worker does with jobs that succeed, fail, hang, or are taken from it."""
 
 import asyncio
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
@@ -11,7 +12,7 @@ from besedka.core.module import JobContext
 from besedka.kernel.jobs import service
 from besedka.kernel.jobs.errors import RetryLater
 from besedka.kernel.jobs.repository import JobQueue
-from besedka.kernel.jobs.types import JobId, JobState, JobView, Progress, Want
+from besedka.kernel.jobs.types import Claimed, JobId, JobState, JobView, Outcome, Progress, Want
 from besedka.kernel.jobs.worker import Pace
 from tests.fakes.jobs import eventually
 from tests.kernel.jobs.conftest import BRISK, Bench, working
@@ -121,6 +122,37 @@ async def test_cancellation_from_inside_counts_as_failure(bench: Bench) -> None:
     async with working(bench.worker(run, max_attempts=1)):
         dead = await bench.until(await bench.defer(), JobState.DEAD)
     assert dead.error == "CancelledError: "
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+async def test_worker_that_is_cut_off_amid_an_exchange_loses_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, after_commit: bool
+) -> None:
+    """Whether the statement was carried out or not: what ended is ended, and what was claimed is given back."""
+    cut, exchange = asyncio.Event(), JobQueue.exchange
+
+    async def run(_context: JobContext, *, endless: int = 0) -> None:
+        if endless:
+            await asyncio.sleep(60)
+        await bench.defer(endless=1)
+
+    async def cutting(queue: JobQueue, settling: Sequence[Outcome], want: Want) -> list[Claimed]:
+        if cut.is_set() or not any(ended.job.name == bench.name for ended in settling):
+            return await exchange(queue, settling, want)
+        if after_commit:
+            await exchange(queue, settling, want)
+        cut.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    monkeypatch.setattr(JobQueue, "exchange", cutting)
+    async with working(bench.worker(run)):
+        job_id = await bench.defer()
+        await asyncio.wait_for(cut.wait(), 2)
+    async with bench.runtime.db.fast.acquire(bench.workspace) as conn:
+        other, done = await service.list_jobs(conn)
+    assert (done.id, done.state, done.attempts) == (job_id, JobState.DONE, 1)
+    assert (other.state, other.attempts) == (JobState.QUEUED, 0)
 
 
 async def test_stopping_worker_gives_its_job_back_uncounted(bench: Bench) -> None:

@@ -16,11 +16,6 @@ def succeeded(job: Claimed) -> Outcome:
     return Outcome(job, JobState.DONE)
 
 
-def interrupted(job: Claimed) -> Outcome:
-    """Somebody else goes on at once, and the attempt does not count: the process is ending."""
-    return Outcome(job, JobState.QUEUED, counted=False)
-
-
 def failed(job: Claimed, error: BaseException, *, max_attempts: int) -> Outcome:
     """Try again later, unless the error is permanent or the attempts are used up."""
     words = _storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])

@@ -28,19 +28,18 @@ _VIEW = (
 _EXCHANGE = """
 WITH settled AS (
   UPDATE job SET state = o.state, error = o.error, worker = NULL, lease_until = NULL,
-    attempts = job.attempts - o.refund,
     run_at = CASE o.state WHEN 'queued' THEN now() + make_interval(secs => o.delay) ELSE run_at END,
     finished_at = CASE o.state WHEN 'queued' THEN NULL ELSE now() END
-  FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::float8[], $7::int[])
-    AS o(id, attempt, state, error, delay, refund)
+  FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::float8[])
+    AS o(id, attempt, state, error, delay)
   WHERE job.id = o.id AND job.worker = $1 AND job.attempts = o.attempt AND job.state = 'running'
 ), due AS MATERIALIZED (
   SELECT id FROM job
-  WHERE state = 'queued' AND run_at <= now() AND name = ANY($8) AND priority >= $9
-  ORDER BY priority DESC, run_at, id LIMIT $10 FOR UPDATE SKIP LOCKED
+  WHERE state = 'queued' AND run_at <= now() AND name = ANY($7) AND priority >= $8
+  ORDER BY priority DESC, run_at, id LIMIT $9 FOR UPDATE SKIP LOCKED
 )
 UPDATE job SET state = 'running', attempts = attempts + 1, worker = $1,
-  lease_until = now() + make_interval(secs => $11)
+  lease_until = now() + make_interval(secs => $10)
 FROM due WHERE job.id = due.id
 RETURNING job.id, name, args, workspace_id, attempts,
   extract(epoch FROM clock_timestamp() - run_at)::float8 AS waited
@@ -156,7 +155,6 @@ class JobQueue:
             [ended.state for ended in settling],
             [ended.error for ended in settling],
             [ended.delay for ended in settling],
-            [int(not ended.counted) for ended in settling],
             want.names, want.least_priority, want.limit, want.lease,
         )  # fmt: skip
         return [
@@ -166,6 +164,19 @@ class JobQueue:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def hand_back(self, settling: Sequence[Outcome]) -> None:
+        """Record how attempts ended, and queue the worker's other jobs again without counting the attempt.
+
+        These are found by the worker's name: a claim that was cut off may have taken some that it does not know of.
+        """
+        if settling:
+            await self.exchange(settling, Want())
+        await self._conn.execute(
+            "UPDATE job SET state = 'queued', worker = NULL, lease_until = NULL, error = NULL,"
+            " attempts = attempts - 1, run_at = now() WHERE worker = $1 AND state = 'running'",
+            self._worker,
+        )
 
     async def renew(self, held: Iterable[JobId], *, lease: float) -> set[JobId]:
         """Renew the leases of held jobs and return those that are still this worker's."""

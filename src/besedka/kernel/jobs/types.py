@@ -79,8 +79,6 @@ class Outcome:
     state: JobState
     error: str | None = None
     delay: float = 0.0
-    counted: bool = True
-    """False gives the attempt back: the job was interrupted by us, not by a failure of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,9 @@ class Worker:
                 queue = JobQueue(conn, self.name)
                 await self._keep_house(queue)
                 claimed = await queue.exchange(settling, self._want())
+        except asyncio.CancelledError:
+            self._outcomes[:0] = settling
+            raise
         except Exception as error:  # noqa: BLE001 - the worker's loop: it has to outlive everything but its end
             self._outcomes[:0] = settling
             await self._wait_for_queue(error)
@@ -188,15 +191,12 @@ class Worker:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=LAST_WORDS_SECONDS)
-        settling = [*self._outcomes, *map(outcome.interrupted, self._held.values())]
-        if not settling:
-            return
         try:
             async with (
                 asyncio.timeout(LAST_WORDS_SECONDS),
                 self._runtime.db.system.acquire() as conn,
             ):
-                await JobQueue(conn, self.name).exchange(settling, Want())
+                await JobQueue(conn, self.name).hand_back(self._outcomes)
         except Exception:
             # Their leases end by themselves, and another worker takes them.
             log.exception("unfinished jobs were not handed back", worker=self.name)
