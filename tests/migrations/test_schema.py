@@ -78,3 +78,21 @@ async def test_filled_database_goes_up_down_and_up_unchanged(
     dsn = await fresh(postgres, f"besedka_filled_{worker_id}")
     said, longest = await up_down_up(dsn, 2000)
     assert longest < 3.0, said
+
+
+async def test_index_whose_build_was_cut_off_is_built_anew(
+    postgres: Embedded, worker_id: str
+) -> None:
+    dsn = await fresh(postgres, f"besedka_cut_{worker_id}")
+    await asyncio.to_thread(upgrade, dsn, "0009")
+    conn = await asyncpg.connect(dsn)
+    await conn.execute("CREATE INDEX ix_message_deleted ON message (seq)")
+    await conn.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_message_deleted'::regclass"
+    )
+    await asyncio.to_thread(upgrade, dsn)
+    assert await conn.fetchval(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_message_deleted'::regclass"
+    )
+    await conn.close()
+    assert await differences(dsn) == []

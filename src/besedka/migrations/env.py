@@ -1,6 +1,7 @@
 """Alembic's entry: one connection, lock timeouts, an advisory lock so that two starts do not race."""
 
 import asyncio
+import time
 
 import asyncpg
 from alembic import context
@@ -14,12 +15,29 @@ from besedka.migrations.metadata import METADATA
 
 ADVISORY_LOCK = 0x62_65_73_65
 LOCK_TIMEOUT = "5s"
+LONGEST_TURN = 3600
+"""Seconds to wait for another process that is migrating the same database."""
+LOOKS_PER_SECOND = 10
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the advisory lock by asking again and again.
+
+    Waiting for it inside a statement would hold a snapshot, and whoever has the lock may be building an index
+    concurrently, which waits for all older snapshots to end.
+    """
+    for _ in range(LONGEST_TURN * LOOKS_PER_SECOND):
+        taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+        connection.commit()
+        if taken:
+            return
+        time.sleep(1 / LOOKS_PER_SECOND)
+    raise TimeoutError(f"another process has been migrating for {LONGEST_TURN} s")
 
 
 def _run(connection: Connection) -> None:
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
-    connection.commit()
+    _wait_for_turn(connection)
     context.configure(
         connection=connection,
         target_metadata=METADATA,

@@ -116,6 +116,10 @@ class MessageRow(Created, Base):
         _of_conversation(),
         ForeignKeyConstraint(["workspace_id", "sender_id"], ["actor.workspace_id", "actor.id"]),
         Index(
+            "ix_message_deleted", "workspace_id", "conversation_id", "seq",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index(
             "ix_message_reply", "workspace_id", "conversation_id", "reply_seq",
             postgresql_where=text("reply_seq IS NOT NULL"),
         ),

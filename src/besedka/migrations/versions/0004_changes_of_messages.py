@@ -47,16 +47,6 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("thread_root_seq", sa.BigInteger(), nullable=True))
     for name in ("quote", "reactions", "thread"):
         op.add_column("message", sa.Column(name, postgresql.JSONB(), nullable=True))
-    for index, column in (("ix_message_reply", "reply_seq"), ("ix_message_pinned", "pinned_at")):
-        where = sa.text(f"{column} IS NOT NULL")
-        columns = ["workspace_id", "conversation_id", column]
-        op.create_index(index, "message", columns, postgresql_where=where)
-    op.create_index(
-        "ix_message_thread",
-        "message",
-        ["workspace_id", "conversation_id", "thread_root_seq", "seq"],
-        postgresql_where=sa.text("thread_root_seq IS NOT NULL"),
-    )
     op.create_table(
         "message_revision",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -109,8 +99,5 @@ def downgrade() -> None:
     op.drop_table("mention")
     op.drop_table("reaction")
     op.drop_table("message_revision")
-    op.drop_index("ix_message_thread", table_name="message")
-    op.drop_index("ix_message_pinned", table_name="message")
-    op.drop_index("ix_message_reply", table_name="message")
     for name in ("thread", "reactions", "quote", "thread_root_seq", "is_changed", "pinned_at"):
         op.drop_column("message", name)

@@ -44,19 +44,6 @@ def _refers(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
 
 def _search() -> None:
     op.add_column("message_ref", sa.Column("words", postgresql.TSVECTOR(), nullable=True))
-    op.create_index(
-        "ix_message_ref_words",
-        "message_ref",
-        ["words"],
-        postgresql_using="gin",
-        postgresql_with={"gin_pending_list_limit": "512"},
-    )
-    op.create_index(
-        "ix_message_ref_unread",
-        "message_ref",
-        ["workspace_id", "id"],
-        postgresql_where=sa.text("words IS NULL"),
-    )
 
 
 def _labels() -> None:
@@ -139,6 +126,4 @@ def downgrade() -> None:
     op.drop_column("contact", "merged_into")
     for table in reversed(SECURED):
         op.drop_table(table)
-    op.drop_index("ix_message_ref_unread", table_name="message_ref")
-    op.drop_index("ix_message_ref_words", table_name="message_ref")
     op.drop_column("message_ref", "words")

@@ -90,6 +90,29 @@ WHERE workspace_id = $1 AND conversation_id = $2 AND actor_id = $3 AND left_seq 
 RETURNING read_seq
 """
 
+# Where so much is new that even without all own and all deleted messages a hundred are left, nothing is read but indexes.
+_COUNT_UNREAD = """
+SELECT p.conversation_id, CASE WHEN p.beyond > 0 AND p.beyond > (
+    SELECT count(*) FROM (
+      SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id
+        AND m.sender_id = p.actor_id LIMIT p.beyond) own
+  ) + (
+    SELECT count(*) FROM (
+      SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id
+        AND m.seq > p.seen AND m.deleted_at IS NOT NULL LIMIT p.beyond) gone
+  ) THEN 100 ELSE (
+    SELECT count(*) FROM (
+      SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id
+        AND m.seq > p.seen AND m.sender_id <> p.actor_id AND m.deleted_at IS NULL LIMIT 100) new
+  ) END AS count
+FROM (
+  SELECT p.workspace_id, p.conversation_id, p.actor_id, greatest(p.read_seq, p.visible_from_seq) AS seen,
+    greatest(c.last_seq - greatest(p.read_seq, p.visible_from_seq) - 99, 0) AS beyond
+  FROM participant p JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
+  WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.conversation_id = ANY($3::uuid[])
+) p
+"""
+
 _DIALOG = f"""
 UPDATE conversation c SET
   state = coalesce($3, c.state),
@@ -233,14 +256,5 @@ class ParticipantRepository:
 
     async def count_unread(self, actor: ActorId, chats: Sequence[ConversationId]) -> dict[ConversationId, int]:  # fmt: skip
         """Return how many messages an actor has not read in each conversation, counted up to 100."""
-        rows = await self._conn.fetch(
-            "SELECT p.conversation_id, n.count FROM participant p, LATERAL (SELECT count(*) AS count FROM ("
-            " SELECT FROM message m WHERE m.workspace_id = p.workspace_id AND m.conversation_id = p.conversation_id"
-            " AND m.seq > greatest(p.read_seq, p.visible_from_seq) AND m.sender_id <> p.actor_id AND m.deleted_at IS NULL"
-            " LIMIT 100) x) n"
-            " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.conversation_id = ANY($3::uuid[])",
-            self._conn.workspace,
-            actor,
-            list(chats),
-        )
+        rows = await self._conn.fetch(_COUNT_UNREAD, self._conn.workspace, actor, list(chats))
         return {ConversationId(row["conversation_id"]): row["count"] for row in rows}
