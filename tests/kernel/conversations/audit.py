@@ -88,7 +88,7 @@ async def audit(
 
 
 async def healed(
-    runtime: Runtime, server: Embedded, killed: int, *, seconds: float = 30.0
+    runtime: Runtime, server: Embedded, killed: int, *, seconds: float = 90.0
 ) -> float:
     """Return how long it takes until another server answers."""
     started = asyncio.get_running_loop().time()

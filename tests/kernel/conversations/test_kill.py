@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_workspace
+from tests.fakes.jobs import eventually
 from tests.kernel.conversations.audit import (
     WRITERS,
     Log,
@@ -45,12 +46,21 @@ async def test_killed_database_loses_and_doubles_nothing(folder: Path) -> None:
                 asyncio.create_task(write(runtime, workspace, chats, log)) for _ in range(WRITERS)
             ]
             for _ in range(KILLS):
-                await asyncio.sleep(0.5)
+                await _more(log)
                 await healed(runtime, server, kill(server))
-            await asyncio.sleep(0.5)
+            await _more(log)
             for task in load:
                 task.cancel()
             await asyncio.wait(load)
             assert log.refusals > 0
-            assert len(log.acknowledged) > 20
             await audit(runtime, workspace, chats, log)
+
+
+async def _more(log: Log) -> None:
+    """Wait until some more messages have been acknowledged."""
+    enough = len(log.acknowledged) + 2 * WRITERS
+
+    async def grown() -> bool | None:
+        return len(log.acknowledged) >= enough or None
+
+    await eventually(grown, within=60.0)
