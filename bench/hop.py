@@ -193,6 +193,7 @@ def main() -> None:
         key = Path(name) / "data"
         environment = {
             "DATABASE_URL": postgres.dsn.plain, "REDIS_URL": bus, "BESEDKA_DATA_DIR": str(key),
+            "BESEDKA_RATE_LIMITS": "false",
         }  # fmt: skip
         started = {
             only: [stack.enter_context(part(only, environment)) for _ in range(2)]
