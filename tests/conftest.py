@@ -16,7 +16,7 @@ from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from tests.plugins.database import build_template, shared_server
 
-pytest_plugins = ["tests.plugins.needs", "tests.plugins.redis"]
+pytest_plugins = ["tests.plugins.clocks", "tests.plugins.needs", "tests.plugins.redis"]
 
 
 @pytest.fixture(scope="session")

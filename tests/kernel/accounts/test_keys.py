@@ -301,6 +301,7 @@ async def test_making_and_revoking_are_in_the_audit_without_the_key(
     assert key["token"] not in str(rows)
 
 
+@pytest.mark.usefixtures("still_limits")
 async def test_key_has_a_pace_of_its_own(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"rate_limits": True}))
     transport = httpx.ASGITransport(app=app)

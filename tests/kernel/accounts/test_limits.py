@@ -18,8 +18,8 @@ ATTACKER = Caller(address="203.0.113.7")
 
 
 @pytest.fixture
-def limited(runtime: Runtime) -> Runtime:
-    """The process with its limits on."""
+def limited(runtime: Runtime, still_limits: None) -> Runtime:
+    """The process with its limits on, in a moment that does not end."""
     runtime.limiter = RateLimiter(enabled=True)
     return runtime
 

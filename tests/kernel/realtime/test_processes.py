@@ -283,12 +283,12 @@ async def test_limits_count_the_hits_of_all_processes(processes: tuple[Process, 
     one, two = (RateLimiter(bus=bus_of(process)) for process in processes)
     key = new_token()
     for limiter in (one, two, one):
-        await limiter.hit("3 per minute", key)
+        await limiter.hit("3 per day", key)
     with pytest.raises(RateLimited):
-        await two.hit("3 per minute", key)
-    assert not await one.allowed("3 per minute", key)
-    await two.clear("3 per minute", key)
-    assert await one.allowed("3 per minute", key)
+        await two.hit("3 per day", key)
+    assert not await one.allowed("3 per day", key)
+    await two.clear("3 per day", key)
+    assert await one.allowed("3 per day", key)
 
 
 async def test_limits_go_on_in_each_process_while_redis_is_away(
@@ -297,6 +297,6 @@ async def test_limits_go_on_in_each_process_while_redis_is_away(
     limiter = RateLimiter(bus=bus_of(processes[0]))
     redis_server.kill()
     key = new_token()
-    await limiter.hit("1 per minute", key)
+    await limiter.hit("1 per day", key)
     with pytest.raises(RateLimited):
-        await limiter.hit("1 per minute", key)
+        await limiter.hit("1 per day", key)
