@@ -70,7 +70,7 @@ async def act(
     """Take, give back or resolve a dialog without a script."""
     match action:
         case "take":
-            await service.take(runtime, identity.workspace_id, dialog_id, identity.actor_id)
+            await service.take(runtime, identity.workspace_id, dialog_id, person=identity.actor_id)
         case "return":
             await service.give_back(runtime, identity.workspace_id, dialog_id)
         case _:
