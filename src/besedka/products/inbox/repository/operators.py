@@ -98,7 +98,7 @@ class OperatorRepository:
         """Note what is given of an operator."""
         await self._conn.execute(
             "INSERT INTO inbox_operator AS o (workspace_id, actor_id, is_away, capacity)"
-            " VALUES ($1, $2, coalesce($3, false), coalesce($4, $5))"
+            " VALUES ($1, $2, coalesce($3::bool, false), coalesce($4::int, $5::int))"
             " ON CONFLICT (workspace_id, actor_id) DO UPDATE SET is_away = coalesce($3, o.is_away),"
             " capacity = coalesce($4, o.capacity)",
             self._conn.workspace, actor, is_away, capacity, CAPACITY,
