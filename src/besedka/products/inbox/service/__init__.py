@@ -31,7 +31,7 @@ from besedka.products.inbox.service.moves import (
     unassign,
     wake,
 )
-from besedka.products.inbox.service.snoozing import moment_of
+from besedka.products.inbox.service.snoozing import moment_of, zone_of
 from besedka.products.inbox.service.views import delete_view, list_views, save_view
 
 __all__ = [
@@ -66,4 +66,5 @@ __all__ = [
     "transfer",
     "unassign",
     "wake",
+    "zone_of",
 ]

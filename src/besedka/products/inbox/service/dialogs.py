@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
+from besedka.core import events
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
@@ -18,6 +22,7 @@ from besedka.kernel.conversations.types import (
     Visibility,
 )
 from besedka.products.inbox.errors import DialogExists
+from besedka.products.inbox.events import DialogStarted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +106,17 @@ async def start(
         if (known := await conversations.open_dialog_of(conn, contact)) is not None:
             raise DialogExists(dialog=str(known))
         made = await conversations.create_dialog(
-            runtime, conn, contact=contact, state=DialogState.OPEN, meta={"started_by": str(person)}
+            runtime,
+            conn,
+            contact=contact,
+            state=DialogState.OPEN,
+            meta=await _origin(conn, contact),
         )
         dialog = await conversations.set_dialog(
             runtime, conn, made.id, assignee_id=person, expected_epoch=made.epoch
+        )
+        await events.publish(
+            conn, DialogStarted(workspace_id=workspace, dialog_id=made.id, contact_id=contact)
         )
     await conversations.post(
         runtime,
@@ -114,3 +126,14 @@ async def start(
         ),
     )  # fmt: skip
     return dialog
+
+
+async def _origin(conn: TenantConn, contact: ActorId) -> dict[str, JsonValue]:
+    """Return what is known of how a contact is reached: the channel, and their language."""
+    card = await conversations.get_card(conn, contact)
+    found: dict[str, JsonValue] = {}
+    if card.identities:
+        found["channel"] = card.identities[0].channel
+    if card.contact.locale:
+        found["locale"] = card.contact.locale
+    return found
