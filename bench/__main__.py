@@ -9,6 +9,7 @@ PROGRAMS = (
     "rooms",
     "growth",
     "lists",
+    "inbox_list",
     "hop",
     "page",
     "sockets",

@@ -48,6 +48,8 @@ class Waiting extends HTMLElement {
       each.hidden = count === 0;
     }
     this.hidden = count === 0;
+    // Installed as an application, the number stands on its icon, too.
+    void (navigator as { setAppBadge?(count: number): Promise<void> }).setAppBadge?.(count).catch(() => undefined);
     const title = document.title.replace(/^\(\d+\+?\) /, "");
     document.title = count ? `(${words}) ${title}` : title;
   }

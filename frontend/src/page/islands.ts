@@ -4,6 +4,8 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
+  "bsd-viewers": () => import("../elements/viewers.ts"),
+  "bsd-desk": () => import("../elements/desk.ts"),
   "bsd-upload": () => import("../elements/upload.ts"),
 };
 

@@ -161,3 +161,21 @@ class SameContact(InvalidInput):
     """A contact cannot be merged with itself."""
 
     code = "same_contact"
+
+
+class TeamNotFound(NotFound):
+    """There is no such team."""
+
+    code = "team_not_found"
+
+
+class TeamTaken(Conflict):
+    """There is another team of this name."""
+
+    code = "team_taken"
+
+
+class TooManyTeams(Conflict):
+    """There are `most` teams already."""
+
+    code = "too_many_teams"

@@ -67,3 +67,10 @@ class ContactErased(Event):
     public: ClassVar[str] = "contact.erased"
 
     contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogQueued(Event):
+    """A dialog waits for somebody to have it."""
+
+    dialog_id: UUID

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,12 @@ class ConversationRow(Tenant, Base):
     title: Mapped[str] = mapped_column(server_default="")
     state: Mapped[str | None]
     assignee_id: Mapped[UUID | None]
+    team_id: Mapped[UUID | None]
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    """The place in `types.PRIORITIES`."""
+    snoozed_until: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    """Since when the contact has waited for people, or for the assistant that has the dialog."""
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     members_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     direct_key: Mapped[str | None]
@@ -45,6 +51,9 @@ class ConversationRow(Tenant, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["workspace_id", "assignee_id"], ["actor.workspace_id", "actor.id"]),
+        ForeignKeyConstraint(
+            ["workspace_id", "team_id"], ["team.workspace_id", "team.id"], ondelete="SET NULL (team_id)"
+        ),
         Index(
             "uq_conversation_direct", "workspace_id", "direct_key", unique=True,
             postgresql_where=text("direct_key IS NOT NULL"),
@@ -53,7 +62,51 @@ class ConversationRow(Tenant, Base):
             "ix_conversation_state", "workspace_id", "kind", "state",
             postgresql_where=text("state IS NOT NULL"),
         ),
+        Index(
+            "ix_conversation_assignee", "workspace_id", "assignee_id",
+            postgresql_where=text("state = 'open' AND assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_team", "workspace_id", "team_id", postgresql_where=text("team_id IS NOT NULL")
+        ),
         {"postgresql_with": {"fillfactor": "70"}},
+    )  # fmt: skip
+
+
+class TeamRow(Tenant, Base):
+    """People who share a queue of dialogs; `mode` says how one of them gets the next dialog."""
+
+    __tablename__ = "team"
+
+    name: Mapped[str]
+    mode: Mapped[str] = mapped_column(server_default="manual")
+    is_default: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether dialogs of no team come here."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        Index("uq_team_name", "workspace_id", text("lower(name)"), unique=True),
+        Index("uq_team_default", "workspace_id", unique=True, postgresql_where=text("is_default")),
+    )
+
+
+class TeamMemberRow(Created, Base):
+    """A person in a team."""
+
+    __tablename__ = "team_member"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "team_id"], ["team.workspace_id", "team.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"], ["membership.workspace_id", "membership.actor_id"], ondelete="CASCADE"
+        ),
+        Index("ix_team_member_actor", "workspace_id", "actor_id"),
     )  # fmt: skip
 
 

@@ -44,6 +44,9 @@ MOST_LABELS_OF_CHAT = 20
 MOST_LINKS = 50
 """Things that a conversation is linked to."""
 LONGEST_LABEL = 40
+MOST_TEAMS = 100
+"""Teams of a workspace."""
+LONGEST_TEAM = 80
 
 
 class Kind(StrEnum):
@@ -69,6 +72,35 @@ class DialogState(StrEnum):
     OPEN = "open"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+
+
+class Priority(StrEnum):
+    """How soon a dialog wants to be looked at."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+PRIORITIES = tuple(Priority)
+"""From the least to the most urgent: the table holds the place."""
+
+
+class DialogSort(StrEnum):
+    """In which order dialogs are listed: the newest message first, who waits longest first, the most urgent first."""
+
+    NEWEST = "newest"
+    WAITING = "waiting"
+    PRIORITY = "priority"
+
+
+class TeamMode(StrEnum):
+    """How a dialog of a team gets its person: nobody is chosen, the next one in turn, the one with the least to do."""
+
+    MANUAL = "manual"
+    ROUND_ROBIN = "round_robin"
+    LOAD = "load"
 
 
 class Visibility(StrEnum):
@@ -124,6 +156,21 @@ class Conversation:
     meta: Mapping[str, JsonValue]
     created_at: datetime
     labels: tuple[UUID, ...] = ()
+    team_id: UUID | None = None
+    priority: Priority = Priority.NORMAL
+    snoozed_until: datetime | None = None
+    waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """People who share a queue of dialogs. `is_default`: dialogs of no team come here."""
+
+    id: UUID
+    name: str
+    mode: TeamMode
+    is_default: bool
+    members: tuple[ActorId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +358,40 @@ class DialogSummary:
     meta: Mapping[str, JsonValue]
     created_at: datetime
     labels: tuple[UUID, ...] = ()
+    team_id: UUID | None = None
+    priority: Priority = Priority.NORMAL
+    snoozed_until: datetime | None = None
+    waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialogCursor:
+    """The last row of a page of dialogs: the moment it was sorted by, and with DialogSort.PRIORITY its priority."""
+
+    moment: datetime
+    id: ConversationId
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogFilter:
+    """Which dialogs of the inbox are wanted, and in which order; `before` is the last row of the page before.
+
+    `text` is looked for in the names and addresses of contacts; `found` are dialogs that were found by their messages.
+    """
+
+    states: tuple[str, ...]
+    assignee: ActorId | None = None
+    unassigned: bool = False
+    team: UUID | None = None
+    contact: ActorId | None = None
+    label: UUID | None = None
+    priority: Priority | None = None
+    channel: str | None = None
+    text: str = ""
+    found: tuple[ConversationId, ...] = ()
+    sort: DialogSort = DialogSort.NEWEST
+    before: DialogCursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +423,24 @@ class Caller(Protocol):
         """Whether their role has a permission."""
 
 
+class Unset:
+    """The mark of an argument that was not given."""
+
+
+UNSET = Unset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogChange:
+    """What changes of who has a dialog: None of `state` leaves it. `snoozed_until` belongs to a snoozed one."""
+
+    state: DialogState | None = None
+    assignee_id: ActorId | Unset | None = UNSET
+    team_id: UUID | Unset | None = UNSET
+    snoozed_until: datetime | None = None
+    bump_epoch: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A message that somebody wants to change, and the place that they have in its conversation."""
@@ -351,10 +450,3 @@ class Subject:
     role: str | None
     """None for those who take no part."""
     visible_from_seq: int
-
-
-class Unset:
-    """The mark of an argument that was not given."""
-
-
-UNSET = Unset()

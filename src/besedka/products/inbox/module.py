@@ -2,21 +2,39 @@
 
 from pathlib import Path
 
-from besedka.core.module import Manifest, NavItem, Waiting
+from besedka.core.module import HandlerSpec, JobSpec, Manifest, NavItem, PeriodicSpec, Waiting
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ADMINISTRATORS
+from besedka.kernel.conversations.events import DialogQueued
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Kind
-from besedka.products.inbox import api, pages, service
+from besedka.kernel.realtime.service import Hub
+from besedka.products.inbox import handlers, jobs, service, ws
+from besedka.products.inbox.api import dialogs, many, moves, teams
+from besedka.products.inbox.pages import inbox
+from besedka.products.inbox.pages import many as many_pages
+from besedka.products.inbox.pages import teams as team_pages
+from besedka.products.inbox.pages.common import PATH
+from besedka.products.inbox.types import ASSIGN_JOB, HELPERS, MANAGES, WAKE_JOB
 
-HELPERS = frozenset({"owner", "admin", "operator"})
+
+async def _start(runtime: Runtime) -> None:
+    ws.register(runtime)
+    arrivals = service.Arrivals(runtime.get(Hub))
+    runtime.background.spawn(service.keep_noting(runtime, arrivals), name="inbox operators")
+
 
 MANIFEST = Manifest(
     name="inbox",
     package="besedka.products.inbox",
-    routers=(api.router,),
-    pages=(pages.router,),
-    permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS},
+    routers=(many.router, dialogs.router, moves.router, teams.router),
+    pages=(many_pages.router, inbox.router, team_pages.router),
+    jobs=(JobSpec(WAKE_JOB, jobs.wake), JobSpec(ASSIGN_JOB, jobs.assign_queue)),
+    periodic=(PeriodicSpec("inbox.sweep", jobs.sweep, every=30.0),),
+    handlers=(HandlerSpec(DialogQueued, "inbox.give_to_somebody", handlers.give_to_somebody),),
+    permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS, MANAGES: ADMINISTRATORS},
     navigation=(
         NavItem(
-            pages.PATH,
+            PATH,
             "inbox",
             "inbox.title",
             STAFF_READS,
@@ -24,6 +42,7 @@ MANIFEST = Manifest(
             waiting=Waiting(service.count_waiting, stream="inbox", path="/dialogs/waiting"),
         ),
     ),
-    places={Kind.DIALOG: pages.PATH + "/{id}"},
+    places={Kind.DIALOG: PATH + "/{id}"},
     templates=Path(__file__).parent / "templates",
+    start=_start,
 )

@@ -1,46 +1,216 @@
 """What the inbox's API takes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, JsonValue
 
+from besedka.core.errors import InvalidInput
+from besedka.core.ids import ActorId
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
+    LONGEST_QUERY,
+    LONGEST_TEAM,
     ConversationId,
+    DialogCursor,
+    DialogSort,
     DialogState,
     DialogSummary,
+    Priority,
+    TeamMode,
 )
+from besedka.products.inbox.types import (
+    LONGEST_VIEW,
+    MOST_BULK,
+    MOST_CAPACITY,
+    BulkAction,
+    Snooze,
+)
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""In the order of waiting: who does not wait comes last."""
 
 Body = Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 
 
-class DialogQuery(Write):
-    """Filters of the list of dialogs; `cursor` comes from the Link of the page before."""
+class DialogFilters(Write):
+    """Which dialogs are wanted, and in which order. Without `state`: all that are not resolved."""
 
     state: DialogState | None = None
     mine: bool = False
+    unassigned: bool = False
+    assignee: ActorId | None = None
+    team: UUID | None = None
     label: UUID | None = None
+    priority: Priority | None = None
+    channel: str | None = Field(None, max_length=40)
+    q: str = Field("", max_length=LONGEST_QUERY)
+    """Words of messages, or a part of a contact's name, address or telephone."""
+    sort: DialogSort = DialogSort.NEWEST
+
+
+class DialogQuery(DialogFilters):
+    """Filters of the list of dialogs; `cursor` comes from the Link of the page before."""
+
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, max_length=100)
+    cursor: str | None = Field(None, max_length=120)
 
     @property
-    def before(self) -> tuple[datetime, ConversationId] | None:
+    def before(self) -> DialogCursor | None:
         """The last row of the page before. Raises InvalidInput."""
         if self.cursor is None:
             return None
-        moment, dialog = read_moment(self.cursor, field="cursor")
-        return moment, ConversationId(dialog)
+        rank, _, rest = self.cursor.rpartition("!")
+        moment, dialog = read_moment(rest, field="cursor")
+        try:
+            priority = Priority(rank) if rank else None
+        except ValueError as error:
+            raise InvalidInput(field="cursor") from error
+        return DialogCursor(moment, ConversationId(dialog), priority)
 
 
-def cursor_of(row: DialogSummary) -> str:
+def cursor_of(row: DialogSummary, sort: DialogSort) -> str:
     """Return the cursor of the page after a row."""
-    return f"{row.last_message_at.isoformat()}~{row.id}"
+    if sort is DialogSort.WAITING:
+        return f"{(row.waiting_since or NEVER).isoformat()}~{row.id}"
+    rank = f"{row.priority}!" if sort is DialogSort.PRIORITY else ""
+    return f"{rank}{row.last_message_at.isoformat()}~{row.id}"
+
+
+class Move(Write):
+    """A change of who has a dialog. With `epoch` it is refused when somebody has moved the dialog since."""
+
+    epoch: int | None = Field(None, ge=0, lt=2**31)
+
+
+class SnoozeCreate(Move):
+    """Until when a dialog is put off: a moment, or a choice in the zone of the person (`Europe/Moscow`)."""
+
+    until: AwareDatetime | None = None
+    choice: Snooze | None = None
+    zone: str = Field("", max_length=60)
+
+
+class TransferCreate(Move):
+    """Whom a dialog is handed to: a person, a team's queue, or a person of a team; the note is for colleagues only."""
+
+    assignee: ActorId | None = None
+    team: UUID | None = None
+    note: str = Field("", max_length=LONGEST_BODY)
+
+
+class DialogUpdate(Write):
+    """What changes of a dialog without moving it."""
+
+    priority: Priority
+
+
+class DialogCreate(Write):
+    """The first message to a known contact. `key` makes sending it again harmless."""
+
+    contact: ActorId
+    key: Key
+    body: Body
+
+
+class BulkCreate(Write):
+    """An action on many dialogs: those with these ids, or all that the filters choose, 500 at most."""
+
+    ids: list[ConversationId] = Field(default_factory=list, max_length=MOST_BULK)
+    filter: DialogFilters | None = None
+    action: BulkAction
+    assignee: ActorId | None = None
+    team: UUID | None = None
+    label: UUID | None = None
+    priority: Priority | None = None
+    until: AwareDatetime | None = None
+
+
+class RefusalRead(Read):
+    """A dialog that was not changed, and why: an error's code."""
+
+    id: UUID
+    code: str
+
+
+class BulkRead(Read):
+    """How many dialogs were changed, and which were not."""
+
+    changed: int
+    refused: int
+    refusals: list[RefusalRead]
+
+
+TeamName = Annotated[str, Field(min_length=1, max_length=LONGEST_TEAM)]
+
+
+class TeamCreate(Write):
+    """A team. `is_default`: dialogs of no team come here."""
+
+    name: TeamName
+    mode: TeamMode = TeamMode.MANUAL
+    is_default: bool = False
+    members: list[ActorId] = Field(default_factory=list, max_length=500)
+
+
+class TeamUpdate(Write):
+    """What changes of a team."""
+
+    name: TeamName | None = None
+    mode: TeamMode | None = None
+    is_default: bool | None = None
+    members: list[ActorId] | None = Field(None, max_length=500)
+
+
+class TeamRead(Read):
+    """A team."""
+
+    id: UUID
+    name: str
+    mode: TeamMode
+    is_default: bool
+    members: list[UUID]
+
+
+class OperatorUpdate(Write):
+    """Whether somebody wants new dialogs, and how many open ones they take."""
+
+    is_away: bool | None = None
+    capacity: int | None = Field(None, ge=1, le=MOST_CAPACITY)
+
+
+class OperatorRead(Read):
+    """Somebody who answers visitors; `load` counts their open dialogs."""
+
+    actor_id: UUID
+    name: str
+    is_away: bool
+    is_online: bool
+    capacity: int
+    load: int
+
+
+class ViewCreate(Write):
+    """A saved view: filters and an order under a name, for oneself or for all."""
+
+    name: str = Field(min_length=1, max_length=LONGEST_VIEW)
+    is_shared: bool = False
+    query: DialogFilters
+
+
+class ViewRead(Read):
+    """A saved view. `mine`: the caller made it."""
+
+    id: UUID
+    name: str
+    is_shared: bool
+    mine: bool
+    query: dict[str, JsonValue]
 
 
 class ReplyCreate(Write):
@@ -83,6 +253,10 @@ class DialogRead(Read):
     assignee: FaceRead | None
     created_at: datetime
     labels: list[UUID]
+    team_id: UUID | None
+    priority: Priority
+    snoozed_until: datetime | None
+    waiting_since: datetime | None
 
 
 class MessageRead(Read):

@@ -7,7 +7,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
 from besedka.products.widget import api, pages
-from besedka.products.widget.handlers import give_widget
+from besedka.products.widget.handlers import STARTED, give_widget
 from besedka.products.widget.jobs import sweep_visitors
 from besedka.products.widget.service import visits
 
@@ -26,7 +26,10 @@ MANIFEST = Manifest(
     routers=(api.router,),
     pages=(pages.router,),
     periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
-    handlers=(HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),),
+    handlers=(
+        HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),
+        STARTED,
+    ),
     public_paths=("/api/v1/widget/",),
     start=_start,
     templates=Path(__file__).parent / "templates",

@@ -50,6 +50,16 @@ class RunRepository:
             )
         )  # fmt: skip
 
+    async def has_assistant(self, conversation_id: UUID) -> bool:
+        """Whether an assistant takes part in a dialog."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT true FROM participant p WHERE p.workspace_id = $1 AND p.conversation_id = $2"
+                " AND p.role = 'assistant' AND p.left_seq IS NULL LIMIT 1",
+                self._conn.workspace, conversation_id,
+            )
+        )  # fmt: skip
+
     async def claim(self, run_id: UUID, *, worker: str, seconds: float) -> Run | None:
         """Take the lease of a run that nobody works on."""
         row = await self._conn.fetchrow(

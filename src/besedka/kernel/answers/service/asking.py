@@ -11,11 +11,11 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer, backup_key
-from besedka.kernel.answers.service.handoff import hand_back
+from besedka.kernel.answers.service.handoff import open_for_visitor
 from besedka.kernel.answers.service.language import language_of
 from besedka.kernel.answers.types import Assistant, Draft, Question, Turn
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import DialogState, Message
+from besedka.kernel.conversations.types import Message
 from besedka.kernel.jobs import service as jobs
 
 
@@ -31,7 +31,7 @@ async def ask(
 async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:
     """Queue the assistant's reply to a visitor's message, in the transaction that stores it.
 
-    Nothing is queued while people have the dialog, or were wished for. A resolved one is opened again for the assistant. After the commit
+    Nothing is queued while people have the dialog, or were wished for. A resolved or snoozed one is opened again. After the commit
     this process starts the reply; the backup job is for when it is gone by then.
     """
     run_id = new_id()
@@ -52,9 +52,8 @@ async def _insert(runtime: Runtime, conn: TenantConn, message: Message, run_id: 
     if await runs.insert(run_id, message.conversation_id, question_seq=message.seq):
         return True
     dialog = await conversations.get_conversation(conn, message.conversation_id)
-    if dialog.state != DialogState.RESOLVED:
+    if not await open_for_visitor(runtime, conn, dialog):
         return False
-    await hand_back(runtime, conn, dialog.id)
     return await runs.insert(run_id, dialog.id, question_seq=message.seq)
 
 

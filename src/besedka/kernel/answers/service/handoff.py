@@ -96,13 +96,38 @@ async def _take(
     )
 
 
-async def hand_back(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> Conversation:
-    """Give a dialog back to the assistant."""
+async def hand_back(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, epoch: int | None = None
+) -> Conversation:
+    """Give a dialog back to the assistant. Raises EpochChanged when `epoch` is over."""
     return await conversations.set_dialog(
-        runtime, conn, chat, state=DialogState.PENDING, assignee_id=None
+        runtime, conn, chat, state=DialogState.PENDING, assignee_id=None, expected_epoch=epoch
     )
 
 
-async def resolve(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> Conversation:
-    """End a dialog; the next message of the visitor opens it for the assistant again."""
-    return await conversations.set_dialog(runtime, conn, chat, state=DialogState.RESOLVED)
+async def resolve(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, epoch: int | None = None
+) -> Conversation:
+    """End a dialog; the visitor's next message opens it again. Raises EpochChanged when `epoch` is over."""
+    return await conversations.set_dialog(
+        runtime, conn, chat, state=DialogState.RESOLVED, expected_epoch=epoch
+    )
+
+
+async def open_for_visitor(runtime: Runtime, conn: TenantConn, dialog: Conversation) -> bool:
+    """Open a dialog whose visitor writes again; return whether the assistant has it now.
+
+    A snoozed one goes on with its person, a resolved one with the assistant, or in the queue when there is none in it.
+    """
+    if dialog.state == DialogState.SNOOZED:
+        await conversations.set_dialog(runtime, conn, dialog.id, state=DialogState.OPEN)
+        return False
+    if dialog.state != DialogState.RESOLVED:
+        return False
+    if await RunRepository(conn).has_assistant(dialog.id):
+        await hand_back(runtime, conn, dialog.id)
+        return True
+    await conversations.set_dialog(
+        runtime, conn, dialog.id, state=DialogState.OPEN, assignee_id=None
+    )
+    return False

@@ -1,53 +1,118 @@
 """People outside, and the dialogs with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue
 
 from besedka.core.db.connection import Row, TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.errors import IdentityTaken
 from besedka.kernel.conversations.types import (
+    PRIORITIES,
     Contact,
     ContactChange,
     ContactIdentity,
     ConversationId,
+    DialogFilter,
+    DialogSort,
     DialogSummary,
     Face,
+    Priority,
 )
 
 CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
 
-_SUMMARY = """
-SELECT c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
-       c.preview, c.last_seq > c.last_public_seq AS preview_internal, c.meta, c.created_at,
-       who.id AS contact_id, who.name AS contact_name,
+_COLUMNS = """
+       c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
+       c.preview, c.last_seq > c.last_public_seq AS preview_internal, c.meta, c.created_at, c.team_id, c.priority,
+       c.snoozed_until, c.waiting_since, who.id AS contact_id, who.name AS contact_name,
        c.assignee_id, act.kind AS assignee_kind, act.name AS assignee_name,
        array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id
              AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels
-FROM conversation c
+"""
+_FACES = """
 LEFT JOIN LATERAL (
   SELECT a.id, a.name FROM participant p JOIN actor a ON a.workspace_id = p.workspace_id AND a.id = p.actor_id
   WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.role = 'contact' LIMIT 1
 ) who ON true
 LEFT JOIN actor act ON act.workspace_id = c.workspace_id AND act.id = c.assignee_id
-WHERE c.workspace_id = $1 AND c.kind = 'dialog'
 """
+_ONE = f"SELECT {_COLUMNS} FROM conversation c {_FACES} WHERE c.workspace_id = $1 AND c.kind = 'dialog' AND c.id = $2"
+
+# What a page shows is chosen and sorted in narrow rows first; only the page's own rows are then looked at whole.
+_PAGE = """
+SELECT {columns} FROM (
+  SELECT c.workspace_id, c.id FROM conversation c
+  WHERE c.workspace_id = $1 AND c.kind = 'dialog' AND {wanted} ORDER BY {order} LIMIT {limit}
+) page JOIN conversation c ON c.workspace_id = page.workspace_id AND c.id = page.id {faces} ORDER BY {order}
+"""
+_LAST = "coalesce(c.last_message_at, c.created_at)"
+_WAITING = "coalesce(c.waiting_since, timestamptz '9999-01-01 00:00+00')"
+_ORDERS: Mapping[DialogSort, tuple[str, str]] = {
+    DialogSort.NEWEST: (f"{_LAST} DESC, c.id DESC", f"({_LAST}, c.id) < ({{moment}}, {{id}}::uuid)"),
+    DialogSort.WAITING: (f"{_WAITING}, c.id", f"({_WAITING}, c.id) > ({{moment}}, {{id}}::uuid)"),
+    DialogSort.PRIORITY: (
+        f"c.priority DESC, {_LAST} DESC, c.id DESC",
+        f"(c.priority, {_LAST}, c.id) < ({{priority}}::smallint, {{moment}}, {{id}}::uuid)",
+    ),
+}  # fmt: skip
+"""How rows are sorted, and what lies after a cursor."""
+_LABELLED = (
+    "EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
+    " AND l.conversation_id = c.id AND l.label_id = {})"
+)
+_OF_CONTACT = (
+    "c.id IN (SELECT p.conversation_id FROM participant p"
+    " WHERE p.workspace_id = $1 AND p.actor_id = {} AND p.role = 'contact')"
+)
+_SAYS = (
+    "(c.id = ANY({found}::uuid[]) OR c.id IN (SELECT p.conversation_id FROM contact k JOIN participant p"
+    " ON p.workspace_id = k.workspace_id AND p.actor_id = k.id AND p.role = 'contact' WHERE k.workspace_id = $1"
+    " AND (strpos(lower(k.name), {text}) > 0 OR strpos(lower(k.email), {text}) > 0 OR strpos(k.phone, {text}) > 0)))"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class DialogFilter:
-    """Which dialogs of the inbox are wanted; `before` is the last row of the page before."""
+class _Conditions:
+    """Conditions of one statement with their values; the workspace is the first value."""
 
-    states: tuple[str, ...]
-    assignee: ActorId | None = None
-    contact: ActorId | None = None
-    before: tuple[datetime, ConversationId] | None = None
-    label: UUID | None = None
+    def __init__(self, workspace: WorkspaceId) -> None:
+        self.values: list[object] = [workspace]
+        self.parts: list[str] = []
+
+    def place(self, value: object) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def add(self, condition: str, value: object) -> None:
+        self.parts.append(condition.format(self.place(value)))
+
+
+def _conditions(workspace: WorkspaceId, wanted: DialogFilter) -> _Conditions:
+    made = _Conditions(workspace)
+    made.add("c.state = ANY({}::text[])", list(wanted.states))
+    for condition, value in (
+        ("c.assignee_id = {}", wanted.assignee),
+        ("c.team_id = {}", wanted.team),
+        (_OF_CONTACT, wanted.contact),
+        (_LABELLED, wanted.label),
+        ("c.priority = {}", PRIORITIES.index(wanted.priority) if wanted.priority else None),
+        ("c.meta ->> 'channel' = {}", wanted.channel),
+    ):
+        if value is not None:
+            made.add(condition, value)
+    if wanted.unassigned:
+        made.parts.append("c.assignee_id IS NULL")
+    if wanted.text:
+        found, text = made.place(list(wanted.found)), made.place(wanted.text.lower())
+        made.parts.append(_SAYS.format(found=found, text=text))
+    if (before := wanted.before) is not None:
+        after = _ORDERS[wanted.sort][1]
+        places = {"moment": made.place(before.moment), "id": made.place(before.id)}
+        if wanted.sort is DialogSort.PRIORITY:
+            places["priority"] = made.place(PRIORITIES.index(before.priority or Priority.LOW))
+        made.parts.append(after.format(**places))
+    return made
 
 
 def contact_of(row: Row) -> Contact:
@@ -80,6 +145,10 @@ def summary_of(row: Row) -> DialogSummary:
         meta=row["meta"],
         created_at=row["created_at"],
         labels=tuple(row["labels"]),
+        team_id=row["team_id"],
+        priority=PRIORITIES[row["priority"]],
+        snoozed_until=row["snoozed_until"],
+        waiting_since=row["waiting_since"],
     )
 
 
@@ -153,23 +222,28 @@ class DialogRepository:
 
     async def find(self, chat: ConversationId) -> DialogSummary | None:
         """Return one dialog as the inbox shows it."""
-        row = await self._conn.fetchrow(f"{_SUMMARY} AND c.id = $2", self._conn.workspace, chat)
+        row = await self._conn.fetchrow(_ONE, self._conn.workspace, chat)
         return None if row is None else summary_of(row)
 
     async def list_dialogs(self, wanted: DialogFilter, *, limit: int) -> list[DialogSummary]:
-        """Return dialogs, those with the newest messages first."""
-        before = wanted.before
-        rows = await self._conn.fetch(
-            f"{_SUMMARY} AND c.state = ANY($2::text[]) AND ($3::uuid IS NULL OR c.assignee_id = $3)"
-            " AND ($4::uuid IS NULL OR who.id = $4)"
-            " AND ($5::timestamptz IS NULL OR (coalesce(c.last_message_at, c.created_at), c.id) < ($5, $6::uuid))"
-            " AND ($8::uuid IS NULL OR EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
-            " AND l.conversation_id = c.id AND l.label_id = $8))"
-            " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $7",
-            self._conn.workspace, list(wanted.states), wanted.assignee, wanted.contact,
-            before[0] if before else None, before[1] if before else None, limit, wanted.label,
+        """Return a page of dialogs in the wanted order."""
+        made = _conditions(self._conn.workspace, wanted)
+        order, _ = _ORDERS[wanted.sort]
+        statement = _PAGE.format(
+            columns=_COLUMNS, faces=_FACES, wanted=" AND ".join(made.parts), order=order, limit=made.place(limit)
         )  # fmt: skip
-        return [summary_of(row) for row in rows]
+        return [summary_of(row) for row in await self._conn.fetch(statement, *made.values)]
+
+    async def ids(self, wanted: DialogFilter, *, limit: int) -> list[ConversationId]:
+        """Return the ids of a page of dialogs."""
+        made = _conditions(self._conn.workspace, wanted)
+        order, _ = _ORDERS[wanted.sort]
+        rows = await self._conn.fetch(
+            f"SELECT c.id FROM conversation c WHERE c.workspace_id = $1 AND c.kind = 'dialog'"
+            f" AND {' AND '.join(made.parts)} ORDER BY {order} LIMIT {made.place(limit)}",
+            *made.values,
+        )
+        return [ConversationId(row["id"]) for row in rows]
 
     async def of_contact(self, contact: ActorId) -> list[ConversationId]:
         """Return the dialogs of a person outside that are not resolved."""

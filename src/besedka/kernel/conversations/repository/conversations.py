@@ -1,6 +1,7 @@
 """Conversations and their participants, written."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -12,9 +13,9 @@ from besedka.kernel.conversations.repository.rows import (
     participant_of,
 )
 from besedka.kernel.conversations.types import (
-    UNSET,
     Conversation,
     ConversationId,
+    DialogChange,
     Kind,
     Participant,
     Unset,
@@ -117,9 +118,22 @@ _DIALOG = f"""
 UPDATE conversation c SET
   state = coalesce($3, c.state),
   assignee_id = CASE WHEN $4 THEN $5 ELSE c.assignee_id END,
-  epoch = c.epoch + CASE WHEN $6 THEN 1 ELSE 0 END,
+  team_id = CASE WHEN $7 THEN $8 ELSE c.team_id END,
+  snoozed_until = CASE WHEN coalesce($3, c.state) = 'snoozed' THEN coalesce($9, c.snoozed_until) END,
+  waiting_since = CASE WHEN $3 = 'resolved' THEN NULL
+                  WHEN $3 = 'open' AND c.state = 'pending' AND $4 AND $5::uuid IS NULL THEN coalesce(c.waiting_since, now())
+                  ELSE c.waiting_since END,
+  epoch = c.epoch + CASE WHEN $10 THEN 1 ELSE 0 END,
   mod = c.mod + 1
-WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL AND ($7::int IS NULL OR c.epoch = $7::int)
+WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL AND ($6::int IS NULL OR c.epoch = $6::int)
+RETURNING {CONVERSATION}
+"""
+
+# Neither says who has the dialog, so the epoch stays, and with it what an assistant is about to say.
+_MARK = f"""
+UPDATE conversation c SET
+  priority = coalesce($3::smallint, c.priority), team_id = coalesce($4::uuid, c.team_id), mod = c.mod + 1
+WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL
 RETURNING {CONVERSATION}
 """
 
@@ -175,14 +189,22 @@ class ConversationRepository:
         )
 
     async def set_dialog(
-        self, chat: ConversationId, *, state: str | None, assignee: ActorId | Unset | None, bump_epoch: bool,
-        expected_epoch: int | None,
-    ) -> Conversation | None:  # fmt: skip
-        """Change a dialog's state, assignee and epoch; None when there is none with the expected epoch."""
-        given = assignee is not UNSET
+        self, chat: ConversationId, change: DialogChange, *, expected_epoch: int | None
+    ) -> Conversation | None:
+        """Change a dialog and raise its epoch; None when there is none with the expected epoch."""
+        assignee, team = change.assignee_id, change.team_id
+        given, teamed = not isinstance(assignee, Unset), not isinstance(team, Unset)
         row = await self._conn.fetchrow(
-            _DIALOG, self._conn.workspace, chat, state, given, assignee if given else None, bump_epoch, expected_epoch,
+            _DIALOG, self._conn.workspace, chat, change.state, given, assignee if given else None, expected_epoch,
+            teamed, team if teamed else None, change.snoozed_until, change.bump_epoch,
         )  # fmt: skip
+        return None if row is None else conversation_of(row)
+
+    async def mark(
+        self, chat: ConversationId, *, priority: int | None = None, team: UUID | None = None
+    ) -> Conversation | None:
+        """Change a dialog's priority or team without its epoch; None when it is no dialog."""
+        row = await self._conn.fetchrow(_MARK, self._conn.workspace, chat, priority, team)
         return None if row is None else conversation_of(row)
 
     async def delete(self, chat: ConversationId) -> bool:

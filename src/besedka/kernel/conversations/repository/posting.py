@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import asyncpg
 
@@ -34,9 +35,13 @@ WITH c AS (
   UPDATE conversation SET
     last_seq = last_seq + $4::int, mod = mod + $4::int, last_message_at = $5, preview = $6,
     last_public_seq = CASE WHEN $7::int > 0 THEN last_seq + $7::int ELSE last_public_seq END,
-    public_preview = coalesce($8, public_preview)
+    public_preview = coalesce($8, public_preview),
+    waiting_since = CASE $18::text WHEN 'waits' THEN coalesce(waiting_since, $5) WHEN 'answered' THEN NULL
+                    WHEN 'assisted' THEN CASE WHEN state = 'pending' THEN NULL ELSE waiting_since END
+                    ELSE waiting_since END
   WHERE workspace_id = $1 AND id = $2 AND members_epoch = $3 AND ($9::int IS NULL OR epoch = $9::int)
-  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq, kind AS chat_kind
+  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq, waiting_since,
+            kind AS chat_kind
 ), n AS (
   SELECT t.id, t.sender_id, t.client_key, {reply}, t.kind, t.visibility, t.body, t.meta,
          c.seq + t.place AS seq, c.mod + t.place AS mod, c.chat_kind
@@ -53,7 +58,7 @@ WITH c AS (
   INSERT INTO message_ref (workspace_id, id, conversation_id, seq, words)
   SELECT $1, n.id, $2, n.seq, {words} FROM n
 )
-SELECT seq, mod, state, assignee_id, epoch, last_public_seq {found} FROM c
+SELECT seq, mod, state, assignee_id, epoch, last_public_seq, waiting_since {found} FROM c
 """
 _WORDS = words_of(
     workspace="$1", chat="$2", chat_kind="n.chat_kind", sender="n.sender_id", kind="n.kind", body="n.body"
@@ -65,7 +70,7 @@ _POST = _POST_TEMPLATE.format(
 # A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see. An answer in a
 # thread carries the thread's root.
 _POST_LINKED = _POST_TEMPLATE.format(
-    reply="q.seq AS reply_seq, q.quote, ($18::bigint[])[t.place] AS thread_root_seq",
+    reply="q.seq AS reply_seq, q.quote, ($19::bigint[])[t.place] AS thread_root_seq",
     joined=f"""LEFT JOIN LATERAL (
          SELECT q.seq, jsonb_build_object(
            'seq', q.seq, 'sender', jsonb_build_object('id', a.id, 'kind', a.kind, 'name', a.name),
@@ -113,6 +118,14 @@ class Draft:
     preview: str
 
 
+class Heard(StrEnum):
+    """What the last public words mean for a contact: they wait, people have answered, an assistant has."""
+
+    WAITS = "waits"
+    ANSWERED = "answered"
+    ASSISTED = "assisted"
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Where a batch landed: the counters before it, and the conversation's state after it."""
@@ -123,6 +136,7 @@ class Stored:
     assignee_id: ActorId | None
     epoch: int
     last_public_seq: int
+    waiting_since: datetime | None
     replies: Sequence[int | None] | None = None
     """What each message replies to, when one of them does: None where that is not there, or not for all who see it."""
     quotes: Sequence[str | None] | None = None
@@ -136,10 +150,11 @@ class PostingRepository:
 
     async def post(
         self, chat: ConversationId, drafts: Sequence[Draft], *, members_epoch: int, epoch: int | None, moment: datetime,
+        heard: Heard | None = None,
     ) -> Stored | None:  # fmt: skip
         """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken.
 
-        Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
+        `heard` is None outside of dialogs. Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
         """
         posts = [draft.post for draft in drafts]
         statement, more = _POST, list[list[int | None]]()
@@ -154,7 +169,7 @@ class PostingRepository:
                 [draft.id for draft in drafts], [post.sender_id for post in posts],
                 [post.client_key for post in posts], [post.reply_seq for post in posts],
                 [post.kind for post in posts], [post.visibility for post in posts], [post.body for post in posts],
-                [draft.meta for draft in drafts], *more,
+                [draft.meta for draft in drafts], heard, *more,
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == CLIENT_KEY:

@@ -3,6 +3,7 @@
 from besedka.core.db.connection import Row
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import (
+    PRIORITIES,
     Conversation,
     ConversationId,
     Face,
@@ -15,6 +16,7 @@ from besedka.kernel.conversations.types import (
 CONVERSATION = (
     "c.workspace_id, c.id, c.kind, c.title, c.state, c.assignee_id, c.epoch, c.members_epoch, c.last_seq,"
     " c.last_public_seq, c.mod, c.last_message_at, c.preview, c.public_preview, c.meta, c.created_at,"
+    " c.team_id, c.priority, c.snoozed_until, c.waiting_since,"
     " array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
     " AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels"
 )
@@ -53,6 +55,10 @@ def conversation_of(row: Row) -> Conversation:
         meta=row["meta"],
         created_at=row["created_at"],
         labels=tuple(row["labels"]),
+        team_id=row["team_id"],
+        priority=PRIORITIES[row["priority"]],
+        snoozed_until=row["snoozed_until"],
+        waiting_since=row["waiting_since"],
     )
 
 

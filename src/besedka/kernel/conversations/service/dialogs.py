@@ -8,15 +8,16 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from besedka.core import events
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.conversations.errors import ChatNotFound, ContactNotFound, EpochChanged
+from besedka.kernel.conversations.events import DialogQueued
 from besedka.kernel.conversations.repository.contacts import (
     ContactRepository,
-    DialogFilter,
     DialogRepository,
 )
 from besedka.kernel.conversations.repository.conversations import ConversationRepository
@@ -26,16 +27,21 @@ from besedka.kernel.conversations.service.chats import announce_created, create_
 from besedka.kernel.conversations.service.checks import check_text, tidy_email, tidy_phone
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
+    PRIORITIES,
     UNSET,
     Contact,
     ContactChange,
     ContactIdentity,
     Conversation,
     ConversationId,
+    DialogChange,
+    DialogCursor,
+    DialogFilter,
     DialogState,
     DialogSummary,
     Kind,
     ParticipantRole,
+    Priority,
     Unset,
 )
 
@@ -117,14 +123,36 @@ async def set_dialog(
 
     A new epoch stops whatever was about to be said under the old one. Raises EpochChanged, ChatNotFound.
     """
+    change = DialogChange(state=state, assignee_id=assignee_id, bump_epoch=bump_epoch)
+    return await move_dialog(runtime, conn, chat, change=change, expected_epoch=expected_epoch)
+
+
+async def move_dialog(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, change: DialogChange, expected_epoch: int | None
+) -> Conversation:  # fmt: skip
+    """Change who has a dialog, its team and until when it is put off, as `set_dialog` does."""
     changed = await ConversationRepository(conn).set_dialog(
-        chat, state=state, assignee=assignee_id, bump_epoch=bump_epoch, expected_epoch=expected_epoch
-    )  # fmt: skip
+        chat, change, expected_epoch=expected_epoch
+    )
     if changed is None:
         found = await ReadingRepository(conn).find(chat)
         if found is None or found.state is None:
             raise ChatNotFound
         raise EpochChanged(epoch=found.epoch)
+    if changed.state == DialogState.OPEN and changed.assignee_id is None:
+        await events.publish(conn, DialogQueued(workspace_id=conn.workspace, dialog_id=chat))
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+    return changed
+
+
+async def mark_dialog(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, priority: Priority | None = None, team: UUID | None = None
+) -> Conversation:  # fmt: skip
+    """Change a dialog's priority or team, which changes nothing of who has it. Raises ChatNotFound."""
+    rank = None if priority is None else PRIORITIES.index(priority)
+    changed = await ConversationRepository(conn).mark(chat, priority=rank, team=team)
+    if changed is None:
+        raise ChatNotFound
     conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
     return changed
 
@@ -135,8 +163,31 @@ async def list_dialogs(
     before: tuple[datetime, ConversationId] | None = None, limit: int = 50,
 ) -> list[DialogSummary]:  # fmt: skip
     """Return dialogs of the inbox, newest messages first; `before` is (last_message_at, id) of the last one shown."""
-    wanted = DialogFilter(tuple(states), assignee, contact, before, label)
+    wanted = DialogFilter(
+        states=tuple(states), assignee=assignee, contact=contact, label=label,
+        before=DialogCursor(*before) if before else None,
+    )  # fmt: skip
+    return await find_dialogs(conn, wanted, limit=limit)
+
+
+async def find_dialogs(
+    conn: TenantConn, wanted: DialogFilter, *, limit: int = 50
+) -> list[DialogSummary]:
+    """Return a page of the inbox, filtered and sorted."""
     return await DialogRepository(conn).list_dialogs(wanted, limit=limit)
+
+
+async def find_dialog_ids(
+    conn: TenantConn, wanted: DialogFilter, *, limit: int
+) -> list[ConversationId]:
+    """Return which dialogs a page of the inbox would show."""
+    return await DialogRepository(conn).ids(wanted, limit=limit)
+
+
+async def open_dialog_of(conn: TenantConn, contact: ActorId) -> ConversationId | None:
+    """Return the unresolved dialog of a person outside, the newest if there are several."""
+    found = await DialogRepository(conn).of_contact(contact)
+    return max(found, default=None)
 
 
 async def dialog_summary(conn: TenantConn, chat: ConversationId) -> DialogSummary:

@@ -138,6 +138,10 @@ def _moment(moment: datetime | None) -> str:
     return "null" if moment is None else f'"{moment.isoformat()}"'
 
 
+def _spelled(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
 def preview_of(body: str) -> str:
     """Return the beginning of a message on one line, for lists: without Markdown's signs, links by their words."""
     begin = body[: PREVIEW_CHARACTERS * 2]
@@ -217,6 +221,10 @@ def summary_json(summary: DialogSummary) -> dict[str, JsonValue]:
         "meta": dict(summary.meta),
         "created_at": summary.created_at.isoformat(),
         "labels": [str(label) for label in summary.labels],
+        "team_id": None if summary.team_id is None else str(summary.team_id),
+        "priority": summary.priority,
+        "snoozed_until": _spelled(summary.snoozed_until),
+        "waiting_since": _spelled(summary.waiting_since),
     }
 
 

@@ -160,6 +160,10 @@ class Teller:
             meta=head.meta,
             created_at=head.created_at,
             labels=head.labels,
+            team_id=head.team_id,
+            priority=head.priority,
+            snoozed_until=head.snoozed_until,
+            waiting_since=head.waiting_since,
         )
 
     async def _face(self, room: Room, actor: ActorId | None) -> Face | None:
@@ -185,6 +189,7 @@ def _after(head: Conversation, stored: Stored, *, messages: Sequence[Message]) -
         epoch=stored.epoch,
         last_seq=messages[-1].seq,
         last_public_seq=stored.last_public_seq,
+        waiting_since=stored.waiting_since,
         mod=messages[-1].mod,
         last_message_at=moment,
         preview=preview_of(messages[-1].body),

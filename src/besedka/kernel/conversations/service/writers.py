@@ -29,6 +29,7 @@ from besedka.kernel.conversations.errors import (
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.posting import (
     Draft,
+    Heard,
     KeyTaken,
     PostingRepository,
     Stored,
@@ -49,6 +50,7 @@ from besedka.kernel.conversations.types import (
     Kind,
     Message,
     MessageId,
+    MessageKind,
     Post,
     Visibility,
 )
@@ -291,7 +293,27 @@ async def _insert(
         members_epoch=cast(Conversation, room.head).members_epoch,
         epoch=drafts[0].post.expected_epoch,
         moment=moment,
+        heard=_heard(room, drafts),
     )
+
+
+_HEARD = {
+    ActorKind.CONTACT.value: Heard.WAITS,
+    ActorKind.USER.value: Heard.ANSWERED,
+    ActorKind.ASSISTANT.value: Heard.ASSISTED,
+}
+
+
+def _heard(room: Room, drafts: Sequence[Draft]) -> Heard | None:
+    """Return what the last words that a contact sees or says mean for them; notices mean nothing."""
+    if cast(Conversation, room.head).kind is not Kind.DIALOG:
+        return None
+    said = [
+        draft.post.sender_id
+        for draft in drafts
+        if draft.post.kind is MessageKind.TEXT and draft.post.visibility is Visibility.PUBLIC
+    ]
+    return _HEARD.get(room.faces[said[-1]].kind) if said else None
 
 
 def _messages(

@@ -81,6 +81,15 @@ class VisitorRepository:
             self._conn.workspace, visitor_id, conversation_id,
         )  # fmt: skip
 
+    async def show(self, contact: ActorId, conversation_id: UUID) -> None:
+        """Let the visitors of a contact go on in a dialog, but for those whose own is unresolved."""
+        await self._conn.execute(
+            "UPDATE widget_visitor v SET conversation_id = $3 WHERE v.workspace_id = $1 AND v.contact_id = $2"
+            " AND NOT EXISTS (SELECT FROM conversation c WHERE c.workspace_id = v.workspace_id"
+            " AND c.id = v.conversation_id AND c.state <> 'resolved')",
+            self._conn.workspace, contact, conversation_id,
+        )  # fmt: skip
+
     async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
         """Let the visitors of a contact be another one's."""
         await self._conn.execute(

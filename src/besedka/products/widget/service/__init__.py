@@ -16,6 +16,7 @@ from besedka.products.widget.service.visits import (
     messages,
     passage,
     post,
+    show_dialog,
     sweep,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "passage",
     "place_of",
     "post",
+    "show_dialog",
     "sweep",
     "widgets_of",
 ]

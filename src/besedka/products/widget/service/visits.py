@@ -200,3 +200,8 @@ async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> None:
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
     """Forget the visitors of contacts who are erased."""
     await VisitorRepository(conn).forget(contacts)
+
+
+async def show_dialog(conn: TenantConn, contact: ActorId, dialog: ConversationId) -> None:
+    """Let a contact's widgets show a dialog that people have begun with them."""
+    await VisitorRepository(conn).show(contact, dialog)

@@ -2,26 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.pagination import add_next
 from besedka.core.schemas import problems
-from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
-from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import (
-    STAFF_READS,
-    STAFF_WRITES,
-    ConversationId,
-    Visibility,
-)
+from besedka.kernel.conversations.types import ConversationId, Visibility
 from besedka.products.inbox import service
+from besedka.products.inbox.deps import Reader, Writer, shown
 from besedka.products.inbox.schemas import (
+    DialogCreate,
     DialogQuery,
     DialogRead,
+    DialogUpdate,
     MessageRead,
     ReplyCreate,
     WaitingRead,
@@ -30,15 +26,13 @@ from besedka.products.inbox.schemas import (
 
 router = APIRouter(tags=["inbox"], route_class=KeyedRoute)
 
-Reader = Annotated[Identity, Depends(require(STAFF_READS))]
-Writer = Annotated[Identity, Depends(require(STAFF_WRITES))]
 JSON = "application/json"
 
 
 @router.get(
     "/dialogs",
     response_model=list[DialogRead],
-    summary="Dialogs, the newest first",
+    summary="Dialogs, filtered and sorted",
     responses=problems(401, 403, 422),
 )
 async def list_dialogs(
@@ -47,15 +41,13 @@ async def list_dialogs(
     identity: Reader,
     wanted: Annotated[DialogQuery, Query()],
 ) -> Response:
-    """List the workspace's dialogs: of a state, or all that are not resolved; those that I have, or all."""
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        rows = await conversations.list_dialogs(
-            conn, states=(wanted.state,) if wanted.state else conversations.UNRESOLVED,
-            assignee=identity.actor_id if wanted.mine else None, label=wanted.label, before=wanted.before, limit=wanted.limit,
-        )  # fmt: skip
+    """List the workspace's dialogs as filters want them; a cursor goes on below its row, whatever has moved above it."""
+    rows = await service.find_dialogs(runtime, identity, wanted)
     answer = JSONResponse([conversations.summary_json(row) for row in rows])
     add_next(
-        request, answer, {"cursor": cursor_of(rows[-1])} if len(rows) == wanted.limit else None
+        request,
+        answer,
+        {"cursor": cursor_of(rows[-1], wanted.sort)} if len(rows) == wanted.limit else None,
     )
     return answer
 
@@ -76,7 +68,36 @@ async def read_dialog(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Reader
 ) -> Response:
     """Return a dialog as the list shows it."""
-    return await _shown(runtime, identity, dialog_id)
+    return await shown(runtime, identity, dialog_id)
+
+
+@router.post(
+    "/dialogs",
+    status_code=201,
+    response_model=DialogRead,
+    summary="Write to a contact first",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def start_dialog(body: DialogCreate, runtime: CurrentRuntime, identity: Writer) -> Response:
+    """Begin a dialog with a known contact by a message. 409 `dialog_exists` when one with them is unresolved."""
+    dialog = await service.start(
+        runtime, identity.workspace_id, contact=body.contact, person=identity.actor_id, key=body.key, body=body.body
+    )  # fmt: skip
+    return await shown(runtime, identity, dialog.id, status=201)
+
+
+@router.patch(
+    "/dialogs/{dialog_id}",
+    response_model=DialogRead,
+    summary="Say how urgent a dialog is",
+    responses=problems(401, 403, 404, 422),
+)
+async def update_dialog(
+    dialog_id: ConversationId, body: DialogUpdate, runtime: CurrentRuntime, identity: Writer
+) -> Response:
+    """Change a dialog's priority."""
+    await service.set_priority(runtime, identity.workspace_id, dialog_id, priority=body.priority)
+    return await shown(runtime, identity, dialog_id)
 
 
 @router.post(
@@ -101,44 +122,6 @@ async def reply(
 
 
 @router.post(
-    "/dialogs/{dialog_id}/resolve",
-    response_model=DialogRead,
-    summary="End a dialog",
-    responses=problems(401, 403, 404, 409, 422),
-)
-async def resolve(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
-    """Mark a dialog as resolved."""
-    await service.resolve(runtime, identity.workspace_id, dialog_id)
-    return await _shown(runtime, identity, dialog_id)
-
-
-@router.post(
-    "/handoff/{dialog_id}/take",
-    response_model=DialogRead,
-    summary="Take a dialog",
-    responses=problems(401, 403, 404, 409, 422),
-)
-async def take(dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer) -> Response:
-    """Become the owner of a dialog, whoever had it."""
-    await service.take(runtime, identity.workspace_id, dialog_id, identity.actor_id)
-    return await _shown(runtime, identity, dialog_id)
-
-
-@router.post(
-    "/handoff/{dialog_id}/return",
-    response_model=DialogRead,
-    summary="Give a dialog back",
-    responses=problems(401, 403, 404, 409, 422),
-)
-async def give_back(
-    dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer
-) -> Response:
-    """Give a dialog back to the assistant."""
-    await service.give_back(runtime, identity.workspace_id, dialog_id)
-    return await _shown(runtime, identity, dialog_id)
-
-
-@router.post(
     "/handoff/{dialog_id}",
     response_model=DialogRead,
     summary="Call a person",
@@ -151,12 +134,4 @@ async def call_person(
     await service.call_person(
         runtime, identity.workspace_id, dialog_id, speaker=identity.actor_id, locale=locale
     )
-    return await _shown(runtime, identity, dialog_id)
-
-
-async def _shown(
-    runtime: CurrentRuntime, identity: Identity, dialog_id: ConversationId
-) -> Response:
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        summary = await conversations.dialog_summary(conn, dialog_id)
-    return JSONResponse(conversations.summary_json(summary))
+    return await shown(runtime, identity, dialog_id)

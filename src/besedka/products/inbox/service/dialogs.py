@@ -1,21 +1,28 @@
-"""Use cases of the inbox."""
+"""Reading dialogs and writing in them."""
 
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
+from besedka.core import events
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.errors import ChatNotFound
+from besedka.kernel.conversations.errors import ChatNotFound, ContactNotFound
 from besedka.kernel.conversations.types import (
     Conversation,
     ConversationId,
+    DialogState,
     Kind,
     Message,
     Post,
     Visibility,
 )
+from besedka.products.inbox.errors import DialogExists
+from besedka.products.inbox.events import DialogStarted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,32 +77,6 @@ async def count_waiting(runtime: Runtime, workspace: WorkspaceId) -> int:
         return await conversations.count_waiting(conn)
 
 
-async def take(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, person: ActorId
-) -> Conversation:
-    """Make a person the owner of a dialog, whoever had it."""
-    await get_dialog(runtime, workspace, dialog_id)
-    return await answers.take_over(runtime, workspace, dialog_id, person=person, force=True)
-
-
-async def give_back(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId
-) -> Conversation:
-    """Give a dialog back to the assistant."""
-    await get_dialog(runtime, workspace, dialog_id)
-    async with runtime.db.fast.transaction(workspace) as conn:
-        return await answers.hand_back(runtime, conn, dialog_id)
-
-
-async def resolve(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId
-) -> Conversation:
-    """End a dialog."""
-    await get_dialog(runtime, workspace, dialog_id)
-    async with runtime.db.fast.transaction(workspace) as conn:
-        return await answers.resolve(runtime, conn, dialog_id)
-
-
 async def call_person(
     runtime: Runtime,
     workspace: WorkspaceId,
@@ -109,3 +90,50 @@ async def call_person(
     await answers.hand_off(
         runtime, workspace, dialog_id, reason=HandoffReason.ASKED, speaker=speaker, locale=locale
     )
+
+
+async def start(
+    runtime: Runtime, workspace: WorkspaceId, *, contact: ActorId, person: ActorId, key: str, body: str
+) -> Conversation:  # fmt: skip
+    """Write to a known contact first: the message begins a dialog that is the person's own.
+
+    Raises ContactNotFound; DialogExists when a dialog with them is unresolved.
+    """
+    async with runtime.db.fast.transaction(workspace) as conn:
+        found = await conversations.find_contact(conn, contact)
+        if found is None:
+            raise ContactNotFound
+        if (known := await conversations.open_dialog_of(conn, contact)) is not None:
+            raise DialogExists(dialog=str(known))
+        made = await conversations.create_dialog(
+            runtime,
+            conn,
+            contact=contact,
+            state=DialogState.OPEN,
+            meta=await _origin(conn, contact),
+        )
+        dialog = await conversations.set_dialog(
+            runtime, conn, made.id, assignee_id=person, expected_epoch=made.epoch
+        )
+        await events.publish(
+            conn, DialogStarted(workspace_id=workspace, dialog_id=made.id, contact_id=contact)
+        )
+    await conversations.post(
+        runtime,
+        Post(
+            workspace_id=workspace, conversation_id=dialog.id, sender_id=person, client_key=key, body=body,
+            expected_epoch=dialog.epoch, staff=True,
+        ),
+    )  # fmt: skip
+    return dialog
+
+
+async def _origin(conn: TenantConn, contact: ActorId) -> dict[str, JsonValue]:
+    """Return what is known of how a contact is reached: the channel, and their language."""
+    card = await conversations.get_card(conn, contact)
+    found: dict[str, JsonValue] = {}
+    if card.identities:
+        found["channel"] = card.identities[0].channel
+    if card.contact.locale:
+        found["locale"] = card.contact.locale
+    return found
