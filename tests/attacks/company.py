@@ -149,7 +149,10 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
     key = {**desk.headers, "Idempotency-Key": "staff"}
     chat = await desk.send("POST", "/chats", group, key)
-    words = {"body": f"@Oleg {desk.canary}"}
+    file = await desk.upload(
+        "/files/upload", f"{desk.canary}-sent.txt", f"{desk.canary} sent".encode()
+    )
+    words = {"body": f"@Oleg {desk.canary}", "attachments": [file["id"]]}
     message = await desk.send("POST", f"/chats/{chat['id']}/messages", words)
     edited = {"body": f"@Oleg {desk.canary} indeed"}
     await desk.send("PATCH", f"/messages/{message['id']}", edited)
@@ -158,7 +161,7 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     await desk.send("PUT", f"/chats/{chat['id']}/labels/{label['id']}")
     await desk.send("PUT", f"/chats/{chat['id']}/links/assistant/{assistant}")
     return {
-        "label": str(label["id"]),
+        "label": str(label["id"]), "attachment": str(file["id"]),
         "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",
     }  # fmt: skip

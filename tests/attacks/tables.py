@@ -18,6 +18,7 @@ PATHS: Mapping[str, Id | str] = {
     "action": "take",
     "actor": Id("actor"),
     "assistant_id": Id("assistant"),
+    "attachment_id": Id("attachment"),
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
     "contact_id": Id("contact"),
@@ -62,7 +63,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/chats/{chat}/export": {"format": "json"},
     "GET /api/v1/messages/search": {
         **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
-        "before": Id("message"),
+        "before": Id("message"), "has": None,
     },
     "GET /api/v1/links": {**_PAGE, "entity_type": "assistant", "entity_id": Id("assistant")},
     "GET /api/v1/contacts": {**_PAGE, "email": None, "phone": None, "before": Id("contact")},
@@ -77,6 +78,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
+    "GET /api/v1/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
+    "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
     "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery")},
@@ -208,6 +211,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
 
 UPLOADS = {
     "POST /api/v1/files/upload",
+    "POST /api/v1/widget/{key}/files",
     "POST /api/v1/documents/files",
     "POST /dashboard/assistants/{assistant_id}/files",
 }
@@ -327,6 +331,7 @@ PUBLIC = {
 VISITORS = {
     "POST /api/v1/widget/{key}/messages", "GET /api/v1/widget/{key}/messages",
     "POST /api/v1/widget/{key}/person", "GET /api/v1/widget/{key}/passages/{chunk_id}",
+    "POST /api/v1/widget/{key}/files", "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}",
 }  # fmt: skip
 """Operations that want a visitor's token."""
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
+from besedka.kernel.conversations.schemas import AttachmentRead, Files
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
@@ -16,7 +17,6 @@ from besedka.kernel.conversations.types import (
     DialogSummary,
 )
 
-Body = Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 
 
@@ -44,10 +44,11 @@ def cursor_of(row: DialogSummary) -> str:
 
 
 class ReplyCreate(Write):
-    """A reply to a visitor, or an internal note. `key` makes sending it again harmless."""
+    """A reply to a visitor, or an internal note: words, files, or both. `key` makes sending it again harmless."""
 
     key: Key
-    body: Body
+    body: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
+    attachments: Files = Field(default_factory=list)
     visibility: Literal["public", "internal"] = "public"
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
     take: bool = False
@@ -98,3 +99,4 @@ class MessageRead(Read):
     body: str
     html: str
     created_at: datetime
+    attachments: list[AttachmentRead]

@@ -1,6 +1,7 @@
 """Use cases of the inbox."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
@@ -28,6 +29,7 @@ class Reply:
     body: str
     visibility: Visibility
     reply_seq: int | None = None
+    files: tuple[UUID, ...] = ()
     force: bool = False
 
 
@@ -48,7 +50,7 @@ async def reply(runtime: Runtime, workspace: WorkspaceId, given: Reply) -> Messa
         Post(
             workspace_id=workspace, conversation_id=given.dialog_id,
             sender_id=given.person, client_key=given.key, body=given.body, visibility=given.visibility,
-            reply_seq=given.reply_seq, expected_epoch=epoch, staff=True,
+            reply_seq=given.reply_seq, files=given.files, expected_epoch=epoch, staff=True,
         ),
     )  # fmt: skip
 

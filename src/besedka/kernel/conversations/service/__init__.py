@@ -1,6 +1,11 @@
 """Use cases of conversations."""
 
 from besedka.kernel.conversations.repository.reading import Cursor
+from besedka.kernel.conversations.service.attachments import (
+    DROP,
+    drop_files,
+    get_attachment,
+)
 from besedka.kernel.conversations.service.changing import (
     delete_message,
     edit_message,
@@ -93,6 +98,7 @@ from besedka.kernel.conversations.service.spelling import (
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
+    "DROP",
     "UNRESOLVED",
     "AsHtml",
     "AsJson",
@@ -122,6 +128,7 @@ __all__ = [
     "delete_label",
     "delete_message",
     "dialog_summary",
+    "drop_files",
     "edit_message",
     "erase_contact",
     "erase_person",
@@ -134,6 +141,7 @@ __all__ = [
     "find_participant",
     "find_root",
     "found_bytes",
+    "get_attachment",
     "get_card",
     "get_conversation",
     "get_message",

@@ -187,6 +187,8 @@ def _after(head: Conversation, stored: Stored, *, messages: Sequence[Message]) -
         last_public_seq=stored.last_public_seq,
         mod=messages[-1].mod,
         last_message_at=moment,
-        preview=preview_of(messages[-1].body),
-        public_preview=preview_of(public[-1].body) if public else head.public_preview,
+        preview=preview_of(messages[-1].body, messages[-1].attachments),
+        public_preview=preview_of(public[-1].body, public[-1].attachments)
+        if public
+        else head.public_preview,
     )

@@ -10,6 +10,7 @@ from besedka.products.widget.service.settings import (
 )
 from besedka.products.widget.service.visits import (
     Session,
+    attachment,
     begin,
     call_person,
     find_visit,
@@ -21,6 +22,7 @@ from besedka.products.widget.service.visits import (
 
 __all__ = [
     "Session",
+    "attachment",
     "begin",
     "call_person",
     "change_look",
