@@ -93,6 +93,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     await settled(runtime)
     ids |= await _furnish_dialog(runtime, desk, made)
     ids |= await _furnish_rest(runtime, desk, made)
+    ids |= await _furnish_desk(desk, label=ids["label"])
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -251,6 +252,14 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
         "letter": str(letter), "job": str(job), "event": str(event), "charge": charge,
         "webhook": str(webhook["id"]), "delivery": str(delivery),
     }  # fmt: skip
+
+
+async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
+    words = {"name": "hi", "body_ru": desk.canary, "body_en": desk.canary, "shared": True}
+    canned = await desk.send("POST", "/canned-replies", words)
+    steps = [{"do": "label", "value": label}, {"do": "note", "value": desk.canary}]
+    macro = await desk.send("POST", "/macros", {"name": desk.canary, "steps": steps})
+    return {"canned": str(canned["id"]), "macro": str(macro["id"])}
 
 
 async def _kept(runtime: Runtime) -> str:
