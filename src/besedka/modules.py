@@ -15,6 +15,7 @@ from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
+from besedka.products.desk import module as desk
 from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
@@ -42,5 +43,6 @@ MODULES: tuple[Manifest, ...] = (
     webhooks.MANIFEST,
     digest.MANIFEST,
     operations.MANIFEST,
+    desk.MANIFEST,
     demo.MANIFEST,
 )

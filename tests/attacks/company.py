@@ -93,6 +93,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     await settled(runtime)
     ids |= await _furnish_dialog(runtime, desk, made)
     ids |= await _furnish_rest(runtime, desk, made)
+    ids |= await _furnish_desk(desk, label=ids["label"])
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -149,7 +150,10 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     group = {"kind": "group", "title": f"Staff {desk.canary}", "members": [str(other.actor_id)]}
     key = {**desk.headers, "Idempotency-Key": "staff"}
     chat = await desk.send("POST", "/chats", group, key)
-    words = {"body": f"@Oleg {desk.canary}"}
+    file = await desk.upload(
+        "/files/upload", f"{desk.canary}-sent.txt", f"{desk.canary} sent".encode()
+    )
+    words = {"body": f"@Oleg {desk.canary}", "attachments": [file["id"]]}
     message = await desk.send("POST", f"/chats/{chat['id']}/messages", words)
     edited = {"body": f"@Oleg {desk.canary} indeed"}
     await desk.send("PATCH", f"/messages/{message['id']}", edited)
@@ -158,7 +162,7 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     await desk.send("PUT", f"/chats/{chat['id']}/labels/{label['id']}")
     await desk.send("PUT", f"/chats/{chat['id']}/links/assistant/{assistant}")
     return {
-        "label": str(label["id"]),
+        "label": str(label["id"]), "attachment": str(file["id"]),
         "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",
     }  # fmt: skip
@@ -248,6 +252,14 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
         "letter": str(letter), "job": str(job), "event": str(event), "charge": charge,
         "webhook": str(webhook["id"]), "delivery": str(delivery),
     }  # fmt: skip
+
+
+async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
+    words = {"name": "hi", "body_ru": desk.canary, "body_en": desk.canary, "shared": True}
+    canned = await desk.send("POST", "/canned-replies", words)
+    steps = [{"do": "label", "value": label}, {"do": "note", "value": desk.canary}]
+    macro = await desk.send("POST", "/macros", {"name": desk.canary, "steps": steps})
+    return {"canned": str(canned["id"]), "macro": str(macro["id"])}
 
 
 async def _kept(runtime: Runtime) -> str:

@@ -9,6 +9,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
+    "canned_reply": ("name", "body_ru", "body_en"),
     "chunk": ("text",),
     "collection": ("name",),
     "contact": ("name", "email", "phone"),
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "llm_model_price": ("model",),
     "llm_provider": ("default_model", "base_url"),
     "llm_run": ("model", "provider", "failure"),
+    "macro": ("name",),
     "message": ("body",),
     "message_revision": ("body",),
     "prompt_version": ("instructions",),
@@ -37,6 +39,10 @@ OBJECTS: Mapping[str, str] = {
     "audit_event": "detail = jsonb_build_object('name', $2::text, $2::text, 1)",
     "chunk": "heading = ARRAY[$2::text, $2::text]",
     "conversation": "meta = meta || jsonb_build_object('page', $2::text, 'tags', jsonb_build_array($2::text))",
+    "macro": "steps = jsonb_build_array(jsonb_build_object('do', 'note', 'value', $2::text))",
+    "message": "attachments = jsonb_build_array(jsonb_build_object('id', id, 'name', $2::text, 'kind', $2::text,"
+    " 'media_type', $2::text, 'size', 1, 'width', null, 'height', null, 'placeholder', null, 'duration_ms', null,"
+    " 'variants', jsonb_build_array()))",
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
     "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",
     "site_page": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",

@@ -18,6 +18,8 @@ PATHS: Mapping[str, Id | str] = {
     "action": "take",
     "actor": Id("actor"),
     "assistant_id": Id("assistant"),
+    "attachment_id": Id("attachment"),
+    "canned_id": Id("canned"),
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
     "contact_id": Id("contact"),
@@ -34,6 +36,7 @@ PATHS: Mapping[str, Id | str] = {
     "key_id": Id("api_key"),
     "label_id": Id("label"),
     "letter_id": Id("letter"),
+    "macro_id": Id("macro"),
     "message": Id("message"),
     "name": "nothing.css",
     "run_id": Id("run"),
@@ -62,7 +65,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/chats/{chat}/export": {"format": "json"},
     "GET /api/v1/messages/search": {
         **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
-        "before": Id("message"),
+        "before": Id("message"), "has": None,
     },
     "GET /api/v1/links": {**_PAGE, "entity_type": "assistant", "entity_id": Id("assistant")},
     "GET /api/v1/contacts": {**_PAGE, "email": None, "phone": None, "before": Id("contact")},
@@ -74,9 +77,12 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/dialogs": {
         **_PAGE, "state": None, "mine": None, "label": Id("label"), "cursor": Id("dialog_cursor"),
     },
+    "GET /api/v1/canned-replies/{canned_id}/filled": {"dialog": Id("dialog")},
     "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
+    "GET /api/v1/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
+    "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
     "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery")},
@@ -193,6 +199,11 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "url": "https://other.example/hook", "kinds": [], "enabled": False,
     },
     "PUT /api/v1/files/retention": {"keep_days": 30},
+    "POST /api/v1/canned-replies": {"name": "more", "body_ru": "", "body_en": "Hello", "shared": True},
+    "PATCH /api/v1/canned-replies/{canned_id}": {"name": "other", "body_ru": "", "body_en": "Bye", "shared": True},
+    "POST /api/v1/canned-replies/import": {"table": "name,ru,en\nmuch,,Much", "shared": True},
+    "POST /api/v1/macros": {"name": "More", "steps": [{"do": "label", "value": Id("label")}]},
+    "PATCH /api/v1/macros/{macro_id}": {"name": "Other", "steps": [{"do": "label", "value": Id("label")}]},
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],
     },
@@ -208,6 +219,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
 
 UPLOADS = {
     "POST /api/v1/files/upload",
+    "POST /api/v1/widget/{key}/files",
     "POST /api/v1/documents/files",
     "POST /dashboard/assistants/{assistant_id}/files",
 }
@@ -286,6 +298,14 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/jobs/{{job_id}}/cancel": {},
     f"POST {_SETTINGS}/outbox/{{letter_id}}/send": {},
     "POST /dashboard/inbox/{dialog_id}/{action}": {},
+    f"POST {_SETTINGS}/replies": {"name": "more", "body_ru": "", "body_en": "Hello", "shared": "true"},
+    f"POST {_SETTINGS}/replies/import": {"table": "name,ru,en\nmuch,,Much", "shared": "true"},
+    f"POST {_SETTINGS}/replies/{{canned_id}}": {"name": "other", "body_ru": "", "body_en": "Bye", "shared": "true"},
+    f"POST {_SETTINGS}/replies/{{canned_id}}/delete": {},
+    f"POST {_SETTINGS}/macros": {"name": "More", "step": "resolve", "words": ""},
+    f"POST {_SETTINGS}/macros/{{macro_id}}": {"name": "Other", "step": "resolve", "words": ""},
+    f"POST {_SETTINGS}/macros/{{macro_id}}/delete": {},
+    "POST /dashboard/desk/{dialog_id}/macros/{macro_id}": {},
     "POST /dashboard/assistants": {"name": "Another", "language": "en"},
     f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
     f"POST {_ASSISTANT}/files": {},
@@ -327,6 +347,7 @@ PUBLIC = {
 VISITORS = {
     "POST /api/v1/widget/{key}/messages", "GET /api/v1/widget/{key}/messages",
     "POST /api/v1/widget/{key}/person", "GET /api/v1/widget/{key}/passages/{chunk_id}",
+    "POST /api/v1/widget/{key}/files", "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}",
 }  # fmt: skip
 """Operations that want a visitor's token."""
 
@@ -382,5 +403,14 @@ OPERATORS_MAY = {
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",
     "POST /dashboard/inbox/{dialog_id}/{action}",
+    # Ready replies of their own, and macros.
+    "GET /api/v1/canned-replies", "POST /api/v1/canned-replies", "GET /api/v1/canned-replies/export",
+    "POST /api/v1/canned-replies/import", "PATCH /api/v1/canned-replies/{canned_id}",
+    "DELETE /api/v1/canned-replies/{canned_id}", "GET /api/v1/canned-replies/{canned_id}/filled",
+    "GET /api/v1/macros", "POST /api/v1/macros/{macro_id}/run/{dialog_id}",
+    f"GET {_SETTINGS}/replies", f"POST {_SETTINGS}/replies", f"POST {_SETTINGS}/replies/import",
+    f"GET {_SETTINGS}/replies/{{canned_id}}", f"POST {_SETTINGS}/replies/{{canned_id}}",
+    f"POST {_SETTINGS}/replies/{{canned_id}}/delete",
+    "GET /dashboard/desk/{dialog_id}/macros", "POST /dashboard/desk/{dialog_id}/macros/{macro_id}",
 }  # fmt: skip
 """What an operator may do."""

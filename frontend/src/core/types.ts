@@ -31,6 +31,20 @@ export interface Reaction {
   actors: string[];
 }
 
+/** A file of a message. `placeholder` is a picture's blurred look; `variants` names its smaller copies. */
+export interface Attachment {
+  id: string;
+  name: string;
+  kind: string;
+  media_type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  placeholder: string | null;
+  duration_ms: number | null;
+  variants: string[];
+}
+
 export interface Meta {
   run?: string;
   mode?: string;
@@ -56,6 +70,7 @@ export interface Message {
   reply_seq?: number | null;
   reply?: Quote | null;
   reactions?: Reaction[];
+  attachments?: Attachment[];
 }
 
 /** A message of ours that the server has not confirmed. `seq` is set as soon as its place is known. */

@@ -1,11 +1,16 @@
 /** Where one writes: Enter sends, Shift+Enter breaks the line, what is unfinished survives a reload. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { say } from "../page/words.ts";
+import { tell } from "../page/desk.ts";
 import { icon } from "./icons.ts";
+import { Suggest } from "./suggest.ts";
+import { Tray } from "./tray.ts";
 
 export interface Written {
   body: string;
   visibility: "public" | "internal";
+  /** Uploaded files that go with it. */
+  files: { ids: string[]; names: string[] };
 }
 
 /** What the next words are for, instead of a new message: an edit begins with the words that are there. */
@@ -24,6 +29,7 @@ export class Composer extends LitElement {
     hint: { type: String },
     task: { attribute: false },
     internal: { state: true },
+    over: { state: true },
   };
 
   declare chat: string;
@@ -31,6 +37,14 @@ export class Composer extends LitElement {
   declare hint: string;
   declare task: Task | undefined;
   declare internal: boolean;
+  /** Files are being dragged over the conversation. */
+  declare over: boolean;
+
+  #tray = new Tray(() => this.#moved());
+  #suggest = new Suggest(() => this.#field, () => this.requestUpdate());
+  /** Enter was pressed while files were on their way. */
+  #due = false;
+  #place: HTMLElement | undefined;
 
   constructor() {
     super();
@@ -39,6 +53,63 @@ export class Composer extends LitElement {
     this.hint = "";
     this.task = undefined;
     this.internal = false;
+    this.over = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#place = this.closest<HTMLElement>("bsd-conversation") ?? this;
+    this.#place.addEventListener("dragover", this.#hovered);
+    this.#place.addEventListener("dragleave", this.#left);
+    this.#place.addEventListener("drop", this.#dropped);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#place?.removeEventListener("dragover", this.#hovered);
+    this.#place?.removeEventListener("dragleave", this.#left);
+    this.#place?.removeEventListener("drop", this.#dropped);
+  }
+
+  #hovered = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.over = true;
+  };
+
+  #left = (event: DragEvent): void => {
+    if (!this.#place?.contains(event.relatedTarget as Node | null)) this.over = false;
+  };
+
+  #dropped = (event: DragEvent): void => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    this.over = false;
+    this.#attach(event.dataTransfer.files);
+  };
+
+  #pasted(event: ClipboardEvent): void {
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    this.#attach(files);
+  }
+
+  #chosen(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    this.#attach([...(input.files ?? [])]);
+    input.value = "";
+    this.#field.focus();
+  }
+
+  #attach(files: Iterable<File>): void {
+    if (this.task?.body === undefined) this.#tray.add(files);
+  }
+
+  #moved(): void {
+    this.requestUpdate();
+    if (this.#tray.failed) this.#due = false;
+    if (this.#due && this.#tray.ready) this.#submit();
   }
 
   override createRenderRoot(): HTMLElement {
@@ -82,14 +153,22 @@ export class Composer extends LitElement {
 
   #typed(): void {
     this.#keep();
+    this.#suggest.look(this.chat, { notes: this.internal });
     if (!this.internal) this.dispatchEvent(new CustomEvent("bsd-typing"));
   }
 
   #send(event: Event): void {
     event.preventDefault();
+    this.#submit();
+  }
+
+  /** Sends what is written as soon as its files are there. */
+  #submit(): void {
     const body = this.#field.value.trim();
-    if (!body) return;
-    const detail: Written = { body, visibility: this.internal ? "internal" : "public" };
+    this.#due = !this.#tray.ready && !this.#tray.failed;
+    if (!this.#tray.ready || (!body && this.#tray.empty)) return;
+    const visibility = this.internal ? "internal" : "public";
+    const detail: Written = { body, visibility, files: this.#tray.take() };
     this.dispatchEvent(new CustomEvent("bsd-send", { detail }));
     // An edit stays until it was taken: whoever listens ends the task.
     if (this.task?.body !== undefined) return;
@@ -99,6 +178,7 @@ export class Composer extends LitElement {
   }
 
   #pressed(event: KeyboardEvent): void {
+    if (this.#suggest.press(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#send(event);
     if (event.key === "Escape" && this.task) this.#cancel();
   }
@@ -127,13 +207,25 @@ export class Composer extends LitElement {
     </div>`;
   }
 
+  #clip(): TemplateResult {
+    return html`<input type="file" multiple hidden tabindex="-1" aria-hidden="true" @change=${this.#chosen}>
+      <button type="button" class="btn btn--quiet btn--icon composer__clip" title=${tell("attach")}
+        @click=${() => this.querySelector<HTMLInputElement>('input[type="file"]')?.click()}>${icon("clip")}<span class="sr-only">${tell("attach")}</span></button>`;
+  }
+
   override render(): TemplateResult {
     const words = this.internal ? say("write_note") : this.hint || say(this.notes ? "write_reply" : "write");
     return html`<form class="composer ${this.internal ? "composer--note" : ""}" @submit=${this.#send}>
       ${this.task ? this.#doing(this.task) : nothing}
       ${this.notes && this.task?.body === undefined ? html`<div class="composer__bar">${this.#tabs()}</div>` : nothing}
-      <div class="composer__box">
-        <textarea rows="1" maxlength=${LONGEST} placeholder=${words} aria-label=${words} @input=${this.#typed} @keydown=${this.#pressed}></textarea>
+      ${this.#suggest.render()}
+      ${this.#tray.render()}
+      <div class="composer__box ${this.over ? "composer__box--over" : ""}">
+        ${this.task?.body === undefined ? this.#clip() : nothing}
+        <textarea rows="1" maxlength=${LONGEST} placeholder=${this.over ? tell("drop") : words} aria-label=${words}
+          aria-autocomplete="list"
+          aria-controls=${this.#suggest.open ? this.#suggest.id : nothing} aria-activedescendant=${this.#suggest.active || nothing}
+          @input=${this.#typed} @keydown=${this.#pressed} @paste=${this.#pasted} @blur=${() => this.#suggest.close()}></textarea>
         <button class="btn btn--primary btn--icon composer__send" title=${say("send")}>${icon("send")}<span class="sr-only">${say("send")}</span></button>
       </div>
     </form>`;

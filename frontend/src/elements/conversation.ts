@@ -53,6 +53,8 @@ class ConversationElement extends LitElement {
 
   #talk: Conversation | undefined;
   #contents = new Map<string, HTMLElement>();
+  /** The names of the files that go with messages which the server has not confirmed. */
+  #files = new Map<string, string[]>();
   #atEnd = true;
   #anchor = 0;
   #state = "";
@@ -194,8 +196,11 @@ class ConversationElement extends LitElement {
       void this.#edit(this.editing, event.detail.body);
       return;
     }
-    const extra = this.replying && { reply_seq: this.replying.seq };
-    this.#talk?.send(event.detail.body, event.detail.visibility, extra);
+    const { body, visibility, files } = event.detail;
+    const reply = this.replying && { reply_seq: this.replying.seq };
+    const extra = files.ids.length ? { ...reply, attachments: files.ids } : reply;
+    const draft = this.#talk?.send(body, visibility, extra);
+    if (draft && files.names.length) this.#files.set(draft.key, files.names);
     this.#begin(undefined);
     this.#toEnd();
   }
@@ -351,7 +356,7 @@ class ConversationElement extends LitElement {
             showPending(draft, {
               retry: (extra) => this.#talk?.retry(draft.key, extra),
               discard: () => this.#talk?.discard(draft.key),
-            }))}
+            }, this.#files.get(draft.key)))}
         </div>
         <div aria-hidden="true">
           <div class="talk__log">${[...(replica?.drafts.values() ?? [])].map((draft) => showDraft(draft, this.mode))}</div>

@@ -5,6 +5,7 @@ import { fromServer } from "../core/html.ts";
 import type { Citation, Draft, Message, Pending, Sender } from "../core/types.ts";
 import { locale } from "../page/api.ts";
 import { say, type Word } from "../page/words.ts";
+import { showAttachments } from "./attachments.ts";
 import { icon } from "./icons.ts";
 
 export type Mode = "dialog" | "chat";
@@ -116,7 +117,8 @@ export function showMessage(message: Message, content: HTMLElement, look: Look):
     <div class="msg__mark">${look.first ? avatar(sender) : nothing}</div>
     <div class="msg__side">${look.first ? who : nothing}
       ${quote(message, look)}
-      <div class="msg__line">${content}${opener(look.deeds)}</div>
+      <div class="msg__line">${message.body || message.deleted_at ? content : showAttachments(message)}${opener(look.deeds)}</div>
+      ${message.body ? showAttachments(message) : nothing}
       ${foot(message, look)}${reactions(message, look)}${toolbar(look.deeds)}</div>
   </article>`;
 }
@@ -188,13 +190,14 @@ export interface PendingActions {
   discard(): void;
 }
 
-export function showPending(draft: Pending, actions: PendingActions): TemplateResult {
+/** `files` are the names of what goes with it. */
+export function showPending(draft: Pending, actions: PendingActions, files: string[] = []): TemplateResult {
   const failed = draft.state === "failed";
   const note = draft.visibility === "internal";
   return html`<article class="msg msg--ours msg--first ${note ? "msg--note" : ""} ${failed ? "msg--failed" : "msg--waiting"}">
     <div class="msg__mark"></div>
     <div class="msg__side">
-      <div class="msg__body draft">${draft.body}</div>
+      <div class="msg__body draft">${draft.body}${files.map((name) => html`<span class="file__name">${icon("clip")}${name}</span>`)}</div>
       ${failed
         ? html`<div class="msg__failed" role="alert">
             ${icon("alert")}<span>${draft.reason || say("unsent")}</span>

@@ -3,7 +3,7 @@
     `action` takes one multipart part `file` per request. Says `bsd-uploaded` (bubbling) after every file that the server
     took: from then on the page's own list shows it, so it leaves the list here. A refused one stays, with the reason. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { basePath, csrfToken } from "../page/api.ts";
+import { upload } from "../page/uploading.ts";
 import { say } from "../page/words.ts";
 import { icon } from "./icons.ts";
 
@@ -14,11 +14,6 @@ interface Entry {
   state: State;
   part: number;
   reason: string;
-}
-
-interface Answer {
-  id?: string;
-  detail?: string;
 }
 
 const AT_ONCE = 2;
@@ -88,27 +83,16 @@ class UploadElement extends LitElement {
     this.requestUpdate();
   }
 
-  /** XMLHttpRequest, because fetch does not tell how far an upload is. */
   #send(entry: Entry): void {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("file", entry.file);
-    request.open("POST", basePath() + this.action);
-    request.setRequestHeader("X-CSRF-Token", csrfToken());
-    request.setRequestHeader("Accept", "application/json");
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => this.#change(entry, { part: loaded / total });
-    request.onload = () => this.#sent(entry, request.status, (request.response ?? {}) as Answer);
-    request.onerror = () => this.#failed(entry, say("offline"));
     this.#change(entry, { state: "uploading" });
-    request.send(form);
+    upload(this.action, entry.file, {
+      progress: (part) => this.#change(entry, { part }),
+      done: () => this.#sent(entry),
+      failed: (reason) => this.#failed(entry, reason),
+    });
   }
 
-  #sent(entry: Entry, status: number, answer: Answer): void {
-    if (status >= 300 || !answer.id) {
-      this.#failed(entry, answer.detail ?? say("failed"));
-      return;
-    }
+  #sent(entry: Entry): void {
     this.entries = this.entries.filter((each) => each !== entry);
     this.taken = say("taken", { name: entry.file.name });
     this.dispatchEvent(new CustomEvent("bsd-uploaded", { bubbles: true }));

@@ -152,6 +152,9 @@ const RU: typeof EN = {
 export type Word = keyof typeof EN;
 
 export function say(key: Word, params: Record<string, string | number> = {}): string {
-  const words = locale() === "ru" ? RU : EN;
-  return words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return fill((locale() === "ru" ? RU : EN)[key], params);
+}
+
+export function fill(words: string, params: Record<string, string | number>): string {
+  return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }

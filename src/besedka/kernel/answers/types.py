@@ -43,6 +43,7 @@ class HandoffReason(StrEnum):
     REPEATED = "repeated"
     MODEL = "model"
     FAILURE = "failure"
+    FILE = "file"
 
 
 WISHED: Final = (HandoffReason.ASKED, HandoffReason.KEYWORD)

@@ -1,9 +1,17 @@
 """Jobs of conversations."""
 
+from uuid import UUID
+
 from besedka.core.module import JobContext
+from besedka.kernel.conversations.service.attachments import drop_files as drop
 from besedka.kernel.conversations.service.search import READ_AT_ONCE, read_old_messages
 
 MOST_TURNS = 50
+
+
+async def drop_files(context: JobContext, *, files: list[str]) -> None:
+    """Delete files of deleted messages, as far as nothing refers to them."""
+    await drop(context.runtime, context.workspace, [UUID(each) for each in files])
 
 
 async def read_old(context: JobContext) -> None:

@@ -139,7 +139,7 @@ class ParticipantRow(Base):
 class MessageRow(Created, Base):
     """A message at its place. Every key begins with the conversation, so that the table can be partitioned by it.
 
-    `quote`, `reactions` and `thread` (of a thread's root) are kept as they are shown, so that reading asks no more.
+    `quote`, `reactions`, `attachments` and `thread` (of a thread's root) are kept as they are shown, so that reading asks no more.
     """
 
     __tablename__ = "message"
@@ -164,6 +164,7 @@ class MessageRow(Created, Base):
     reactions: Mapped[list[Any] | None]
     thread_root_seq: Mapped[int | None] = mapped_column(BigInteger)
     thread: Mapped[dict[str, Any] | None]
+    attachments: Mapped[list[Any] | None]
 
     __table_args__ = (
         _of_conversation(),
@@ -247,6 +248,24 @@ class MentionRow(Created, Base):
             ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
         ),
         Index("ix_mention_message", "workspace_id", "conversation_id", "seq"),
+    )
+
+
+class MessageAttachmentRow(Base):
+    """A file of a message, at its place. While it is there the file is in use."""
+
+    __tablename__ = "message_attachment"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_id: Mapped[UUID]
+
+    __table_args__ = (
+        _of_message(),
+        ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
+        Index("ix_message_attachment_file", "workspace_id", "file_id"),
     )
 
 

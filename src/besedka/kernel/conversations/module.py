@@ -1,9 +1,10 @@
 """The manifest of conversations."""
 
-from besedka.core.module import Manifest, PeriodicSpec
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.conversations import jobs, service, ws
+from besedka.kernel.conversations.api.attachments import router as attachments_router
 from besedka.kernel.conversations.api.changing import router as changing_router
 from besedka.kernel.conversations.api.chats import router
 from besedka.kernel.conversations.api.contacts import router as contacts_router
@@ -51,6 +52,7 @@ MANIFEST = Manifest(
         search_router,
         message_router,
         changing_router,
+        attachments_router,
         threads_router,
         labels_router,
         chat_labels_router,
@@ -58,6 +60,7 @@ MANIFEST = Manifest(
         contacts_router,
         export_router,
     ),
+    jobs=(JobSpec(service.DROP, jobs.drop_files),),
     periodic=(PeriodicSpec("conversations.read_old", jobs.read_old, every=60.0),),
     permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF, MODERATES: ADMINISTRATORS},
     start=_start,

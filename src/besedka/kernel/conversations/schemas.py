@@ -1,7 +1,7 @@
 """Bodies that come in and go out."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, model_validator
@@ -14,9 +14,11 @@ from besedka.kernel.conversations.types import (
     LONGEST_LABEL,
     LONGEST_QUERY,
     LONGEST_TITLE,
+    MOST_ATTACHMENTS,
     Kind,
     Visibility,
 )
+from besedka.kernel.files.types import VariantName
 
 Title = Annotated[str, Field(max_length=LONGEST_TITLE)]
 Tag = Annotated[str, Field(min_length=1, max_length=60)]
@@ -41,10 +43,17 @@ class ChatUpdate(Write):
     is_favorite: bool | None = None
 
 
-class MessageCreate(Write):
-    """A message to post. The same `key` with the same text again gives the first message back."""
+Files = Annotated[
+    list[UUID],
+    Field(max_length=MOST_ATTACHMENTS, description="Uploads of my own, in the order in which they are shown."),
+]  # fmt: skip
 
-    body: str = Field(min_length=1, max_length=LONGEST_BODY)
+
+class MessageCreate(Write):
+    """A message to post: words, files, or both. The same `key` with the same again gives the first message back."""
+
+    body: str = Field("", max_length=LONGEST_BODY)
+    attachments: Files = Field(default_factory=list)
     key: str | None = Field(None, min_length=1, max_length=LONGEST_KEY)
     visibility: Visibility = Visibility.PUBLIC
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
@@ -61,15 +70,16 @@ class MessageCreate(Write):
 class ThreadMessageCreate(Write):
     """An answer in a thread, which is as public as the message that the thread begins with."""
 
-    body: str = Field(min_length=1, max_length=LONGEST_BODY)
+    body: str = Field("", max_length=LONGEST_BODY)
+    attachments: Files = Field(default_factory=list)
     key: str | None = Field(None, min_length=1, max_length=LONGEST_KEY)
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
 
 
 class MessageUpdate(Write):
-    """Other words for a message. With `mod` they are taken only if that is still its version."""
+    """Other words for a message, none if it has files. With `mod` they are taken only if that is still its version."""
 
-    body: str = Field(min_length=1, max_length=LONGEST_BODY)
+    body: str = Field(max_length=LONGEST_BODY)
     mod: int | None = Field(None, ge=1, lt=2**62)
 
 
@@ -179,6 +189,24 @@ class ThreadRead(Read):
     last_at: datetime
 
 
+class AttachmentRead(Read):
+    """A file of a message; `GET /messages/{message}/attachments/{id}` gives its bytes, with `?variant=` a smaller copy.
+
+    `placeholder` is a picture's blurred look (ThumbHash, in base64).
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+    placeholder: str | None
+    duration_ms: int | None
+    variants: list[VariantName]
+
+
 class MessageRead(Read):
     """A message. `html` is safe to show as it is."""
 
@@ -201,6 +229,7 @@ class MessageRead(Read):
     reactions: list[ReactionRead]
     thread_root_seq: int | None
     thread: ThreadRead | None
+    attachments: list[AttachmentRead]
 
 
 class MentionRead(Read):
@@ -212,9 +241,10 @@ class MentionRead(Read):
 
 
 class SearchQuery(Write):
-    """What to search for: words, a "phrase" in quotes, and the beginning of a word as the last one."""
+    """What to search for: words, a "phrase" in quotes, and the beginning of a word as the last one; none with `has`."""
 
-    q: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    q: str = Field("", max_length=LONGEST_QUERY)
+    has: Literal["attachment"] | None = Field(None, description="Only messages with files.")
     chat: UUID | None = None
     kind: Kind | None = Field(None, description="Only in chats of this kind.")
     sender: UUID | None = Field(None, description="Only what this actor wrote.")
@@ -222,6 +252,12 @@ class SearchQuery(Write):
     until: AwareDatetime | None = Field(None, alias="to", description="Before.")
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     before: UUID | None = Field(None, description="The last message of the page before.")
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.q and self.has is None:
+            raise ValueError("q or has is needed")
+        return self
 
 
 class FoundChatRead(Read):

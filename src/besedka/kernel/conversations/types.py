@@ -47,6 +47,10 @@ LONGEST_LABEL = 40
 MOST_TEAMS = 100
 """Teams of a workspace."""
 LONGEST_TEAM = 80
+MOST_ATTACHMENTS = 10
+"""Files of a message."""
+CLIP = "📎"
+"""What stands before a file's name where a message without words is shown in short."""
 
 
 class Kind(StrEnum):
@@ -247,6 +251,8 @@ class Message:
     thread_root_seq: int | None = None
     thread: str | None = None
     """What has been answered in the thread that begins here: JSON, as it is stored."""
+    attachments: str | None = None
+    """Its files as they are shown: JSON, as it is stored."""
     duplicate: bool = False
     spelled: str | None = None
     """The message as JSON, once somebody has asked for it."""
@@ -260,6 +266,14 @@ Companion: TypeAlias = Callable[[TenantConn, Message], Awaitable[None]]
 """Writes more in the transaction that stores a message. If it raises, the message is not stored."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Files that go with a message: which, in their order, and how they are shown (JSON)."""
+
+    files: tuple[UUID, ...]
+    shown: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A message that somebody wants to send.
@@ -267,7 +281,7 @@ class Post:
     `expected_epoch`: refuse it when a person took over meanwhile. `staff`: the sender has STAFF_WRITES, so may write in
     dialogs without being a participant. `as_member=False`: the caller has authorised the sender altogether (the
     assistant, the system). `thread_root_seq`: the caller has looked that the sender sees this message, that it begins a
-    thread, and that it is as public as this one.
+    thread, and that it is as public as this one. `files` are uploads of the sender's own; `attachments` are found by `post`.
     """
 
     workspace_id: WorkspaceId
@@ -280,6 +294,8 @@ class Post:
     meta: Mapping[str, JsonValue] = field(default_factory=dict)
     reply_seq: int | None = None
     thread_root_seq: int | None = None
+    files: tuple[UUID, ...] = ()
+    attachments: Attachments | None = None
     expected_epoch: int | None = None
     companion: Companion | None = None
     staff: bool = False

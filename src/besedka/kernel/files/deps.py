@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from besedka.core.content.kinds import Kind
 from besedka.core.errors import BesedkaError
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.types import Identity
@@ -25,6 +26,12 @@ from besedka.kernel.files.types import StoredFile
 
 FILE_PART = "file"
 MOST_FIELDS, LONGEST_FIELD = 20, 64 * 1024
+DOWNLOAD: dict[int | str, dict[str, object]] = {
+    200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes."},
+    206: {"content": {"application/octet-stream": {}}, "description": "A part of them."},
+    304: {"description": "The caller has them."},
+}
+"""What a route that answers with `hand_out` declares."""
 _ACTIVE = frozenset({Kind.HTML, Kind.SVG, Kind.XML})
 """Kinds that a browser would run: their type is not told to it."""
 _OPAQUE = "application/octet-stream"
@@ -50,12 +57,20 @@ async def receive_file(
     await runtime.limiter.hit(HEAVY, "upload", str(identity.user_id))
     if identity.by_cookie and "x-csrf-token" not in request.headers:
         return await _receive_parsed(request, runtime, identity=identity, kinds=kinds)
-    async with service.new_draft(
-        runtime, identity.workspace_id, expected=_expected(request)
-    ) as draft:
+    return await receive_from(
+        request, runtime, workspace=identity.workspace_id, uploader=identity.actor_id, kinds=kinds
+    )
+
+
+async def receive_from(
+    request: Request, runtime: Runtime, *, workspace: WorkspaceId, uploader: ActorId,
+    kinds: frozenset[Kind] = USUAL_KINDS,
+) -> Received:  # fmt: skip
+    """Take the file of an actor's multipart form, as `receive_file`; the caller has limited how often."""
+    async with service.new_draft(runtime, workspace, expected=_expected(request)) as draft:
         form = _Form(draft)
         await form.read(request)
-        source = Source(identity.workspace_id, identity.actor_id, form.filename, kinds)
+        source = Source(workspace, uploader, form.filename, kinds)
         stored = await service.store_draft(runtime, draft, source)
     return Received(
         stored, {name: value.decode("utf-8", "replace") for name, value in form.fields.items()}

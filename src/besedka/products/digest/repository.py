@@ -67,7 +67,8 @@ WITH found AS (
 ), single AS (
   SELECT DISTINCT ON (conversation_id, seq) reason, conversation_id, seq FROM found ORDER BY conversation_id, seq, place
 )
-SELECT f.reason, f.conversation_id, c.kind, c.title, f.seq, a.name AS sender, left(m.body, 2000) AS body, m.created_at
+SELECT f.reason, f.conversation_id, c.kind, c.title, f.seq, a.name AS sender, m.created_at,
+       CASE WHEN m.body = '' AND m.attachments IS NOT NULL THEN '📎 ' || (m.attachments->0->>'name') ELSE left(m.body, 2000) END AS body
 FROM single f
 JOIN message m ON m.workspace_id = $1 AND m.conversation_id = f.conversation_id AND m.seq = f.seq
 JOIN actor a ON a.workspace_id = $1 AND a.id = m.sender_id

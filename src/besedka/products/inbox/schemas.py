@@ -10,6 +10,7 @@ from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
+from besedka.kernel.conversations.schemas import AttachmentRead, Files
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
@@ -34,7 +35,6 @@ from besedka.products.inbox.types import (
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """In the order of waiting: who does not wait comes last."""
 
-Body = Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 
 
@@ -214,10 +214,11 @@ class ViewRead(Read):
 
 
 class ReplyCreate(Write):
-    """A reply to a visitor, or an internal note. `key` makes sending it again harmless."""
+    """A reply to a visitor, or an internal note: words, files, or both. `key` makes sending it again harmless."""
 
     key: Key
-    body: Body
+    body: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
+    attachments: Files = Field(default_factory=list)
     visibility: Literal["public", "internal"] = "public"
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
     take: bool = False
@@ -272,3 +273,4 @@ class MessageRead(Read):
     body: str
     html: str
     created_at: datetime
+    attachments: list[AttachmentRead]

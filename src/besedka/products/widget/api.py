@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
@@ -13,22 +13,29 @@ from besedka.core.security.ratelimit import ANONYMOUS
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import DialogState
+from besedka.kernel.files import service as files
+from besedka.kernel.files.deps import DOWNLOAD, hand_out, receive_from
+from besedka.kernel.files.schemas import UPLOAD_BODY
+from besedka.kernel.files.service import USUAL_KINDS
+from besedka.kernel.files.types import VariantName
 from besedka.products.widget import service
 from besedka.products.widget.errors import VisitorUnknown
 from besedka.products.widget.schemas import (
     Called,
     ConfigRead,
+    FileRead,
     PassageRead,
     QuestionCreate,
     SessionCreate,
     SessionRead,
 )
-from besedka.products.widget.types import Known, Place
+from besedka.products.widget.types import Known, Place, Written
 
 router = APIRouter(prefix="/widget/{key}", tags=["widget"])
 
 JSON = "application/json"
 WRITES = "20 per minute"
+UPLOADS = "60 per hour"
 
 
 async def open_place(
@@ -106,8 +113,8 @@ async def ask(
     """Store a visitor's message; the assistant's answer comes over the socket."""
     await runtime.limiter.hit(WRITES, "widget-write", address)
     message = await service.post(
-        runtime, place, visitor, key=body.key, body=body.body, locale=locale, page=referer
-    )
+        runtime, place, visitor, Written(body.key, body.body, tuple(body.attachments)), locale=locale, page=referer
+    )  # fmt: skip
     return Response(conversations.message_bytes(message), 201, media_type=JSON)
 
 
@@ -148,3 +155,39 @@ async def open_passage(
     return PassageRead(
         title=hit.title, heading=list(hit.heading), text=hit.text, page=hit.page, url=hit.url
     )
+
+
+@router.post(
+    "/files", status_code=201, summary="Upload a file to send", openapi_extra=UPLOAD_BODY,
+    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+)  # fmt: skip
+async def upload(
+    request: Request,
+    place: OpenPlace,
+    visitor: Visitor,
+    runtime: CurrentRuntime,
+    address: ClientAddress,
+) -> FileRead:
+    """Take one file as the part `file` of a multipart form; a message then names it in `attachments`."""
+    await runtime.limiter.hit(UPLOADS, "widget-upload", address)
+    received = await receive_from(
+        request, runtime, workspace=place.workspace_id, uploader=visitor.contact_id, kinds=USUAL_KINDS
+    )  # fmt: skip
+    file = received.file
+    return FileRead(
+        id=file.id, name=file.name, kind=file.kind.value, media_type=file.media_type, size=file.size
+    )
+
+
+@router.head("/messages/{message}/attachments/{attachment_id}", include_in_schema=False)
+@router.get(
+    "/messages/{message}/attachments/{attachment_id}", summary="Download a file of a message", response_class=Response,
+    responses={**DOWNLOAD, **problems(401, 403, 404, 416, 422, 429, 503)},
+)  # fmt: skip
+async def download(
+    message: UUID, attachment_id: UUID, request: Request, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime,
+    variant: VariantName | None = None,
+) -> Response:  # fmt: skip
+    """Give the bytes of a file that the visitor sees in their dialog, or with `variant` a smaller copy of a picture."""
+    file = await service.attachment(runtime, place, visitor, message, file_id=attachment_id)
+    return hand_out(request, await files.open_stored(runtime, file, variant))

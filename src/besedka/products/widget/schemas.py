@@ -7,6 +7,7 @@ from pydantic import Field
 
 from besedka.core.i18n import Locale
 from besedka.core.schemas import Read, Write
+from besedka.kernel.conversations.schemas import Files
 from besedka.kernel.conversations.types import LONGEST_KEY
 
 LONGEST_QUESTION = 8000
@@ -21,10 +22,11 @@ class SessionCreate(Write):
 
 
 class QuestionCreate(Write):
-    """What a visitor wrote. `key` makes sending it again harmless."""
+    """What a visitor wrote: words, files of their own, or both. `key` makes sending it again harmless."""
 
     key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
-    body: Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
+    body: Annotated[str, Field(max_length=LONGEST_QUESTION)] = ""
+    attachments: Files = Field(default_factory=list)
 
 
 class ConfigRead(Read):
@@ -63,3 +65,13 @@ class Called(Read):
 
     chat: UUID
     state: str
+
+
+class FileRead(Read):
+    """A file that a visitor has uploaded and not sent yet."""
+
+    id: UUID
+    name: str
+    kind: str
+    media_type: str
+    size: int

@@ -35,3 +35,12 @@ class Known:
     id: UUID
     contact_id: ActorId
     conversation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a visitor wrote: words, files of their own, or both. The same key again is the same message."""
+
+    key: str
+    body: str
+    files: tuple[UUID, ...] = ()

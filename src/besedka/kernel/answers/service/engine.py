@@ -71,6 +71,7 @@ class Work:
     who: Assistant
     dialog: Conversation
     question: Question
+    has_files: bool = False
 
     @property
     def person_called(self) -> bool:
@@ -83,12 +84,23 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
     work = await _claim(runtime, workspace, run_id)
     if work is None:
         return
-    if not work.question.text:  # it was deleted meanwhile
-        await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
+    if not work.question.text:
+        await _pass_on(runtime, workspace, work)
         return
     _tell(runtime, work, "thinking")
     async with _renewed(runtime, workspace, run_id):
         await _reply(runtime, workspace, work)
+
+
+async def _pass_on(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
+    """Call a person for files without words, unless one was called; a deleted question needs nobody."""
+    try:
+        if work.has_files and not work.person_called:
+            await _call_person(runtime, workspace, work, HandoffReason.FILE)
+            return
+    except EpochChanged:
+        log.info("dialog had moved on", run=str(work.run.id))
+    await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
 
 
 async def still_due(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> datetime | None:
@@ -109,8 +121,9 @@ async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work
         )
     asked, *before = newest_first
     locale = language_of(asked.body, _locale_of(dialog))
-    history = tuple(_turn(message) for message in reversed(before) if message.deleted_at is None)
-    return Work(run, who, dialog, Question(text=asked.body, locale=locale, history=history))
+    history = tuple(_turn(message) for message in reversed(before) if message.body)
+    question = Question(text=asked.body, locale=locale, history=history)
+    return Work(run, who, dialog, question, has_files=asked.attachments is not None)
 
 
 def _locale_of(dialog: Conversation) -> Locale:

@@ -73,6 +73,7 @@ async def post_message(
             sender_id=identity.actor_id,
             client_key=key,
             body=body.body,
+            files=tuple(body.attachments),
             visibility=body.visibility,
             reply_seq=body.reply_seq,
             staff=identity.may(STAFF_WRITES),

@@ -30,6 +30,7 @@ async def search_messages(
     """
     search = service.Search(
         text=wanted.q,
+        attached=wanted.has is not None,
         chat=None if wanted.chat is None else ConversationId(wanted.chat),
         kind=wanted.kind,
         sender=None if wanted.sender is None else ActorId(wanted.sender),

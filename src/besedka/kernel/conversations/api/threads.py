@@ -58,8 +58,8 @@ async def answer_in_thread(
         runtime,
         Post(
             workspace_id=identity.workspace_id, conversation_id=ConversationId(chat), sender_id=identity.actor_id,
-            client_key=body.key or str(new_id()), body=body.body, visibility=Visibility(root.visibility),
-            reply_seq=body.reply_seq, thread_root_seq=root.seq, staff=identity.may(STAFF_WRITES),
+            client_key=body.key or str(new_id()), body=body.body, files=tuple(body.attachments),
+            visibility=Visibility(root.visibility), reply_seq=body.reply_seq, thread_root_seq=root.seq, staff=identity.may(STAFF_WRITES),
         ),
     )  # fmt: skip
     status = 200 if message.duplicate else 201

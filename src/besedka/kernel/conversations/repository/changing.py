@@ -5,7 +5,7 @@ from datetime import datetime
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
-from besedka.kernel.conversations.repository.rows import MESSAGE, message_of
+from besedka.kernel.conversations.repository.rows import MESSAGE, SHOWN, message_of
 from besedka.kernel.conversations.repository.words import words_of
 from besedka.kernel.conversations.types import (
     MOST_REACTORS,
@@ -38,9 +38,9 @@ WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 _IS_LAST = """NOT EXISTS (
   SELECT FROM message n WHERE n.workspace_id = $1 AND n.conversation_id = $2 AND n.seq > $3 AND n.deleted_at IS NULL
   AND {seen})"""
-_LAST_BODY = """(
-  SELECT n.body FROM message n
-  WHERE n.workspace_id = $1 AND n.conversation_id = $2 AND n.seq <> $3 AND n.deleted_at IS NULL AND {seen}
+_LAST_BODY = f"""(
+  SELECT {SHOWN.format(m="n")} FROM message n
+  WHERE n.workspace_id = $1 AND n.conversation_id = $2 AND n.seq <> $3 AND n.deleted_at IS NULL AND {{seen}}
   ORDER BY n.seq DESC LIMIT 1)"""
 _INSIDE, _OUTSIDE = "true", "n.visibility = 'public'"
 
@@ -58,8 +58,9 @@ _REPLIES = """q AS (
 )"""
 
 _WORDS = words_of(
-    workspace="$1", chat="$2", chat_kind="o.kind", sender="m.sender_id", kind="m.kind", body="$4"
-)
+    workspace="$1", chat="$2", chat_kind="o.kind", sender="m.sender_id", kind="m.kind", body="$4",
+    attached="m.attachments IS NOT NULL",
+)  # fmt: skip
 
 _EDIT = f"""
 WITH {
@@ -94,12 +95,14 @@ WITH {_REPLIES.format(more="preview = $5, public_preview = $6", body="''")}, r A
   DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 ), n AS (
   DELETE FROM mention WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
+), f AS (
+  DELETE FROM message_attachment WHERE workspace_id = $1 AND conversation_id = $2 AND seq = $3
 ), w AS (
   UPDATE message_ref f SET words = '' FROM message m
   WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3 AND f.workspace_id = $1 AND f.id = m.id
 )
 UPDATE message m SET
-  body = '', meta = '{{}}'::jsonb, quote = NULL, reactions = NULL, pinned_at = NULL, deleted_at = $4, is_changed = true, mod = c.mod
+  body = '', meta = '{{}}'::jsonb, quote = NULL, reactions = NULL, attachments = NULL, pinned_at = NULL, deleted_at = $4, is_changed = true, mod = c.mod
 FROM c
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = $3
 RETURNING m.mod

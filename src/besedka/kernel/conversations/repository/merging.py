@@ -9,6 +9,7 @@ from datetime import datetime
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.contacts import CONTACT, contact_of
+from besedka.kernel.conversations.repository.rows import SHOWN
 from besedka.kernel.conversations.types import (
     Alike,
     Contact,
@@ -89,6 +90,8 @@ WITH gone AS (
   DELETE FROM reaction WHERE workspace_id = $1 AND conversation_id = $2 AND seq IN (SELECT seq FROM gone)
 ), n AS (
   DELETE FROM mention WHERE workspace_id = $1 AND conversation_id = $2 AND seq IN (SELECT seq FROM gone)
+), f AS (
+  DELETE FROM message_attachment WHERE workspace_id = $1 AND conversation_id = $2 AND seq IN (SELECT seq FROM gone)
 ), w AS (
   UPDATE message_ref f SET words = '' FROM gone WHERE f.workspace_id = $1 AND f.id = gone.id
 )
@@ -97,6 +100,7 @@ UPDATE message m SET
   quote = CASE WHEN t.own OR m.quote IS NULL THEN NULL
           ELSE jsonb_set(jsonb_set(m.quote, '{body}', '""'), '{sender,name}', to_jsonb($5::text)) END,
   reactions = CASE WHEN t.own THEN NULL ELSE m.reactions END,
+  attachments = CASE WHEN t.own THEN NULL ELSE m.attachments END,
   pinned_at = CASE WHEN t.own THEN NULL ELSE m.pinned_at END,
   deleted_at = CASE WHEN t.own THEN coalesce(m.deleted_at, $4) ELSE m.deleted_at END,
   is_changed = true, mod = c.mod + t.place
@@ -105,8 +109,8 @@ WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = t.seq
 RETURNING m.thread_root_seq, t.own
 """
 
-_LAST = """(SELECT body FROM message WHERE workspace_id = $1 AND conversation_id = $2 AND deleted_at IS NULL {more}
-            ORDER BY seq DESC LIMIT 1)"""
+_LAST = f"""(SELECT {SHOWN.format(m="message")} FROM message
+            WHERE workspace_id = $1 AND conversation_id = $2 AND deleted_at IS NULL {{more}} ORDER BY seq DESC LIMIT 1)"""
 _PUBLIC = "AND visibility = 'public'"
 _LAST_BODIES = f"SELECT {_LAST.format(more='')}, {_LAST.format(more=_PUBLIC)}"
 

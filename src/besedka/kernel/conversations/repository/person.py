@@ -6,7 +6,8 @@ from besedka.kernel.conversations.repository.words import salt_of, sender_mark
 
 # The index of words knows who wrote what; messages that it does not know yet are looked through.
 _WRITTEN = """
-SELECT c.id AS chat, c.kind, c.title, m.seq, m.created_at, m.edited_at, m.visibility, m.body
+SELECT c.id AS chat, c.kind, c.title, m.seq, m.created_at, m.edited_at, m.visibility, m.body,
+       m.attachments
 FROM message_ref r
 JOIN message m ON m.workspace_id = r.workspace_id AND m.conversation_id = r.conversation_id AND m.seq = r.seq
 JOIN conversation c ON c.workspace_id = m.workspace_id AND c.id = m.conversation_id

@@ -1,9 +1,10 @@
 """The statement that stores messages, and what the one writer of a conversation needs to know before it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import asyncpg
 
@@ -12,6 +13,7 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.repository.rows import (
     CONVERSATION,
     MESSAGE,
+    SHOWN,
     conversation_of,
     message_of,
 )
@@ -60,27 +62,34 @@ WITH c AS (
 )
 SELECT seq, mod, state, assignee_id, epoch, last_public_seq, waiting_since {found} FROM c
 """
-_WORDS = words_of(
-    workspace="$1", chat="$2", chat_kind="n.chat_kind", sender="n.sender_id", kind="n.kind", body="n.body"
-)  # fmt: skip
+_COLUMNS = {
+    "workspace": "$1", "chat": "$2", "chat_kind": "n.chat_kind", "sender": "n.sender_id", "kind": "n.kind",
+    "body": "n.body",
+}  # fmt: skip
 _POST = _POST_TEMPLATE.format(
-    reply="NULL::bigint AS reply_seq", joined="", column="", value="", found="", words=_WORDS
+    reply="NULL::bigint AS reply_seq",
+    joined="",
+    column="",
+    value="",
+    found="",
+    words=words_of(**_COLUMNS),
 )
 
 # A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see. An answer in a
-# thread carries the thread's root.
+# thread carries the thread's root, and a message with files how they are shown.
 _POST_LINKED = _POST_TEMPLATE.format(
-    reply="q.seq AS reply_seq, q.quote, ($19::bigint[])[t.place] AS thread_root_seq",
+    reply="q.seq AS reply_seq, q.quote, ($19::bigint[])[t.place] AS thread_root_seq,"
+    " ($20::text[])[t.place]::jsonb AS attachments",
     joined=f"""LEFT JOIN LATERAL (
          SELECT q.seq, jsonb_build_object(
            'seq', q.seq, 'sender', jsonb_build_object('id', a.id, 'kind', a.kind, 'name', a.name),
-           'body', left(btrim(regexp_replace(q.body, '\\s+', ' ', 'g')), {PREVIEW_CHARACTERS})) AS quote
+           'body', left(btrim(regexp_replace({SHOWN.format(m="q")}, '\\s+', ' ', 'g')), {PREVIEW_CHARACTERS})) AS quote
          FROM message q JOIN actor a ON a.workspace_id = q.workspace_id AND a.id = q.sender_id
          WHERE q.workspace_id = $1 AND q.conversation_id = $2 AND q.seq = t.reply_seq
            AND (q.visibility = 'public' OR t.visibility = 'internal')) q ON true""",
-    column=", quote, thread_root_seq",
-    value=", n.quote, n.thread_root_seq",
-    words=_WORDS,
+    column=", quote, thread_root_seq, attachments",
+    value=", n.quote, n.thread_root_seq, n.attachments",
+    words=words_of(**_COLUMNS, attached="n.attachments IS NOT NULL"),
     found=", (SELECT array_agg(n.reply_seq ORDER BY n.seq) FROM n), (SELECT array_agg(n.quote::text ORDER BY n.seq) FROM n)",
 )
 _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE"
@@ -102,6 +111,10 @@ SELECT {MESSAGE}, (
 FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
 WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND m.sender_id = $3 AND m.client_key = $4
 """
+
+
+class FilesGone(Exception):
+    """One of the files of a message was deleted while it was being sent."""
 
 
 class KeyTaken(Exception):
@@ -157,9 +170,13 @@ class PostingRepository:
         `heard` is None outside of dialogs. Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
         """
         posts = [draft.post for draft in drafts]
-        statement, more = _POST, list[list[int | None]]()
-        if any(post.reply_seq or post.thread_root_seq for post in posts):
-            statement, more = _POST_LINKED, [[post.thread_root_seq for post in posts]]
+        statement, more = _POST, list[list[int | None] | list[str | None]]()
+        if any(post.reply_seq or post.thread_root_seq or post.attachments for post in posts):
+            statement = _POST_LINKED
+            more = [
+                [post.thread_root_seq for post in posts],
+                [post.attachments.shown if post.attachments else None for post in posts],
+            ]
             await self._conn.execute(_LOCK, self._conn.workspace, chat)
         public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
         try:
@@ -176,6 +193,22 @@ class PostingRepository:
                 raise KeyTaken from error
             raise
         return None if row is None else Stored(*row.values())
+
+    async def attach(self, messages: Mapping[int, Sequence[UUID]], chat: ConversationId) -> None:
+        """Let files belong to messages, by their places, in the transaction that stores these. Raises FilesGone."""
+        rows = [
+            (seq, place, file)
+            for seq, files in messages.items()
+            for place, file in enumerate(files)
+        ]
+        try:
+            await self._conn.execute(
+                "INSERT INTO message_attachment (workspace_id, conversation_id, seq, place, file_id)"
+                " SELECT $1, $2, * FROM unnest($3::bigint[], $4::int[], $5::uuid[])",
+                self._conn.workspace, chat, *map(list, zip(*rows, strict=True)),
+            )  # fmt: skip
+        except asyncpg.ForeignKeyViolationError as error:
+            raise FilesGone from error
 
     async def find_by_key(
         self, chat: ConversationId, *, sender: ActorId, key: str

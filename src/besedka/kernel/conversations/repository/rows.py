@@ -4,6 +4,7 @@ from besedka.core.db.connection import Row
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import (
     PRIORITIES,
+    CLIP,
     Conversation,
     ConversationId,
     Face,
@@ -24,15 +25,22 @@ MESSAGE = (
     "m.workspace_id, m.conversation_id, m.seq, m.id, m.mod, m.sender_id, m.client_key, m.reply_seq, m.kind,"
     " m.visibility, m.body, m.meta::text AS meta, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,"
     " m.is_changed, m.quote::text AS quote, m.reactions::text AS reactions, m.thread_root_seq, m.thread::text AS thread,"
+    " m.attachments::text AS attachments,"
     " a.kind AS sender_kind, a.name AS sender_name"
 )
 
 SPELLED = (
     "m.seq, m.id, m.mod, m.reply_seq, m.kind, m.visibility, m.body, m.meta::text, m.created_at, m.edited_at,"
     " m.deleted_at, m.pinned_at, m.quote::text, m.reactions::text, m.thread_root_seq,"
-    " m.thread::text, a.id, a.kind, a.name"
+    " m.thread::text, m.attachments::text, a.id, a.kind, a.name"
 )
 """What a message's JSON is made of, in the order in which it is unpacked."""
+
+SHOWN = (
+    f"CASE WHEN {{m}}.body = '' AND {{m}}.attachments IS NOT NULL THEN '{CLIP} ' || ({{m}}.attachments->0->>'name')"
+    " ELSE {m}.body END"
+)
+"""What a message is in short, of its alias `m`: its words, or the name of its first file."""
 
 
 def conversation_of(row: Row) -> Conversation:
@@ -86,6 +94,7 @@ def message_of(row: Row) -> Message:
         reactions=row["reactions"],
         thread_root_seq=row["thread_root_seq"],
         thread=row["thread"],
+        attachments=row["attachments"],
     )
 
 

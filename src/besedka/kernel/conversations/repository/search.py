@@ -206,7 +206,7 @@ WITH old AS (
 UPDATE message_ref r SET words = CASE WHEN m.deleted_at IS NOT NULL THEN '' ELSE {
     words_of(
         workspace="r.workspace_id", chat="r.conversation_id", chat_kind="c.kind", sender="m.sender_id", kind="m.kind",
-        body="m.body",
+        body="m.body", attached="m.attachments IS NOT NULL",
     )
 } END
 FROM old JOIN message_ref f ON f.workspace_id = old.workspace_id AND f.id = old.id

@@ -11,6 +11,9 @@ LONGEST_LEXEME = 64
 CONFIGURATION = "russian"
 """Of PostgreSQL's text search. It shortens English words too."""
 
+ATTACHED = "!file"
+"""The mark of messages with files."""
+
 _SALT, _MARK = 4, 12
 _FOLDED = "translate({}, 'ёЁ\u00ad\u0301', 'ее')"
 
@@ -26,11 +29,18 @@ def vector(body: str) -> str:
 
 
 def words_of(
-    *, workspace: str, chat: str, chat_kind: str, sender: str, kind: str, body: str
+    *,
+    workspace: str,
+    chat: str,
+    chat_kind: str,
+    sender: str,
+    kind: str,
+    body: str,
+    attached: str = "false",
 ) -> str:
     """Return the expression of what a message can be found by, from the expressions of its columns.
 
-    Notices are found by nothing: nobody wrote them.
+    `attached` is whether it has files. Notices are found by nothing: nobody wrote them.
     """
     salt = f"right({workspace}::text, {_SALT})"
     marks = ", ".join(
@@ -42,7 +52,8 @@ def words_of(
         )
     )
     return (
-        f"CASE WHEN {kind} = 'text' THEN array_to_tsvector(ARRAY[{marks}] || ARRAY("
+        f"CASE WHEN {kind} = 'text' THEN array_to_tsvector(ARRAY[{marks}]"
+        f" || CASE WHEN {attached} THEN ARRAY[{salt} || '{ATTACHED}'] ELSE ARRAY[]::text[] END || ARRAY("
         f"SELECT {salt} || left(lexeme, {LONGEST_LEXEME}) FROM unnest(tsvector_to_array({vector(body)})) AS lexeme))"
         " ELSE '' END"
     )

@@ -1,6 +1,11 @@
 """Use cases of conversations."""
 
 from besedka.kernel.conversations.repository.reading import Cursor
+from besedka.kernel.conversations.service.attachments import (
+    DROP,
+    drop_files,
+    get_attachment,
+)
 from besedka.kernel.conversations.service.changing import (
     delete_message,
     edit_message,
@@ -104,6 +109,7 @@ from besedka.kernel.conversations.service.teams import (
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
+    "DROP",
     "UNRESOLVED",
     "AsHtml",
     "AsJson",
@@ -134,6 +140,7 @@ __all__ = [
     "delete_message",
     "delete_team",
     "dialog_summary",
+    "drop_files",
     "edit_message",
     "erase_contact",
     "erase_person",
@@ -148,6 +155,7 @@ __all__ = [
     "find_participant",
     "find_root",
     "found_bytes",
+    "get_attachment",
     "get_card",
     "get_conversation",
     "get_message",

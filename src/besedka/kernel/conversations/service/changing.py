@@ -17,6 +17,7 @@ from besedka.kernel.conversations.errors import (
     TooManyReactions,
 )
 from besedka.kernel.conversations.repository.changing import ChangingRepository
+from besedka.kernel.conversations.service.attachments import defer_dropping, files_of
 from besedka.kernel.conversations.service.checks import check_body, check_emoji
 from besedka.kernel.conversations.service.mentions import (
     may_mention,
@@ -50,13 +51,14 @@ async def edit_message(
 
     Raises MessageNotFound, NotYourMessage, MessageDeleted, MessageChanged, EditedTooOften, and as `post` for the body.
     """
-    check_body(body)
+    check_body(body, optional=True)
     subject = await lock_subject(conn, message, caller=caller)
     found = subject.message
     if found.sender.id != caller.actor_id or found.kind != MessageKind.TEXT or not _may_write(subject, caller):  # fmt: skip
         raise NotYourMessage
     if found.deleted_at is not None:
         raise MessageDeleted
+    check_body(body, optional=found.attachments is not None)
     if found.body == body:
         return found
     _check_version(found, mod)
@@ -65,7 +67,11 @@ async def edit_message(
     if edits >= MOST_REVISIONS:
         raise EditedTooOften(most=MOST_REVISIONS)
     found.mod = await changing.edit(
-        found, body=body, preview=preview_of(body), number=edits + 1, moment=moment
+        found,
+        body=body,
+        preview=preview_of(body, found.attachments),
+        number=edits + 1,
+        moment=moment,
     )
     named_before = may_mention(found.body)
     found.body, found.edited_at = body, moment
@@ -102,7 +108,9 @@ async def delete_message(
             conn, actor_id=caller.actor_id, action="conversations.message_deleted", target_type="message",
             target_id=found.id, detail={"chat": str(found.conversation_id), "seq": found.seq},
         )  # fmt: skip
+    await defer_dropping(conn, files_of(found))
     found.body, found.meta, found.deleted_at = "", "{}", moment
+    found.attachments = None
     found.quote = found.reactions = found.pinned_at = None
     tell(runtime, conn, found)
     return found

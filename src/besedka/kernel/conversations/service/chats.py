@@ -23,6 +23,7 @@ from besedka.kernel.conversations.repository.conversations import (
 )
 from besedka.kernel.conversations.repository.posting import PostingRepository
 from besedka.kernel.conversations.repository.reading import Cursor, ReadingRepository
+from besedka.kernel.conversations.service.attachments import drop_files_of_chat
 from besedka.kernel.conversations.service.checks import check_text
 from besedka.kernel.conversations.service.rooms import Rooms, topics_of
 from besedka.kernel.conversations.service.spelling import chat_frame, spell_page
@@ -267,6 +268,7 @@ async def delete_conversation(
     chat = entry.conversation
     if entry.role != ParticipantRole.OWNER:
         raise NotForMembers
+    await drop_files_of_chat(conn, chat.id)
     await ConversationRepository(conn).delete(chat.id)
     conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat.id))
 

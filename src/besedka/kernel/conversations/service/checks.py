@@ -47,15 +47,15 @@ def check_text(text: str) -> None:
 
 def check_post(post: Post) -> None:
     """Refuse a message that cannot be one. Raises EmptyMessage, MessageTooLong, BadCharacters, InvalidInput."""
-    check_body(post.body)
+    check_body(post.body, optional=post.attachments is not None)
     if not 0 < len(post.client_key) <= LONGEST_KEY:
         raise InvalidInput(field="key")
     check_text(post.client_key)
 
 
-def check_body(body: str) -> None:
-    """Refuse what cannot be the text of a message. Raises EmptyMessage, MessageTooLong, BadCharacters."""
-    if not body or body.isspace():
+def check_body(body: str, *, optional: bool = False) -> None:
+    """Refuse what cannot be the text of a message; `optional`: it may be none. Raises EmptyMessage, MessageTooLong, BadCharacters."""
+    if not optional and (not body or body.isspace()):
         raise EmptyMessage
     if len(body) > LONGEST_BODY:
         raise MessageTooLong(most=LONGEST_BODY)

@@ -15,6 +15,7 @@ from besedka.kernel.conversations.repository.conversations import ParticipantRep
 from besedka.kernel.conversations.repository.reading import ReadingRepository
 from besedka.kernel.conversations.service.spelling import chat_json, render, spell
 from besedka.kernel.conversations.types import (
+    CLIP,
     ChatEntry,
     Message,
     Participant,
@@ -154,7 +155,7 @@ class AsHtml:
         )
         return (
             f'<article id="m{message.seq}" class="{visibility}"><header>{" · ".join(marks)}</header>'
-            f"{_quote(message)}{body}{self._before(revisions, sender.kind)}{_reactions(message)}</article>\n"
+            f"{_quote(message)}{body}{_attachments(message)}{self._before(revisions, sender.kind)}{_reactions(message)}</article>\n"
         )
 
     def _before(self, revisions: Sequence[Revision], sender: str) -> str:
@@ -183,6 +184,17 @@ def _quote(message: Message) -> str:
         return ""
     quoted = json.loads(message.quote)
     return f"<blockquote>{escape(quoted['sender']['name'])}: {escape(quoted['body'])}</blockquote>"
+
+
+def _attachments(message: Message) -> str:
+    """Return the names and sizes of a message's files; the bytes are elsewhere."""
+    if message.attachments is None:
+        return ""
+    shown = "".join(
+        f"<li>{CLIP} {escape(each['name'])} <small>{escape(each['media_type'])}, {int(each['size'])} B</small></li>"
+        for each in json.loads(message.attachments)
+    )
+    return f"<ul>{shown}</ul>"
 
 
 def _reactions(message: Message) -> str:

@@ -21,6 +21,7 @@ from besedka.kernel.conversations.events import ContactErased, ContactMerged
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.contacts import ContactRepository
 from besedka.kernel.conversations.repository.merging import MergingRepository
+from besedka.kernel.conversations.service.attachments import drop_files_of_senders
 from besedka.kernel.conversations.service.checks import tidy_email, tidy_phone
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.writers import Writers
@@ -126,6 +127,7 @@ async def erase_contact(
         )
     for forget in runtime.get(ContactPorts).forget:
         await forget(conn, whom)
+    await drop_files_of_senders(conn, whom)
     await merging.erase(whom, name=name)
     for each in whom:
         await accounts.rename_actor(conn, each, name)

@@ -33,6 +33,7 @@ def _spell(row: Row) -> dict[str, JsonValue]:
         "edited_at": None if edited is None else edited.isoformat(),
         "visibility": row["visibility"],
         "body": row["body"],
+        "attachments": [each["name"] for each in row["attachments"] or ()],
     }
 
 

@@ -23,6 +23,7 @@ from besedka.kernel.conversations.repository.search import (
     Wanted,
 )
 from besedka.kernel.conversations.repository.words import (
+    ATTACHED,
     LONGEST_LEXEME,
     chat_mark,
     kind_mark,
@@ -56,6 +57,8 @@ class Search:
     """What somebody asks for. Phrases stand in quotes; the last word may be a beginning. `before` is the last one shown."""
 
     text: str
+    attached: bool = False
+    """Only messages with files."""
     chat: ConversationId | None = None
     kind: Kind | None = None
     sender: ActorId | None = None
@@ -98,8 +101,9 @@ async def search_messages(
     staff = caller.may(STAFF_READS)
     async with runtime.db.system.acquire() as conn:
         query = await _compile(conn, wanted.text, salt=salt_of(workspace))
-        if query is None:
+        if query is None and not (wanted.attached and not wanted.text.strip()):
             return Results([], None)
+        query = query or _Query("", "", "", has_phrases=False)
         ids, until = await _collect(conn, workspace, caller, wanted, query=query)
     if not ids:
         return Results([], until)
@@ -117,7 +121,7 @@ async def _collect(
     staff, salt, limit = caller.may(STAFF_READS), salt_of(workspace), wanted.limit
     marks = list(_marks(wanted, salt))
     asked = Wanted(
-        actor=caller.actor_id, staff=staff, words=" & ".join([query.index, *marks]),
+        actor=caller.actor_id, staff=staff, words=" & ".join(each for each in (query.index, *marks) if each),
         dialogs=_quote(kind_mark(Kind.DIALOG), salt), phrases=query.text if query.has_phrases else None,
         before=min(wanted.before or _LATEST, _bound(wanted.until, _LATEST)), after=_bound(wanted.since, _SOONEST),
     )  # fmt: skip
@@ -165,6 +169,8 @@ def _marks(wanted: Search, salt: str) -> Iterator[str]:
         yield _quote(chat_mark(wanted.chat), salt)
     if wanted.sender is not None:
         yield _quote(sender_mark(wanted.sender), salt)
+    if wanted.attached:
+        yield _quote(ATTACHED, salt)
     if wanted.kind is not None:
         yield _quote(kind_mark(wanted.kind), salt)
 

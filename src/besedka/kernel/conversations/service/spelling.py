@@ -1,5 +1,6 @@
 """Conversations as JSON, built once: the same text goes over HTTP and over every socket."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +15,7 @@ from besedka.core.markup import plain_to_html, to_html
 from besedka.kernel.conversations.repository.search import Found
 from besedka.kernel.conversations.service.search import snippet_of
 from besedka.kernel.conversations.types import (
+    CLIP,
     PREVIEW_CHARACTERS,
     Conversation,
     DialogSummary,
@@ -63,7 +65,7 @@ def spell(message: Message) -> str:
                 message.seq, message.id, message.mod, message.reply_seq, message.kind, message.visibility,
                 message.body, message.meta, message.created_at, message.edited_at, message.deleted_at,
                 message.pinned_at, message.quote, message.reactions, message.thread_root_seq, message.thread,
-                sender.id, sender.kind, sender.name,
+                message.attachments, sender.id, sender.kind, sender.name,
             ),
             faces={},
         )  # fmt: skip
@@ -80,7 +82,7 @@ def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) ->
     """Return a message as JSON, from its values in the order of SPELLED; `faces` remembers the senders of a page."""
     (
         seq, message, mod, reply, kind, visibility, body, meta, created, edited, deleted, pinned, quote, reactions,
-        root, thread, sender, sender_kind, name
+        root, thread, attachments, sender, sender_kind, name
     ) = fields  # fmt: skip
     if (face := faces.get(sender)) is None:
         face = faces[sender] = (
@@ -96,7 +98,8 @@ def spell_fields(chat: str, fields: Iterable[Any], *, faces: dict[UUID, str]) ->
         f'"created_at":"{created.isoformat()}","edited_at":{_moment(edited)},"deleted_at":{_moment(deleted)},'
         f'"pinned_at":{_moment(pinned)},"reply_seq":{"null" if reply is None else reply},'
         f'"reply":{"null" if quote is None else quote},"reactions":{"[]" if reactions is None else reactions},'
-        f'"thread_root_seq":{"null" if root is None else root},"thread":{"null" if thread is None else thread}}}'
+        f'"thread_root_seq":{"null" if root is None else root},"thread":{"null" if thread is None else thread},'
+        f'"attachments":{"[]" if attachments is None else attachments}}}'
     )
 
 
@@ -142,8 +145,13 @@ def _spelled(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def preview_of(body: str) -> str:
-    """Return the beginning of a message on one line, for lists: without Markdown's signs, links by their words."""
+def preview_of(body: str, attachments: str | None = None) -> str:
+    """Return the beginning of a message on one line, for lists: without Markdown's signs, links by their words.
+
+    A message without words is called by its first file.
+    """
+    if attachments is not None and not body:
+        return f"{CLIP} {json.loads(attachments)[0]['name']}"[:PREVIEW_CHARACTERS]
     begin = body[: PREVIEW_CHARACTERS * 2]
     if _SIGNS.search(begin) is not None:
         begin = _SIGNS.sub("", _LINK.sub(r"\1", begin))

@@ -192,6 +192,8 @@ def _after(head: Conversation, stored: Stored, *, messages: Sequence[Message]) -
         waiting_since=stored.waiting_since,
         mod=messages[-1].mod,
         last_message_at=moment,
-        preview=preview_of(messages[-1].body),
-        public_preview=preview_of(public[-1].body) if public else head.public_preview,
+        preview=preview_of(messages[-1].body, messages[-1].attachments),
+        public_preview=preview_of(public[-1].body, public[-1].attachments)
+        if public
+        else head.public_preview,
     )

@@ -7,6 +7,7 @@ when nothing waits. Those who wait may go away at any time: the writer does not 
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -30,10 +31,12 @@ from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.posting import (
     Draft,
     Heard,
+    FilesGone,
     KeyTaken,
     PostingRepository,
     Stored,
 )
+from besedka.kernel.conversations.service.attachments import files_of, find_attachments
 from besedka.kernel.conversations.service.checks import check_post
 from besedka.kernel.conversations.service.mentions import (
     may_mention,
@@ -54,6 +57,7 @@ from besedka.kernel.conversations.types import (
     Post,
     Visibility,
 )
+from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.realtime.types import dumps
 
 log = structlog.get_logger(__name__)
@@ -85,7 +89,8 @@ class Writers:
         if len(room.waiting) >= MOST_WAITING:
             raise Crowded
         meta = dumps(post.meta) if post.meta else "{}"
-        draft = Draft(MessageId(new_id()), post, meta, preview_of(post.body))
+        shown = post.attachments.shown if post.attachments else None
+        draft = Draft(MessageId(new_id()), post, meta, preview_of(post.body, shown))
         room.waiting.append(Waiting(draft, done))
         self._start(room)
 
@@ -152,6 +157,8 @@ class Writers:
                     await self._store(room, [waiting])
             elif isinstance(error, KeyTaken):
                 await self._find_first(room, batch[0])
+            elif isinstance(error, FilesGone):
+                batch[0].settle(FileNotFound())
             else:
                 _settle(batch, error)
 
@@ -200,6 +207,7 @@ class Writers:
             if stored is None:
                 return None, []
             messages = _messages(room, stored, drafts=drafts, moment=moment)
+            await _attach(conn, room, drafts=drafts, messages=messages)
             for message, companion in zip(messages, companions, strict=True):
                 if companion is not None:
                     await companion(conn, message)
@@ -241,13 +249,27 @@ class Writers:
 def _has_more(post: Post) -> bool:
     """Whether storing a message takes more than the one statement."""
     linked = post.reply_seq is not None or post.thread_root_seq is not None
-    return linked or may_mention(post.body)
+    return linked or post.attachments is not None or may_mention(post.body)
 
 
 def _is_same(first: Message, sent: str, *, post: Post) -> bool:
     """Whether a post is the one that was stored first; of a deleted message nothing is left to compare."""
-    same_words = first.deleted_at is not None or sent == post.body
+    same_words = first.deleted_at is not None or (
+        sent == post.body and files_of(first) == list(post.files)
+    )
     return same_words and first.visibility == post.visibility
+
+
+async def _attach(
+    conn: TenantConn, room: Room, *, drafts: Sequence[Draft], messages: Sequence[Message]
+) -> None:
+    files = {
+        message.seq: draft.post.files
+        for draft, message in zip(drafts, messages, strict=True)
+        if draft.post.attachments
+    }
+    if files:
+        await PostingRepository(conn).attach(files, room.id)
 
 
 def _refusal(room: Room, post: Post, *, sure: bool) -> BesedkaError | None:
@@ -331,6 +353,7 @@ def _messages(
             reply_seq=stored.replies[place - 1] if stored.replies else None,
             quote=stored.quotes[place - 1] if stored.quotes else None,
             thread_root_seq=draft.post.thread_root_seq,
+            attachments=draft.post.attachments.shown if draft.post.attachments else None,
             kind=draft.post.kind,
             visibility=draft.post.visibility,
             body=draft.post.body,
@@ -351,8 +374,14 @@ async def post(runtime: Runtime, message: Post) -> Message:
 
     The same client key with the same body gives the first message back, as a `duplicate`. The caller may be cancelled;
     the message is then stored or not, and sending it again finds out. Raises ChatNotFound (also for those who may not
-    write there), ClientKeyReused, EpochChanged, EmptyMessage, MessageTooLong, BadCharacters, Crowded, DatabaseAway.
+    write there), ClientKeyReused, EpochChanged, EmptyMessage, MessageTooLong, BadCharacters, Crowded, DatabaseAway, and
+    FileNotFound for a file that is not the sender's to send.
     """
+    if message.files:
+        async with runtime.db.fast.acquire(message.workspace_id) as conn:
+            found = await find_attachments(conn, message.files, sender=message.sender_id)
+        body = "" if message.body.isspace() else message.body
+        message = replace(message, body=body, files=found.files, attachments=found)
     waiter: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
     runtime.get(Writers).submit(message, partial(_resolve, waiter))
     return await waiter

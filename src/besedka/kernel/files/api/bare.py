@@ -12,7 +12,7 @@ from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity, require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files import service
-from besedka.kernel.files.deps import hand_out, receive_file
+from besedka.kernel.files.deps import DOWNLOAD, hand_out, receive_file
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.schemas import (
     UPLOAD_BODY,
@@ -69,12 +69,7 @@ async def describe(file_id: UUID, runtime: CurrentRuntime, identity: CurrentIden
 @router.head("/{file_id}/content", include_in_schema=False)
 @router.get(
     "/{file_id}/content", response_class=Response,
-    responses={
-        200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes."},
-        206: {"content": {"application/octet-stream": {}}, "description": "A part of them."},
-        304: {"description": "The caller has them."},
-        **problems(401, 404, 416, 422, 503),
-    },
+    responses={**DOWNLOAD, **problems(401, 404, 416, 422, 503)},
 )  # fmt: skip
 async def download(
     file_id: UUID, request: Request, runtime: CurrentRuntime, identity: CurrentIdentity,

@@ -52,6 +52,20 @@ class FileRepository:
         row = await self._conn.fetchrow(f"SELECT {_FILE}{_OF_FILE}", self._conn.workspace, file_id)
         return None if row is None else _file(row, await self._variants(row))
 
+    async def find_all(self, ids: Sequence[UUID]) -> list[StoredFile]:
+        """Return those of some files that are there, in no order."""
+        condition = _OF_FILE.replace("file.id = $2", "file.id = ANY($2::uuid[])")
+        rows = await self._conn.fetch(f"SELECT {_FILE}{condition}", self._conn.workspace, list(ids))
+        return [_file(row, await self._variants(row)) for row in rows]
+
+    async def uploaded_by(self, actors: Sequence[ActorId]) -> list[FileId]:
+        """Return the files that some actors uploaded."""
+        rows = await self._conn.fetch(
+            "SELECT id FROM file WHERE workspace_id = $1 AND uploader_id = ANY($2::uuid[])",
+            self._conn.workspace, list(actors),
+        )  # fmt: skip
+        return [FileId(row["id"]) for row in rows]
+
     async def _variants(self, file: Row) -> tuple[Variant, ...]:
         """Return the smaller copies of a file's content; none but pictures have any."""
         if file["width"] is None:
@@ -182,12 +196,17 @@ async def unknown_keys(conn: SystemConn, keys: Sequence[str]) -> list[str]:
 
 
 async def expired_files(conn: SystemConn, *, limit: int) -> list[UnusedFile]:
-    """Return files that no row refers to and that are older than their workspace keeps such."""
+    """Return files that no row refers to and that are older than their workspace keeps such.
+
+    What contacts have uploaded and not sent is kept for a day.
+    """
     rows = await conn.fetch(
         "SELECT file.workspace_id, file.id, name, size FROM file JOIN file_blob AS blob"
         " ON blob.workspace_id = file.workspace_id AND blob.id = file.blob_id"
         " JOIN file_space AS space ON space.workspace_id = file.workspace_id"
-        " WHERE file.created_at < now() - make_interval(days => space.keep_days)"
+        " WHERE (file.created_at < now() - make_interval(days => space.keep_days)"
+        " OR file.created_at < now() - interval '1 day' AND EXISTS (SELECT FROM actor WHERE actor.workspace_id ="
+        " file.workspace_id AND actor.id = file.uploader_id AND actor.kind = 'contact'))"
         f" AND {await _unreferenced(conn)} ORDER BY file.created_at LIMIT $1",
         limit,
     )

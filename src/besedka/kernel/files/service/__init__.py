@@ -16,9 +16,11 @@ from besedka.kernel.files.service.stored import (
     delete,
     erase,
     get_file,
+    list_files,
     local_copy,
     open_file,
     open_stored,
+    uploaded_by,
 )
 from besedka.kernel.files.service.upkeep import (
     all_keys,
@@ -72,6 +74,7 @@ __all__ = [
     "go_on",
     "keep_draft",
     "keep_unused_for",
+    "list_files",
     "local_copy",
     "new_draft",
     "offset_of",
@@ -88,5 +91,6 @@ __all__ = [
     "sweep_uploads",
     "try_store",
     "unused_files",
+    "uploaded_by",
     "usage",
 ]

@@ -1,6 +1,6 @@
 """Use cases of files that are there: open, delete. Who may read is for the owning module to check."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import repository
 from besedka.kernel.files.errors import FileNotFound
@@ -46,6 +46,16 @@ async def get_file(conn: TenantConn, file_id: UUID) -> StoredFile:
     if found is None:
         raise FileNotFound
     return found
+
+
+async def list_files(conn: TenantConn, ids: Sequence[UUID]) -> list[StoredFile]:
+    """Return the rows of those of some files that are there, in no order."""
+    return await FileRepository(conn).find_all(ids)
+
+
+async def uploaded_by(conn: TenantConn, actors: Sequence[ActorId]) -> list[FileId]:
+    """Return the files that some actors uploaded."""
+    return await FileRepository(conn).uploaded_by(actors)
 
 
 async def open_file(runtime: Runtime, workspace_id: WorkspaceId, file_id: UUID) -> Opened:

@@ -115,7 +115,8 @@ async def reply(
         runtime, identity.workspace_id,
         service.Reply(
             dialog_id=dialog_id, person=identity.actor_id, key=body.key, body=body.body,
-            visibility=Visibility(body.visibility), reply_seq=body.reply_seq, force=body.take,
+            visibility=Visibility(body.visibility), reply_seq=body.reply_seq, files=tuple(body.attachments),
+            force=body.take,
         ),
     )  # fmt: skip
     return Response(conversations.message_bytes(message), 201, media_type=JSON)

@@ -1,6 +1,7 @@
 """Reading dialogs and writing in them."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -35,6 +36,7 @@ class Reply:
     body: str
     visibility: Visibility
     reply_seq: int | None = None
+    files: tuple[UUID, ...] = ()
     force: bool = False
 
 
@@ -55,7 +57,7 @@ async def reply(runtime: Runtime, workspace: WorkspaceId, given: Reply) -> Messa
         Post(
             workspace_id=workspace, conversation_id=given.dialog_id,
             sender_id=given.person, client_key=given.key, body=given.body, visibility=given.visibility,
-            reply_seq=given.reply_seq, expected_epoch=epoch, staff=True,
+            reply_seq=given.reply_seq, files=given.files, expected_epoch=epoch, staff=True,
         ),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from besedka.products.widget.service.settings import (
 )
 from besedka.products.widget.service.visits import (
     Session,
+    attachment,
     begin,
     call_person,
     find_visit,
@@ -22,6 +23,7 @@ from besedka.products.widget.service.visits import (
 
 __all__ = [
     "Session",
+    "attachment",
     "begin",
     "call_person",
     "change_look",

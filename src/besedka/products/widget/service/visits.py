@@ -13,21 +13,25 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.errors import MessageNotFound
 from besedka.kernel.conversations.types import (
     ContactIdentity,
     Conversation,
     ConversationId,
     Message,
+    MessageId,
     Post,
     Viewer,
+    Visibility,
 )
+from besedka.kernel.files.types import StoredFile
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
 from besedka.kernel.realtime.types import Principal, PrincipalKind
 from besedka.products.widget.errors import VisitorUnknown
 from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
-from besedka.products.widget.types import Known, Place
+from besedka.products.widget.types import Known, Place, Written
 
 CHANNEL = "widget"
 SHOWN = 50
@@ -127,17 +131,29 @@ async def messages(
 
 
 async def post(
-    runtime: Runtime, place: Place, visitor: Known, *, key: str, body: str, locale: str, page: str
+    runtime: Runtime, place: Place, visitor: Known, written: Written, *, locale: str, page: str
 ) -> Message:
     """Store what the visitor wrote; the first message makes the dialog."""
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     return await conversations.post(
         runtime,
         Post(
-            workspace_id=place.workspace_id, conversation_id=dialog.id, sender_id=visitor.contact_id, client_key=key,
-            body=body,
+            workspace_id=place.workspace_id, conversation_id=dialog.id, sender_id=visitor.contact_id,
+            client_key=written.key, body=written.body, files=written.files,
         ),
     )  # fmt: skip
+
+
+async def attachment(
+    runtime: Runtime, place: Place, visitor: Known, message: UUID, *, file_id: UUID
+) -> StoredFile:
+    """Return a file of a message that the visitor sees. Raises MessageNotFound, FileNotFound."""
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        found = await conversations.get_message(conn, MessageId(message))
+        is_seen = found.visibility == Visibility.PUBLIC
+        if found.conversation_id != visitor.conversation_id or not is_seen:
+            raise MessageNotFound
+        return await conversations.get_attachment(conn, found, file_id)
 
 
 async def _ensure_dialog(

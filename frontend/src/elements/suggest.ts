@@ -1,0 +1,163 @@
+/** A menu at the word that is being written: `/` finds ready replies, `@` colleagues. The field keeps the focus. */
+import { html, nothing, type TemplateResult } from "lit";
+import { actorId, api } from "../page/api.ts";
+import { tell } from "../page/desk.ts";
+
+interface Choice {
+  title: string;
+  line: string;
+  /** What stands in the field instead of the word. */
+  words(): Promise<string>;
+}
+
+interface Canned {
+  id: string;
+  name: string;
+  shared: boolean;
+  body_ru: string;
+  body_en: string;
+}
+
+interface Person {
+  actor: string;
+  name: string;
+  role: string;
+  active: boolean;
+}
+
+type Kind = "canned" | "people";
+
+const SHOWN = 8;
+const WORD = /(?:^|\s)([/@])([^\s/@]*)$/u;
+
+export class Suggest {
+  readonly id = `suggest-${crypto.randomUUID()}`;
+  #kind: Kind | undefined;
+  #query = "";
+  #start = 0;
+  #at = 0;
+  #all: Partial<Record<Kind, Choice[]>> = {};
+  #field: () => HTMLTextAreaElement;
+  #changed: () => void;
+
+  constructor(field: () => HTMLTextAreaElement, changed: () => void) {
+    this.#field = field;
+    this.#changed = changed;
+  }
+
+  get open(): boolean {
+    return this.#kind !== undefined;
+  }
+
+  /** The choice that Enter takes, for the field's `aria-activedescendant`. */
+  get active(): string {
+    return this.#shown.length ? `${this.id}-${this.#at}` : "";
+  }
+
+  /** Looks at the word before the caret. */
+  look(chat: string, { notes }: { notes: boolean }): void {
+    const field = this.#field();
+    const before = field.value.slice(0, field.selectionStart);
+    const found = WORD.exec(before);
+    const sign = found?.[1];
+    const kind: Kind | undefined = sign === "/" ? "canned" : sign === "@" && notes ? "people" : undefined;
+    if (!kind || !found) return this.close();
+    this.#query = (found[2] ?? "").toLowerCase();
+    this.#start = before.length - this.#query.length - 1;
+    this.#kind = kind;
+    this.#at = 0;
+    if (!this.#all[kind]) void this.#load(kind, chat);
+    this.#changed();
+  }
+
+  close(): void {
+    if (!this.#kind) return;
+    this.#kind = undefined;
+    this.#changed();
+  }
+
+  /** Forgets what was loaded: another dialog fills the same words otherwise. */
+  forget(): void {
+    this.#all = {};
+    this.close();
+  }
+
+  async #load(kind: Kind, chat: string): Promise<void> {
+    this.#all[kind] = [];
+    try {
+      this.#all[kind] = kind === "canned" ? await cannedOf(chat) : await colleagues();
+    } catch {
+      delete this.#all[kind];
+    }
+    this.#changed();
+  }
+
+  get #shown(): Choice[] {
+    const known = this.#kind ? (this.#all[this.#kind] ?? []) : [];
+    const rank = (each: Choice): number => {
+      const title = each.title.toLowerCase();
+      if (title.startsWith(this.#query)) return 0;
+      if (title.includes(this.#query)) return 1;
+      return this.#kind === "canned" && each.line.toLowerCase().includes(this.#query) ? 2 : 3;
+    };
+    const ranked = known.map((each) => ({ each, rank: rank(each) })).filter(({ rank: place }) => place < 3);
+    return ranked.sort((one, other) => one.rank - other.rank).slice(0, SHOWN).map(({ each }) => each);
+  }
+
+  /** Takes a key that belongs to the menu; false for all others. */
+  press(event: KeyboardEvent): boolean {
+    if (!this.#kind || event.isComposing) return false;
+    const shown = this.#shown;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") this.close();
+    else if (step && shown.length) this.#at = (this.#at + step + shown.length) % shown.length;
+    else if ((event.key === "Enter" || event.key === "Tab") && shown.length) void this.#take(shown[this.#at] as Choice);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#changed();
+    return true;
+  }
+
+  async #take(choice: Choice): Promise<void> {
+    const [start, end] = [this.#start, this.#start + this.#query.length + 1];
+    this.close();
+    const words = await choice.words().catch(() => "");
+    if (!words) return;
+    const field = this.#field();
+    field.setRangeText(words, start, end, "end");
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    field.focus();
+  }
+
+  render(): TemplateResult | typeof nothing {
+    if (!this.#kind) return nothing;
+    const shown = this.#shown;
+    const title = tell(this.#kind);
+    return html`<div class="suggest">
+      <div role="listbox" id=${this.id} aria-label=${title}>
+        ${shown.map(
+          (each, at) => html`<div role="option" class="suggest__row" id="${this.id}-${at}" aria-selected=${String(at === this.#at)}
+            @mousedown=${(event: Event) => event.preventDefault()} @click=${() => void this.#take(each)}>
+            <span class="strong">${each.title}</span><span class="small muted ellipsis">${each.line}</span></div>`,
+        )}
+      </div>
+      ${shown.length ? nothing : html`<p class="small muted">${tell(this.#kind === "canned" ? "canned_none" : "people_none")}</p>`}
+    </div>`;
+  }
+}
+
+async function cannedOf(chat: string): Promise<Choice[]> {
+  const found = await api<Canned[]>("GET", "/canned-replies");
+  return found.map(({ id, name, body_ru, body_en }) => ({
+    title: name,
+    line: body_ru || body_en,
+    words: async () => (await api<{ body: string }>("GET", `/canned-replies/${id}/filled?dialog=${chat}`)).body,
+  }));
+}
+
+async function colleagues(): Promise<Choice[]> {
+  const found = await api<Person[]>("GET", "/users");
+  const others = found.filter(({ actor, role, active }) => active && role !== "member" && actor !== actorId());
+  return others.map(({ name }) => ({ title: name, line: "", words: () => Promise.resolve(`@${name} `) }));
+}
