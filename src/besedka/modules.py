@@ -6,11 +6,13 @@ from besedka.kernel.answers import module as answers
 from besedka.kernel.audit import module as audit
 from besedka.kernel.conversations import module as conversations
 from besedka.kernel.files import module as files
+from besedka.kernel.hours import module as hours
 from besedka.kernel.jobs import module as jobs
 from besedka.kernel.knowledge import module as knowledge
 from besedka.kernel.ledger import module as ledger
 from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
+from besedka.kernel.promises import module as promises
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
@@ -28,11 +30,13 @@ MODULES: tuple[Manifest, ...] = (
     mail.MANIFEST,
     accounts.MANIFEST,
     files.MANIFEST,
+    hours.MANIFEST,
     ledger.MANIFEST,
     realtime.MANIFEST,
     llm.MANIFEST,
     knowledge.MANIFEST,
     conversations.MANIFEST,
+    promises.MANIFEST,
     answers.MANIFEST,
     account.MANIFEST,
     inbox.MANIFEST,

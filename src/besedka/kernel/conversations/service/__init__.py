@@ -33,6 +33,7 @@ from besedka.kernel.conversations.service.chats import (
     start_chat,
     update_conversation,
 )
+from besedka.kernel.conversations.service.checks import check_text
 from besedka.kernel.conversations.service.dialogs import (
     UNRESOLVED,
     count_dialogs,
@@ -90,6 +91,7 @@ from besedka.kernel.conversations.service.spelling import (
     render,
     summary_json,
 )
+from besedka.kernel.conversations.service.watching import DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "ChatFeed",
     "ContactPorts",
     "Cursor",
+    "DialogWatchers",
     "Relay",
     "Rooms",
     "Search",
@@ -110,6 +113,7 @@ __all__ = [
     "change_label",
     "changes_since",
     "chat_json",
+    "check_text",
     "count_dialogs",
     "count_unread",
     "count_waiting",

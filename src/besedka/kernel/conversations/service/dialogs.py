@@ -24,6 +24,7 @@ from besedka.kernel.conversations.repository.merging import MergingRepository
 from besedka.kernel.conversations.repository.reading import ReadingRepository
 from besedka.kernel.conversations.service.chats import announce_created, create_conversation
 from besedka.kernel.conversations.service.checks import check_text, tidy_email, tidy_phone
+from besedka.kernel.conversations.service.watching import DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     UNSET,
@@ -105,6 +106,7 @@ async def create_dialog(
     made = await create_conversation(
         conn, kind=Kind.DIALOG, state=state, participants=members, meta=meta
     )
+    await runtime.get(DialogWatchers).tell(conn, made)
     announce_created(runtime, conn, made, ())
     return made
 
@@ -125,6 +127,7 @@ async def set_dialog(
         if found is None or found.state is None:
             raise ChatNotFound
         raise EpochChanged(epoch=found.epoch)
+    await runtime.get(DialogWatchers).tell(conn, changed)
     conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
     return changed
 
