@@ -21,6 +21,7 @@ from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
+from besedka.products.service_levels import module as service_levels
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -39,6 +40,7 @@ MODULES: tuple[Manifest, ...] = (
     promises.MANIFEST,
     answers.MANIFEST,
     account.MANIFEST,
+    service_levels.MANIFEST,
     inbox.MANIFEST,
     assistants.MANIFEST,
     widget.MANIFEST,
