@@ -15,6 +15,7 @@ from besedka.kernel.mail import module as mail
 from besedka.kernel.promises import module as promises
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
+from besedka.products.analytics import module as analytics
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
 from besedka.products.digest import module as digest
@@ -43,6 +44,7 @@ MODULES: tuple[Manifest, ...] = (
     service_levels.MANIFEST,
     inbox.MANIFEST,
     assistants.MANIFEST,
+    analytics.MANIFEST,
     widget.MANIFEST,
     openai.MANIFEST,
     webhooks.MANIFEST,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from besedka.core import events
 from besedka.core.clock import now
 from besedka.core.ids import new_id
 from besedka.core.runtime import Runtime
@@ -128,7 +129,7 @@ async def test_missed_promise_is_warned_of_and_told_once(
     async def hear(_conn: object, event: object) -> None:
         heard.append((type(event).__name__, getattr(event, "promise", "")))
 
-    monkeypatch.setattr(noticing.events, "publish", hear)
+    monkeypatch.setattr(events, "publish", hear)
     workspace = await make_workspace(runtime)
     await promise(runtime, workspace, resolution=None)
     desk = await make_desk(runtime, workspace)
