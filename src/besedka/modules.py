@@ -6,13 +6,16 @@ from besedka.kernel.answers import module as answers
 from besedka.kernel.audit import module as audit
 from besedka.kernel.conversations import module as conversations
 from besedka.kernel.files import module as files
+from besedka.kernel.hours import module as hours
 from besedka.kernel.jobs import module as jobs
 from besedka.kernel.knowledge import module as knowledge
 from besedka.kernel.ledger import module as ledger
 from besedka.kernel.llm import module as llm
 from besedka.kernel.mail import module as mail
+from besedka.kernel.promises import module as promises
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
+from besedka.products.analytics import module as analytics
 from besedka.products.assistants import module as assistants
 from besedka.products.demo import module as demo
 from besedka.products.desk import module as desk
@@ -20,6 +23,7 @@ from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
+from besedka.products.service_levels import module as service_levels
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -29,15 +33,19 @@ MODULES: tuple[Manifest, ...] = (
     mail.MANIFEST,
     accounts.MANIFEST,
     files.MANIFEST,
+    hours.MANIFEST,
     ledger.MANIFEST,
     realtime.MANIFEST,
     llm.MANIFEST,
     knowledge.MANIFEST,
     conversations.MANIFEST,
+    promises.MANIFEST,
     answers.MANIFEST,
     account.MANIFEST,
+    service_levels.MANIFEST,
     inbox.MANIFEST,
     assistants.MANIFEST,
+    analytics.MANIFEST,
     widget.MANIFEST,
     openai.MANIFEST,
     webhooks.MANIFEST,

@@ -6,6 +6,7 @@ import { actorId, list } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
 import { say } from "../page/words.ts";
 import { icon } from "./icons.ts";
+import "./due.ts";
 
 interface Summary {
   id: string;
@@ -210,6 +211,7 @@ class InboxElement extends LitElement {
       </span>
       <span class="item__side">
         <bsd-time datetime=${row.last_message_at} form="brief"></bsd-time>
+        <bsd-due chat=${row.id}></bsd-due>
         ${row.assignee ? html`<span class="ellipsis">${row.assignee.name}</span>` : unread ? html`<span class="dot"></span>` : nothing}
       </span>
     </a></div>`;

@@ -73,6 +73,12 @@ const EN = {
   broken: "Not read",
   too_big: "Larger than {n} MB",
   remove: "Remove from the list",
+  due_ok: "Due",
+  due_soon: "Due soon",
+  due_late: "Late",
+  promise_first: "first reply",
+  promise_reply: "reply",
+  promise_resolution: "resolution",
 };
 
 const RU: typeof EN = {
@@ -147,6 +153,12 @@ const RU: typeof EN = {
   broken: "Не прочитан",
   too_big: "Больше {n} МБ",
   remove: "Убрать из списка",
+  due_ok: "Срок",
+  due_soon: "Срок близко",
+  due_late: "Просрочено",
+  promise_first: "первый ответ",
+  promise_reply: "ответ",
+  promise_resolution: "решение",
 };
 
 export type Word = keyof typeof EN;

@@ -1,10 +1,11 @@
 """Jinja filters that follow the page's language: dates, numbers, money, sizes."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
-from babel import dates, numbers
+from babel import dates, numbers, units
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -30,6 +31,23 @@ def format_datetime(context: Context, value: datetime, length: str = "medium") -
 def format_ago(context: Context, value: datetime) -> str:
     """Show how long ago a moment was: `5 минут назад`."""
     return dates.format_timedelta(value - clock.now(), add_direction=True, locale=context["locale"])
+
+
+@pass_context
+def format_duration(context: Context, value: timedelta | float, length: Literal["long", "short", "narrow"] = "short") -> str:  # fmt: skip
+    """Show how long something took, given as such or in seconds, in at most two units: `2 ч 5 мин`."""
+    minutes, seconds = divmod(
+        int(value.total_seconds() if isinstance(value, timedelta) else value), 60
+    )
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [("day", days), ("hour", hours), ("minute", minutes), ("second", seconds)]
+    first = next((n for n, (_, amount) in enumerate(parts) if amount), len(parts) - 1)
+    return " ".join(
+        units.format_unit(amount, f"duration-{unit}", length=length, locale=context["locale"])
+        for unit, amount in parts[first : first + 2]
+        if amount or (unit == "second" and first == len(parts) - 1)
+    )
 
 
 @pass_context
@@ -77,6 +95,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "date": format_date,
     "datetime": format_datetime,
     "ago": format_ago,
+    "duration": format_duration,
     "number": format_number,
     "percent": format_percent,
     "money": format_money,

@@ -26,6 +26,7 @@ async def _start(runtime: Runtime) -> None:
     hub, rooms = runtime.get(Hub), service.Rooms(runtime)
     runtime.put(rooms)
     runtime.put(service.ContactPorts())
+    runtime.put(service.DialogWatchers())
     runtime.put(service.Writers(runtime, rooms))
     hub.register_feed(service.ChatFeed(runtime, rooms))
     hub.register_stream("inbox", _inbox_of)

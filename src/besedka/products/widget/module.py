@@ -6,7 +6,7 @@ from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
-from besedka.products.widget import api, pages
+from besedka.products.widget import api, pages, rating
 from besedka.products.widget.handlers import STARTED, give_widget
 from besedka.products.widget.jobs import sweep_visitors
 from besedka.products.widget.service import visits
@@ -23,7 +23,7 @@ async def _start(runtime: Runtime) -> None:
 MANIFEST = Manifest(
     name="widget",
     package="besedka.products.widget",
-    routers=(api.router,),
+    routers=(api.router, rating.router),
     pages=(pages.router,),
     periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
     handlers=(

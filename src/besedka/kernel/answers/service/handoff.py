@@ -4,11 +4,11 @@ An answer is only said while the epoch is the one it was begun under, so nobody 
 """
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.i18n import text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.errors import DialogTaken
 from besedka.kernel.answers.repository.runs import RunRepository
+from besedka.kernel.answers.service.closed import said_when
 from besedka.kernel.answers.types import HandoffReason
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
@@ -52,7 +52,7 @@ async def hand_off(  # noqa: PLR0913 - each says how to hand over
         runtime,
         Post(
             workspace_id=workspace, conversation_id=chat, sender_id=speaker, client_key=f"handoff:{epoch}",
-            body=text(locale, f"answers.handoff_{reason}"), kind=MessageKind.SYSTEM,
+            body=await said_when(runtime, workspace, reason, locale=locale), kind=MessageKind.SYSTEM,
             meta={"event": "handoff", "reason": str(reason)}, expected_epoch=epoch, companion=open_it,
             as_member=False,
         ),

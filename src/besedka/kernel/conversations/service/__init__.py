@@ -38,6 +38,7 @@ from besedka.kernel.conversations.service.chats import (
     start_chat,
     update_conversation,
 )
+from besedka.kernel.conversations.service.checks import check_text
 from besedka.kernel.conversations.service.dialogs import (
     UNRESOLVED,
     count_dialogs,
@@ -106,6 +107,7 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
+from besedka.kernel.conversations.service.watching import DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
@@ -116,6 +118,7 @@ __all__ = [
     "ChatFeed",
     "ContactPorts",
     "Cursor",
+    "DialogWatchers",
     "Relay",
     "Rooms",
     "Search",
@@ -127,6 +130,7 @@ __all__ = [
     "change_label",
     "changes_since",
     "chat_json",
+    "check_text",
     "count_dialogs",
     "count_unread",
     "count_waiting",

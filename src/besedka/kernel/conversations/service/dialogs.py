@@ -25,6 +25,7 @@ from besedka.kernel.conversations.repository.merging import MergingRepository
 from besedka.kernel.conversations.repository.reading import ReadingRepository
 from besedka.kernel.conversations.service.chats import announce_created, create_conversation
 from besedka.kernel.conversations.service.checks import check_text, tidy_email, tidy_phone
+from besedka.kernel.conversations.service.watching import DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     PRIORITIES,
@@ -111,6 +112,7 @@ async def create_dialog(
     made = await create_conversation(
         conn, kind=Kind.DIALOG, state=state, participants=members, meta=meta
     )
+    await runtime.get(DialogWatchers).tell(conn, made)
     announce_created(runtime, conn, made, ())
     return made
 
@@ -141,6 +143,7 @@ async def move_dialog(
         raise EpochChanged(epoch=found.epoch)
     if changed.state == DialogState.OPEN and changed.assignee_id is None:
         await events.publish(conn, DialogQueued(workspace_id=conn.workspace, dialog_id=chat))
+    await runtime.get(DialogWatchers).tell(conn, changed)
     conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
     return changed
 
@@ -153,6 +156,7 @@ async def mark_dialog(
     changed = await ConversationRepository(conn).mark(chat, priority=rank, team=team)
     if changed is None:
         raise ChatNotFound
+    await runtime.get(DialogWatchers).tell(conn, changed)
     conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
     return changed
 

@@ -76,11 +76,14 @@ class Writers:
         self._companions: dict[tuple[Kind, str], Companion] = {}
 
     def accompany(self, kind: Kind, *, sender: str, companion: Companion) -> None:
-        """Run a companion with every message that an actor of this kind posts to such conversations.
+        """Run a companion with every message that an actor of this kind posts to such conversations, after those before it.
 
         A post that brings its own companion goes without.
         """
-        self._companions[kind, sender] = companion
+        before = self._companions.get((kind, sender))
+        self._companions[kind, sender] = (
+            companion if before is None else partial(_both, before, companion)
+        )
 
     def submit(self, post: Post, done: Done) -> None:
         """Put a message in line; `done` hears what became of it. Raises EmptyMessage and others for bad input."""
@@ -244,6 +247,11 @@ class Writers:
         if room.told is not None and first.mod > room.told:
             room.touched = True
         waiting.settle(first)
+
+
+async def _both(first: Companion, second: Companion, conn: TenantConn, message: Message) -> None:
+    await first(conn, message)
+    await second(conn, message)
 
 
 def _has_more(post: Post) -> bool:

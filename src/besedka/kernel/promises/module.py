@@ -1,0 +1,34 @@
+"""The manifest of promises."""
+
+from besedka.core.module import HandlerSpec, JobSpec, Manifest, PeriodicSpec
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ADMINISTRATORS, ActorKind
+from besedka.kernel.conversations.events import ChatLabelled, ChatUnlabelled
+from besedka.kernel.conversations.service import ContactPorts, DialogWatchers, Writers
+from besedka.kernel.conversations.types import Kind
+from besedka.kernel.promises import handlers, jobs, service
+from besedka.kernel.promises.types import PROMISES_MANAGE
+
+NOTICE_EVERY = 15.0
+
+
+async def _start(runtime: Runtime) -> None:
+    writers = runtime.get(Writers)
+    writers.accompany(Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.note_question)
+    writers.accompany(Kind.DIALOG, sender=ActorKind.USER, companion=service.note_reply)
+    runtime.get(DialogWatchers).add(service.note_state)
+    runtime.get(ContactPorts).forget.append(service.forget)
+
+
+MANIFEST = Manifest(
+    name="promises",
+    package="besedka.kernel.promises",
+    jobs=(JobSpec(service.RECKON_JOB, jobs.reckon),),
+    periodic=(PeriodicSpec("promises.notice", jobs.notice, every=NOTICE_EVERY),),
+    handlers=(
+        HandlerSpec(ChatLabelled, "promises.follow_label", handlers.follow_labels),
+        HandlerSpec(ChatUnlabelled, "promises.follow_unlabel", handlers.follow_labels),
+    ),
+    permissions={PROMISES_MANAGE: ADMINISTRATORS},
+    start=_start,
+)

@@ -1,0 +1,1 @@
+"""SQL of promises, by what it is about."""

@@ -1,0 +1,202 @@
+"""Words of the module as types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+ANALYTICS_READ: Final = "analytics.read"
+"""The permission to see the figures of a whole workspace; everybody who helps sees their own."""
+PERIODS: Final = (7, 30, 90, 365)
+LONGEST_DAYS = 366
+MOST_QUESTIONS = 2000
+"""Questions of a period whose words are counted: the newest."""
+MOST_WORDS = 20
+MOST_GAPS = 50
+MOST_COMMENTS = 100
+HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of a zone: from the first to the last, both included."""
+
+    first: date
+    last: date
+    zone: str
+
+    @classmethod
+    def lasting(cls, days: int, *, until: date, zone: str) -> "Period":
+        """Return so many days that end with one."""
+        return cls(until - timedelta(days=days - 1), until, zone)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def start(self) -> datetime:
+        """When it begins."""
+        return self._midnight(self.first)
+
+    @property
+    def end(self) -> datetime:
+        """When it is over."""
+        return self._midnight(self.last + timedelta(days=1))
+
+    @property
+    def before(self) -> "Period":
+        """The period of the same length before it."""
+        return Period.lasting(self.days, until=self.first - timedelta(days=1), zone=self.zone)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What models cost; `calls` that have no known price are not in it."""
+
+    micro: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The figures of a period. Times in seconds, None where nothing was to be measured."""
+
+    dialogs: int
+    unaided: int
+    """Answered by the assistant and never handed to people."""
+    handed: int
+    resolved: int
+    reopened: int
+    first_reply: float | None
+    first_reply_90: float | None
+    resolution: float | None
+    resolution_90: float | None
+    missed: int
+    ratings: int
+    satisfied: int
+    """Ratings of 4 and 5."""
+    score: float | None
+    cost: tuple[Money, ...]
+
+    @property
+    def unaided_share(self) -> float | None:
+        """Which share of dialogs did without people."""
+        return self.unaided / self.dialogs if self.dialogs else None
+
+    @property
+    def satisfaction(self) -> float | None:
+        """Which share of ratings is 4 or 5 (CSAT)."""
+        return self.satisfied / self.ratings if self.ratings else None
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """The dialogs that began on a day."""
+
+    day: date
+    dialogs: int
+    unaided: int
+    handed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantFigures:
+    """What an assistant did."""
+
+    id: UUID
+    name: str
+    dialogs: int
+    unaided: int
+    handed: int
+    unanswered: int
+    ratings: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFigures:
+    """What a person did: replies, dialogs with a reply of theirs, how long visitors waited for their first replies."""
+
+    id: UUID
+    name: str
+    replies: int
+    handled: int
+    first_reply: float | None
+    ratings: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A label or a word, and in how many dialogs or questions it was."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question that the assistant had no answer to."""
+
+    question: str
+    count: int
+    last_at: datetime
+    chat: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A rating as it was given."""
+
+    chat: UUID
+    score: int
+    comment: str
+    about: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RatedFigures:
+    """How somebody was rated."""
+
+    id: UUID | None
+    name: str
+    kind: str
+    ratings: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of a period."""
+
+    period: Period
+    totals: Totals
+    before: Totals
+    days: Sequence[DayFigures]
+    hours: Sequence[Sequence[int]]
+    """Beginnings of dialogs by day of the week, Monday first, and hour."""
+    assistants: Sequence[AssistantFigures]
+    labels: Sequence[Topic]
+    words: Sequence[Topic]
+    gaps: Sequence[Gap]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingReport:
+    """How visitors rated during a period."""
+
+    period: Period
+    totals: Totals
+    before: Totals
+    scores: Sequence[int]
+    """How many ratings of 1, 2, 3, 4, 5."""
+    about: Sequence[RatedFigures]
+    comments: Sequence[Comment]

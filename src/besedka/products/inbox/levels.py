@@ -1,0 +1,29 @@
+"""What pages of the inbox show of promises: due moments in rows, how the open dialog stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
+from besedka.kernel.conversations.types import ConversationId, DialogSummary
+from besedka.kernel.promises import service as promises
+from besedka.kernel.promises.types import Due, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What `inbox/_due.html` and `inbox/_sla.html` show, as `sla`."""
+
+    due: Mapping[ConversationId, Due]
+    standing: Standing | None
+    moment: datetime
+
+
+async def shown(
+    conn: TenantConn, rows: Sequence[DialogSummary], dialog: DialogSummary | None
+) -> Levels:
+    """Return what is due in the dialogs of a list, and how the open one stands."""
+    due = await promises.due_of(conn, [row.id for row in rows])
+    standing = None if dialog is None else await promises.standing_of(conn, dialog.id)
+    return Levels(due, standing, now())

@@ -1,0 +1,1 @@
+"""Settings: when people work, and what is promised."""
