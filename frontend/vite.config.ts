@@ -68,6 +68,17 @@ const pages = {
   },
 } as const;
 
+/** Dynamic imports as they stand: there is no page of ours whose scripts could be fetched ahead. */
+export function plainImports(): Plugin {
+  return {
+    name: "plain-imports",
+    enforce: "pre",
+    load(id) {
+      return id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : null;
+    },
+  };
+}
+
 /** The widget: one classic script under a name that never changes, because customers paste it. */
 const widget = {
   emptyOutDir: false,
@@ -77,16 +88,28 @@ const widget = {
   },
 } as const;
 
+/** What the widget loads when it is needed: modules under names that never change either. */
+const more = {
+  emptyOutDir: false,
+  rollupOptions: {
+    input: { form: "src/widget/form.ts", more: "src/widget/more.ts" },
+    preserveEntrySignatures: "allow-extension",
+    output: { format: "es", entryFileNames: "widget-[name].js" },
+  },
+} as const;
+
+const KINDS = { widget, more } as const;
+
 export default defineConfig(({ mode }) => ({
   base: "/static/",
   publicDir: false,
-  plugins: mode === "widget" ? [precompress()] : [reference(), precompress()],
+  plugins: mode in KINDS ? [plainImports(), precompress()] : [reference(), precompress()],
   build: {
     outDir: STATIC,
     target: "es2022",
     cssTarget: BROWSERS,
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    ...(mode === "widget" ? widget : pages),
+    ...(KINDS[mode as keyof typeof KINDS] ?? pages),
   },
 }));

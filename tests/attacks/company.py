@@ -177,6 +177,8 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
         return key
 
     key = await eventually(find_key)
+    async with runtime.db.fast.acquire(made.id) as conn:
+        widget_id = await conn.fetchval("SELECT id FROM widget")
     session = await desk.send("POST", f"/widget/{key}/session", {"locale": "en"}, headers={})
     visitor = {"Authorization": f"Bearer {session['visitor']}"}
     asked = await desk.send(
@@ -195,7 +197,7 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
     meta = answer["meta"]
     assert isinstance(meta, dict)
     return {
-        "widget": key, "visitor": str(session["visitor"]), "dialog": str(asked["chat"]),
+        "widget": key, "widget_id": str(widget_id), "visitor": str(session["visitor"]), "dialog": str(asked["chat"]),
         "contact": str(session["contact"]), "run": str(meta["run"]),
         "dialog_cursor": f"{answer['created_at']}~{asked['chat']}",
     }  # fmt: skip

@@ -30,7 +30,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "source": ("title", "question", "url", "body"),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
-    "widget": ("name",),
+    "widget": ("name", "seen_origin"),
 }
 """Columns of text; states, keys and codes are not for people to choose."""
 
@@ -46,6 +46,10 @@ OBJECTS: Mapping[str, str] = {
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
     "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",
     "site_page": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
+    "widget": "seen_at = now(), options = jsonb_build_object('greeting', jsonb_build_object('ru', $2::text, 'en', $2::text),"
+    " 'launcher', jsonb_build_object('ru', $2::text, 'en', $2::text), 'form', jsonb_build_object('choice', 'optional',"
+    " 'choice_label', $2::text, 'choices', jsonb_build_array($2::text), 'consent_url', $2::text,"
+    " 'consent', jsonb_build_object('ru', $2::text, 'en', $2::text)))",
     "source": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
 }
 """What is kept in objects and lists."""

@@ -39,6 +39,7 @@ PATHS: Mapping[str, Id | str] = {
     "macro_id": Id("macro"),
     "message": Id("message"),
     "name": "nothing.css",
+    "part": "more",
     "run_id": Id("run"),
     "seq": "1",
     "session_id": Id("session"),
@@ -47,6 +48,7 @@ PATHS: Mapping[str, Id | str] = {
     "upload_id": Id("upload"),
     "user_id": Id("user"),
     "webhook_id": Id("webhook"),
+    "widget_id": Id("widget_id"),
     "workspace": Id("slug"),
 }
 
@@ -214,6 +216,17 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "visitor": Id("visitor"), "locale": "en", "page": "https://shop.example/",
     },
     "POST /api/v1/widget/{key}/messages": {"key": "k-3", "body": "What does delivery cost?"},
+    "POST /api/v1/widget/{key}/identity": {"token": "abc"},
+    "POST /api/v1/widget/{key}/attributes": {"attributes": {"plan": "free"}},
+    "POST /api/v1/widget/{key}/form": {"name": "Some Body", "email": "somebody@example.com"},
+    "POST /api/v1/widget/{key}/proof": {"challenge": "14.1.abc", "solution": "1"},
+    "POST /api/v1/widget/{key}/contact": {"contact": "somebody@example.com"},
+    "POST /api/v1/widget/{key}/transcript": {"email": "somebody@example.com"},
+    "POST /api/v1/widgets": {"assistant_id": Id("assistant"), "name": "Another"},
+    "PATCH /api/v1/widgets/{widget_id}": {
+        "name": "Mine now", "accent": "#112233", "allowed_origins": ["https://evil.example"], "options": {"queue": False},
+    },
+    "POST /api/v1/widgets/{widget_id}/check": {"url": "https://shop.example/"},
 }  # fmt: skip
 """The JSON body of an operation: one that it accepts."""
 
@@ -319,6 +332,11 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
         "handoff_keywords": "boss",
     },
     f"POST {_ASSISTANT}/site": {"name": "Shop", "accent": "#112233", "sites": "shop.example"},
+    f"POST {_ASSISTANT}/site/new": {"new_name": "Another"},
+    f"POST {_ASSISTANT}/site/{{widget_id}}": {"name": "Shop", "accent": "#112233", "sites": "shop.example"},
+    f"POST {_ASSISTANT}/site/{{widget_id}}/delete": {},
+    f"POST {_ASSISTANT}/site/{{widget_id}}/secret": {},
+    f"POST {_ASSISTANT}/site/{{widget_id}}/check": {"url": "https://shop.example/"},
     "POST /dashboard/start/demo": {},
     "POST /dashboard/start/adopt": {},
 }  # fmt: skip
@@ -326,7 +344,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
 
 PUBLIC = {
     # The process and its files.
-    "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /widget.js",
+    "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /widget.js", "GET /widget-{part}.js",
     "GET /docs", "GET /redoc", "GET /reference/{name}", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
     # The ways in.
     "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/login/second-factor", "POST /api/v1/auth/refresh",
@@ -340,7 +358,7 @@ PUBLIC = {
     # A mail program's: the signed link decides (RFC 8058).
     "GET /unsubscribe", "POST /unsubscribe",
     # Customers' sites.
-    "GET /demo", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
+    "GET /demo", "GET /talk/{key}", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
 """Operations without an identity; all others refuse strangers."""
 
@@ -348,6 +366,9 @@ VISITORS = {
     "POST /api/v1/widget/{key}/messages", "GET /api/v1/widget/{key}/messages",
     "POST /api/v1/widget/{key}/person", "GET /api/v1/widget/{key}/passages/{chunk_id}",
     "POST /api/v1/widget/{key}/files", "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}",
+    "DELETE /api/v1/widget/{key}/session", "POST /api/v1/widget/{key}/identity", "POST /api/v1/widget/{key}/form",
+    "POST /api/v1/widget/{key}/proof", "GET /api/v1/widget/{key}/queue", "POST /api/v1/widget/{key}/contact",
+    "POST /api/v1/widget/{key}/transcript", "POST /api/v1/widget/{key}/attributes",
 }  # fmt: skip
 """Operations that want a visitor's token."""
 

@@ -104,6 +104,7 @@ CALLERS = {
     "products.widget.service.places:find_place": STRANGER,
     "products.widget.service.places:first_place": STRANGER,
     "products.widget.service.visits:sweep": SWEEP,
+    "products.widget.service.waiting:keep_promises": "finds who was answered; each is then written to behind the wall",
     "web.routes:choose_locale": ACCOUNT,
 }  # fmt: skip
 

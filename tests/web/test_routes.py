@@ -21,6 +21,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "app-abc.js").write_bytes(script)
     (tmp_path / "app-abc.js.gz").write_bytes(gzip.compress(script))
     (tmp_path / "widget.js").write_bytes(b"widget()")
+    (tmp_path / "widget-more.js").write_bytes(b"more()")
     monkeypatch.setattr(assets, "STATIC", tmp_path)
     for cached in (assets._manifest, assets._names, assets._files):
         cached.cache_clear()
@@ -56,8 +57,12 @@ async def test_only_built_files_are_served(
     assert (await client.get(f"/static/{name}")).status_code == 404
 
 
-async def test_widget_may_be_loaded_by_any_site(built: Path, client: httpx.AsyncClient) -> None:
-    answer = await client.get("/widget.js", headers={"Origin": "https://shop.example"})
+@pytest.mark.parametrize("name", ["widget.js", "widget-more.js"])
+async def test_widget_may_be_loaded_by_any_site(
+    built: Path, client: httpx.AsyncClient, name: str
+) -> None:
+    answer = await client.get(f"/{name}", headers={"Origin": "https://shop.example"})
+    assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "immutable" not in answer.headers["cache-control"]

@@ -2,12 +2,39 @@
 import type { Message } from "../core/types.ts";
 import type { Key } from "./words.ts";
 
+/** A field of the form before the first message. */
+export interface Field {
+  key: "name" | "email" | "phone" | "choice";
+  required: boolean;
+  label: string;
+  choices: string[];
+}
+
+export interface Form {
+  fields: Field[];
+  consent: string;
+  consent_url: string;
+  skip: boolean;
+}
+
 export interface Config {
   name: string;
   greeting: string;
   accent: string;
   locale: string;
+  launcher: string;
+  position: string;
+  form: Form | null;
+  queue: boolean;
+  contact: boolean;
+  transcript: boolean;
   texts?: Partial<Record<Key, string>>;
+}
+
+export interface Queue {
+  position: number | null;
+  online: boolean;
+  promised: boolean;
 }
 
 export interface Session {
@@ -16,6 +43,7 @@ export interface Session {
   chat: string | null;
   ticket: string;
   state?: string | null;
+  needs_form: boolean;
   config: Config;
   messages: Message[];
 }
@@ -29,13 +57,23 @@ export interface Passage {
   url?: string | null;
 }
 
+interface Problem {
+  detail?: string;
+  code?: string;
+  params?: Record<string, unknown>;
+}
+
 export class Failure extends Error {
   readonly status: number;
   readonly retry: boolean;
+  readonly code: string;
+  readonly params: Record<string, unknown>;
 
-  constructor(status: number, words: string) {
-    super(words);
+  constructor(status: number, { detail, code, params }: Problem) {
+    super(detail ?? "");
     this.status = status;
+    this.code = code ?? "";
+    this.params = params ?? {};
     this.retry = status >= 500 || status === 429 || status === 401;
   }
 }
@@ -53,40 +91,46 @@ export class Api {
   }
 
   config(): Promise<Config> {
-    return this.#call("GET", `?locale=${this.locale}`);
+    return this.call("GET", `?locale=${this.locale}`);
   }
 
-  async session(): Promise<Session> {
-    const session = await this.#call<Session>("POST", "/session", {
+  async session(resume?: string): Promise<Session> {
+    const session = await this.send<Session>("/session", {
       visitor: this.visitor || null,
       locale: this.locale,
       page: location.href.slice(0, 500),
+      resume: resume || null,
     });
     this.visitor = session.visitor;
     return session;
   }
 
+  /** Posts to one of the widget's routes. */
+  send<T = void>(path: string, body: unknown = {}): Promise<T> {
+    return this.call("POST", path, body);
+  }
+
   post(key: string, body: string): Promise<Message> {
-    return this.#call("POST", "/messages", { key, body });
+    return this.send("/messages", { key, body });
   }
 
   messages(after: number): Promise<Message[]> {
-    return this.#call("GET", `/messages?after_seq=${after}`);
+    return this.call("GET", `/messages?after_seq=${after}`);
   }
 
   person(): Promise<{ chat: string; state: string }> {
-    return this.#call("POST", "/person", {});
+    return this.send("/person");
   }
 
   passage(chunk: string): Promise<Passage> {
-    return this.#call("GET", `/passages/${encodeURIComponent(chunk)}`);
+    return this.call("GET", `/passages/${encodeURIComponent(chunk)}`);
   }
 
   socket(ticket: string): string {
     return `${this.origin.replace(/^http/, "ws")}/ws?ticket=${encodeURIComponent(ticket)}`;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async call<T = void>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = { "Accept-Language": this.locale };
     if (this.visitor) headers["Authorization"] = `Bearer ${this.visitor}`;
     const init: RequestInit = { method, headers, credentials: "omit", signal: AbortSignal.timeout(15_000) };
@@ -96,7 +140,7 @@ export class Api {
     }
     const response = await fetch(this.#base + path, init);
     const answer = response.status === 204 ? undefined : await response.json().catch(() => ({}));
-    if (!response.ok) throw new Failure(response.status, (answer as { detail?: string })?.detail ?? "");
+    if (!response.ok) throw new Failure(response.status, answer as Problem);
     return answer as T;
   }
 }

@@ -16,11 +16,11 @@ export function showMessage(
   const own = sender.kind === "contact";
   if (message.deleted_at) return h("div", { class: `m gone${own ? " own" : ""}` }, say("deleted"));
   const edited = message.edited_at ? h("div", { class: "who" }, say("edited")) : undefined;
-  if (own) return h("div", { class: "m mine" }, message.body);
+  if (own) return h("div", { class: "m mine", dir: "auto" }, message.body);
   if (message.kind === "system" || sender.kind === "system") {
     return h("div", { class: "m system" }, fromServer(message.html, message.body));
   }
-  const element = h("div", { class: "m" });
+  const element = h("div", { class: "m", dir: "auto" });
   if (sender.kind === "user") element.append(h("div", { class: "who" }, sender.name));
   const citations = message.meta.citations ?? [];
   const content = fromServer(message.html, message.body);
@@ -52,7 +52,7 @@ export function showLine(words: string): HTMLElement {
 
 export function showPending(draft: Pending, say: Say, retry: () => void): HTMLElement {
   const waiting = draft.state === "sending";
-  const element = h("div", { class: `m mine${waiting ? " wait" : ""}` }, draft.body);
+  const element = h("div", { class: `m mine${waiting ? " wait" : ""}`, dir: "auto" }, draft.body);
   if (waiting) {
     element.title = say("sending");
     return element;

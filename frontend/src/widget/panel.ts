@@ -7,8 +7,11 @@ const CLOSE = "m6 6 12 12M18 6 6 18";
 const SEND = "M12 19.500V4.800M5.800 11 12 4.800l6.200 6.200";
 const BACK = "m14.500 5.500-6.500 6.500 6.500 6.500";
 
+const MORE = "M5.500 12h.01M12 12h.01M18.500 12h.01";
+
 export interface Actions {
   toggle(): void;
+  more(): void;
   close(): void;
   send(): void;
   typing(): void;
@@ -24,6 +27,9 @@ export class Panel {
   readonly log: HTMLElement;
   readonly drafts = h("div", { class: "drafts", "aria-hidden": "true" });
   readonly status = h("div", { class: "quiet", role: "status" });
+  /** Forms and what else is loaded when it is needed. */
+  readonly slot = h("div", { class: "slot" });
+  readonly footer: HTMLElement;
   readonly scroll: HTMLElement;
   readonly person: HTMLButtonElement;
   readonly input: HTMLTextAreaElement;
@@ -32,12 +38,12 @@ export class Panel {
   readonly #passage = h("div", { class: "scroll", tabindex: "0" });
   #from: Element | null = null;
 
-  constructor(name: string, say: Say, actions: Actions) {
+  constructor(name: string, launcher: string, say: Say, actions: Actions) {
     const tap = (label: string, path: string, onclick: () => void, more = ""): HTMLButtonElement =>
       h("button", { type: "button", class: `tap ${more}`, "aria-label": label, title: label, onclick }, sign(path));
-    this.bubble = h("button", { type: "button", class: "bubble", onclick: actions.toggle }, sign(CHAT), this.badge);
+    this.bubble = h("button", { type: "button", class: "bubble", onclick: actions.toggle }, sign(CHAT), launcher ? h("span", {}, launcher) : undefined, this.badge);
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("log") });
-    this.scroll = h("div", { class: "scroll", tabindex: "0" }, this.log, this.drafts, this.status);
+    this.scroll = h("div", { class: "scroll", tabindex: "0" }, this.log, this.drafts, this.status, this.slot);
     this.person = h("button", { type: "button", class: "person", onclick: actions.person }, say("person"));
     this.input = h("textarea", {
       rows: "1",
@@ -59,13 +65,14 @@ export class Panel {
     send.type = "submit";
     this.sheet = h("div", { class: "sheet", role: "group", hidden: true },
       h("header", {}, tap(say("back"), BACK, () => this.hidePassage()), this.#title), this.#passage);
+    this.footer = h("footer", {}, this.person, h("form", { class: "write", onsubmit }, this.input, send));
     this.panel = h("section", { class: "panel", role: "dialog", "aria-label": name, hidden: true, onkeydown: this.#keys as EventListener },
       h("header", {}, h("span", { class: "face", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""),
-        h("div", { class: "name" }, name), tap(say("close"), CLOSE, actions.close)),
-      this.line, this.scroll,
-      h("footer", {}, this.person, h("form", { onsubmit }, this.input, send)),
+        h("div", { class: "name" }, name), tap(say("more"), MORE, actions.more), tap(say("close"), CLOSE, actions.close)),
+      this.line, this.scroll, this.footer,
       this.sheet);
-    this.all = h("div", { class: "all" }, this.bubble, this.panel);
+    // Our words run from left to right on every page.
+    this.all = h("div", { class: "all", dir: "ltr" }, this.bubble, this.panel);
   }
 
   showPassage(title: string, nodes: Node[]): void {
@@ -87,7 +94,7 @@ export class Panel {
   #keys = (event: KeyboardEvent): void => {
     if (event.key !== "Tab" || !matchMedia("(width < 480px)").matches) return;
     const area = this.sheet.hidden ? this.panel : this.sheet;
-    const stops = [...area.querySelectorAll<HTMLElement>("button:not(:disabled), textarea, [tabindex], a[href]")].filter(
+    const stops = [...area.querySelectorAll<HTMLElement>("button:not(:disabled), textarea, input, select, [tabindex], a[href]")].filter(
       (each) => each.checkVisibility(),
     );
     const active = (this.panel.getRootNode() as ShadowRoot).activeElement;

@@ -7,6 +7,7 @@ export interface Kept {
   /** Written but not confirmed: sent again after a reload, under the same key. */
   outbox?: { key: string; body: string; at: number }[];
   draft?: string;
+  sound?: boolean;
 }
 
 export class Store {
@@ -20,6 +21,13 @@ export class Store {
     } catch {
       this.kept = {};
     }
+  }
+
+  /** Forgets all but what the visitor chose for themselves. */
+  clear(): void {
+    const { open, sound } = this.kept;
+    this.kept = {};
+    this.save({ open: open ?? false, sound: sound ?? false });
   }
 
   save(change: Kept): void {

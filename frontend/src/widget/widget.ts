@@ -3,8 +3,11 @@ import { Connection } from "../core/connection.ts";
 import { Conversation } from "../core/conversation.ts";
 import type { Citation, Page, Pending, Sender } from "../core/types.ts";
 import { Failure, type Api, type Config, type Session } from "./api.ts";
+import type { Events, Listener, Settings } from "./besedka.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
+import type { FormPart, Kit } from "./form.ts";
+import type { More } from "./more.ts";
 import { showLine, showMessage, showPassage, showPending } from "./messages.ts";
 import { Panel } from "./panel.ts";
 import type { Store } from "./store.ts";
@@ -21,13 +24,14 @@ function unmarked(text: string): string {
   return text.replace(/\*\*|`|^#+ /gm, "");
 }
 
-type Event = "open" | "close" | "message";
-
 export class Widget {
   #api: Api;
   #store: Store;
   #theme: string;
+  #resume: string;
   #host = h("div");
+  #sheet = new CSSStyleSheet();
+  #viewport = new CSSStyleSheet();
   #panel!: Panel;
   #say!: Say;
   #config!: Config;
@@ -36,35 +40,103 @@ export class Widget {
   #connection: Connection;
   #talk: Conversation | undefined;
   #drawn = new Map<string, HTMLElement>();
-  #listeners = new Map<Event, Set<(detail?: unknown) => void>>();
+  #listeners = new Map<keyof Events, Set<Listener<never>>>();
+  #early: (() => void)[] | undefined = [];
+  #formed: Promise<void> | undefined;
+  #unread = 0;
+  #note = "";
+  #state = "";
   #told = 0;
   #calling = false;
   /** How the log follows what comes: by the beginning of what is new, at its end, or not, as the visitor scrolled. */
   #follow: "new" | "end" | "" = "new";
   #placed = 0;
 
-  constructor(api: Api, store: Store, theme: string) {
+  constructor(api: Api, store: Store, theme: string, resume: string) {
     this.#api = api;
     this.#store = store;
     this.#theme = theme;
+    this.#resume = resume;
     api.visitor = store.kept.visitor ?? "";
-    this.#connection = new Connection({ address: () => this.#address(), renews: true });
+    this.#connection = this.#connect();
+  }
+
+  #connect(): Connection {
+    return new Connection({ address: () => this.#address(), renews: true });
   }
 
   async start(): Promise<void> {
     // A returning visitor's session brings the configuration along.
-    const known = this.#api.visitor ? await this.#enter().catch(() => undefined) : undefined;
+    const known = this.#api.visitor || this.#resume ? await this.#enter().catch(() => undefined) : undefined;
     this.#config = known?.config ?? (await this.#api.config());
-    this.#say = speak(this.#config.locale || this.#api.locale, this.#config.texts);
     this.#build();
+    this.#wire();
     if (known) this.#begin(known);
     if (this.#store.kept.open) this.open(false);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const each of early) each();
+    this.#tell("ready", undefined);
   }
 
-  on(event: Event, listener: (detail?: unknown) => void): () => void {
+  on<E extends keyof Events>(event: E, listener: Listener<E>): () => void {
     const set = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, set.add(listener));
-    return () => set.delete(listener);
+    // Whoever asks late is told at once.
+    if (event === "ready" && !this.#early) listener(undefined as Events[E]);
+    return () => this.off(event, listener);
+  }
+
+  off<E extends keyof Events>(event: E, listener: Listener<E>): void {
+    this.#listeners.get(event)?.delete(listener);
+  }
+
+  /** Does something once the widget is there. */
+  later(deed: () => void): void {
+    if (this.#early) this.#early.push(deed);
+    else deed();
+  }
+
+  toggle(): void {
+    if (this.#open) this.close();
+    else this.open();
+  }
+
+  async identify(token: string): Promise<void> {
+    await this.#there();
+    await this.#ready();
+    this.#switch(await this.#asVisitor(() => this.#api.send<Session>("/identity", { token })));
+  }
+
+  async reset(): Promise<void> {
+    await this.#there();
+    if (this.#api.visitor) await this.#api.call("DELETE", "/session").catch(() => undefined);
+    this.#api.visitor = "";
+    this.#store.clear();
+    this.#panel.input.value = "";
+    this.#switch(undefined);
+    if (this.#open) await this.#ready().then(() => this.#draw());
+  }
+
+  async set({ locale, theme, attributes }: Settings): Promise<void> {
+    await this.#there();
+    if (theme !== undefined) this.#theme = theme;
+    if (locale && locale !== this.#api.locale) {
+      this.#api.locale = locale;
+      this.#config = await this.#api.config();
+      const open = this.#open;
+      this.#build();
+      if (open) this.open(false);
+      this.#draw();
+    } else this.#paint();
+    if (attributes) {
+      await this.#ready();
+      await this.#asVisitor(() => this.#api.send("/attributes", { attributes }));
+    }
+  }
+
+  #there(): Promise<void> {
+    return new Promise((done) => this.later(done));
   }
 
   get #open(): boolean {
@@ -79,8 +151,12 @@ export class Widget {
     this.#store.save({ open: true });
     if (focus && !matchMedia("(pointer: coarse)").matches) this.#panel.input.focus();
     this.#toNewest();
-    this.#tell("open");
-    void this.#ready().then(() => this.#draw());
+    this.#tell("open", undefined);
+    this.#fit();
+    void this.#ready().then(
+      () => this.#draw(),
+      () => (this.#panel.line.textContent = this.#say("failed")),
+    );
   }
 
   close(): void {
@@ -90,7 +166,7 @@ export class Widget {
     this.#host.toggleAttribute("data-open", false);
     this.#store.save({ open: false });
     this.#panel.bubble.focus();
-    this.#tell("close");
+    this.#tell("close", undefined);
   }
 
   /** Opens the panel and asks, as if the visitor had written it; what they are writing stays. */
@@ -101,20 +177,38 @@ export class Widget {
     this.#deliver(body, () => undefined);
   }
 
-  #tell(event: Event, detail?: unknown): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(detail);
+  #tell<E extends keyof Events>(event: E, detail: Events[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(detail);
   }
 
-  #build(): void {
-    const sheet = new CSSStyleSheet();
-    const { accent, name } = this.#config;
+  #paint(): void {
+    const { accent, position } = this.#config;
     const colour = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#2f6249";
     const scheme = /^(light|dark)$/.test(this.#theme) ? `color-scheme:${this.#theme};` : "";
-    sheet.replaceSync(`${style}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
+    this.#sheet.replaceSync(`${style}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
+    const backwards = getComputedStyle(document.documentElement).direction === "rtl";
+    this.#host.toggleAttribute("data-left", backwards !== (position === "start"));
+  }
+
+  /** On a phone the keyboard covers a part of the screen: the panel is what is left. */
+  #fit = (): void => {
+    const { height, offsetTop } = window.visualViewport ?? { height: 0, offsetTop: 0 };
+    const rule = height ? `@media(width<480px){.panel{block-size:${height}px;inset-block:${offsetTop}px auto}}` : "";
+    if (this.#open) this.#viewport.replaceSync(rule);
+  };
+
+  #build(): void {
+    const { name, launcher, locale, texts } = this.#config;
+    this.#say = speak(locale || this.#api.locale, texts);
+    this.#host.remove();
+    this.#host = h("div");
+    this.#drawn = new Map();
+    this.#paint();
     const root = this.#host.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
-    this.#panel = new Panel(name, this.#say, {
+    root.adoptedStyleSheets = [this.#sheet, this.#viewport];
+    this.#panel = new Panel(name, launcher, this.#say, {
       toggle: () => this.open(),
+      more: () => void this.#more().then((more) => more.showSettings(this.#kit())),
       close: () => this.close(),
       send: () => this.#send(),
       person: () => void this.#callPerson(),
@@ -124,7 +218,7 @@ export class Widget {
       },
     });
     this.#panel.input.value = this.#store.kept.draft ?? "";
-    this.#host.lang = this.#config.locale || this.#api.locale;
+    this.#host.lang = locale || this.#api.locale;
     this.#host.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.#open) return;
       event.stopPropagation();
@@ -133,8 +227,6 @@ export class Widget {
     });
     root.append(this.#panel.all);
     document.body.append(this.#host);
-    document.addEventListener("visibilitychange", () => this.#draw());
-    setInterval(() => this.#poll(), POLL_MS);
     const { scroll } = this.#panel;
     scroll.addEventListener("scroll", () => this.#scrolled());
     // A growing field or a keyboard makes the log smaller: its last line stays in sight.
@@ -142,12 +234,76 @@ export class Widget {
     this.#draw();
   }
 
+  #wire(): void {
+    document.addEventListener("visibilitychange", () => this.#draw());
+    window.visualViewport?.addEventListener("resize", this.#fit);
+    window.visualViewport?.addEventListener("scroll", this.#fit);
+    setInterval(() => this.#poll(), POLL_MS);
+  }
+
+  /** What few visitors need is loaded when the first of them does. */
+  #more(): Promise<More> {
+    return import(/* @vite-ignore */ `${this.#api.origin}/widget-more.js`) as Promise<More>;
+  }
+
+  #kit(): Kit {
+    const { slot } = this.#panel;
+    return {
+      api: this.#api,
+      config: this.#config,
+      store: this.#store,
+      slot,
+      note: (words) => {
+        this.#note = words;
+        this.#drawState();
+      },
+      show: (title, nodes) => this.#panel.showPassage(title, nodes),
+      call: (deed) => this.#asVisitor(deed),
+      waits: () => this.#open && !document.hidden && this.#waits,
+      moved: () => this.#toNewest(),
+    };
+  }
+
+  /** Whether the visitor waits for a person who has not come yet. */
+  get #waits(): boolean {
+    const { state, assignee } = this.#talk?.replica.info ?? {};
+    return state === "open" && !assignee;
+  }
+
+  /** Everything of the visitor before goes; what the new session has comes, if there is one. */
+  #switch(session: Session | undefined): void {
+    this.#talk?.close();
+    this.#connection.stop();
+    this.#connection = this.#connect();
+    this.#talk = undefined;
+    this.#session = undefined;
+    this.#formed = undefined;
+    this.#told = 0;
+    this.#panel.slot.replaceChildren();
+    this.#panel.footer.hidden = false;
+    this.#note = "";
+    this.#ticket.until = 0;
+    if (session) {
+      this.#took(session);
+      this.#store.save({ read: session.messages.at(-1)?.seq ?? 0 });
+      this.#begin(session);
+    }
+    this.#draw();
+  }
+
   /** Begins or continues this visitor's session with the server. */
   async #enter(): Promise<Session> {
-    const session = await this.#api.session();
+    const resume = this.#resume;
+    const session = await this.#api.session(resume);
+    this.#resume = "";
+    this.#took(session);
+    return session;
+  }
+
+  #took(session: Session): void {
+    this.#api.visitor = session.visitor;
     this.#store.save({ visitor: session.visitor });
     this.#ticket = { value: session.ticket, until: Date.now() + TICKET_MS };
-    return session;
   }
 
   async #address(): Promise<string> {
@@ -187,6 +343,7 @@ export class Widget {
     if (talk.chat) void talk.open(page);
     this.#connection.start();
     const kept = this.#store.kept.outbox ?? [];
+    if (session.needs_form) void this.#form();
     talk.restore(kept.map((each) => ({ ...each, visibility: "public", state: "sending" })));
     return talk;
   }
@@ -195,11 +352,34 @@ export class Widget {
     return { messages: await this.#api.messages(after), more: false };
   }
 
-  /** Calls the server; a session that it no longer knows is begun anew, once. */
+  /** Shows the form before the first message; resolves when it is filled in or skipped. */
+  #form(): Promise<void> {
+    const { footer } = this.#panel;
+    footer.hidden = true;
+    this.#formed ??= (import(/* @vite-ignore */ `${this.#api.origin}/widget-form.js`) as Promise<FormPart>)
+      .then((part) => part.askFirst(this.#kit()))
+      .then(
+        () => {
+          footer.hidden = false;
+          if (this.#open) this.#panel.input.focus();
+        },
+        (error: unknown) => {
+          this.#formed = undefined;
+          throw error;
+        },
+      );
+    this.#formed.catch(() => (this.#panel.line.textContent = this.#say("failed")));
+    return this.#formed;
+  }
+
+  /** Calls the server; what it wants first is done, once: a new session, the form, the puzzle. */
   async #asVisitor<T>(call: () => Promise<T>): Promise<T> {
     return call().catch(async (error: unknown) => {
-      if (!(error instanceof Failure && error.status === 401)) throw error;
-      await this.#enter();
+      if (!(error instanceof Failure)) throw error;
+      if (error.status === 401) await this.#enter();
+      else if (error.code === "form_required") await this.#form();
+      else if (error.code === "proof_needed") await (await this.#more()).prove(this.#api, error.params);
+      else throw error;
       return call();
     });
   }
@@ -324,7 +504,7 @@ export class Widget {
     const replica = this.#talk?.replica;
     const wanted: [string, () => HTMLElement][] = [];
     if (this.#config.greeting) {
-      wanted.push(["greeting", () => h("div", { class: "m" }, this.#config.greeting)]);
+      wanted.push(["greeting", () => h("div", { class: "m", dir: "auto" }, this.#config.greeting)]);
     }
     let person = "";
     let joins = 0;
@@ -382,9 +562,17 @@ export class Widget {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
-    const words = cut ? this.#say("offline") : "";
+    const words = cut ? this.#say("offline") : this.#note;
     if (line.textContent !== words) line.textContent = words;
-    const called = this.#calling || replica?.info["state"] === "open";
+    const state = String(replica?.info["state"] ?? "");
+    if (state !== this.#state) {
+      this.#state = state;
+      if (state === "open") this.#tell("handoff", undefined);
+      if (state === "resolved") this.#tell("resolved", undefined);
+    }
+    // Waiting: the place in the queue, and where the answer may go.
+    if (this.#open && this.#waits) void this.#more().then((more) => more.wait(this.#kit()), () => undefined);
+    const called = this.#calling || state === "open";
     // Not `disabled`, which would drop the focus of whoever pressed it.
     if (called) person.setAttribute("aria-disabled", "true");
     else person.removeAttribute("aria-disabled");
@@ -398,9 +586,16 @@ export class Widget {
     const count = theirs.filter((each) => each.seq > (this.#store.kept.read ?? 0)).length;
     badge.hidden = count === 0;
     badge.textContent = String(Math.min(count, 99));
+    if (count !== this.#unread) {
+      this.#unread = count;
+      this.#tell("unread", { count });
+    }
     bubble.setAttribute("aria-label", this.#say("open") + (count ? `, ${this.#say("unread", { n: count })}` : ""));
     if (newest && newest.seq > this.#told) {
-      if (this.#told) this.#tell("message", { text: newest.body, from: newest.sender.name });
+      if (this.#told) {
+        this.#tell("message", { text: newest.body, from: newest.sender.name });
+        if (this.#store.kept.sound) void this.#more().then((more) => more.ring(), () => undefined);
+      }
       this.#told = newest.seq;
     }
     const pending = replica?.pending ?? [];

@@ -26,6 +26,7 @@ const EN = {
   sending: "Sending…",
   deleted: "Message deleted",
   edited: "edited",
+  more: "Settings",
 };
 
 const RU: typeof EN = {
@@ -54,6 +55,7 @@ const RU: typeof EN = {
   sending: "Отправляется…",
   deleted: "Сообщение удалено",
   edited: "изменено",
+  more: "Настройки",
 };
 
 export type Key = keyof typeof EN;

@@ -1,6 +1,6 @@
 """What the shell itself answers: built files, accent colours, theme and language."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -31,6 +31,14 @@ def static_file(request: Request, name: str) -> Response:
 def widget(request: Request) -> Response:
     """The widget, for any site; its name never changes, so browsers ask for it again after minutes."""
     response = assets.serve(request, "widget.js", cache_control=assets.SHORTLY)
+    allow_anywhere(response.headers)
+    return response
+
+
+@router.api_route("/widget-{part}.js", methods=_READ)
+def widget_part(request: Request, part: Literal["form", "more"]) -> Response:
+    """What few visitors need of the widget, loaded when the first of them does."""
+    response = assets.serve(request, f"widget-{part}.js", cache_control=assets.SHORTLY)
     allow_anywhere(response.headers)
     return response
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
+from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import ANONYMOUS
 from besedka.kernel.answers import service as answers
@@ -21,14 +22,22 @@ from besedka.kernel.files.types import VariantName
 from besedka.products.widget import service
 from besedka.products.widget.errors import VisitorUnknown
 from besedka.products.widget.schemas import (
+    AttributesCreate,
     Called,
     ConfigRead,
     FileRead,
+    ContactCreate,
+    FormCreate,
+    IdentityCreate,
     PassageRead,
+    ProofCreate,
     QuestionCreate,
+    QueueRead,
     SessionCreate,
     SessionRead,
+    TranscriptCreate,
 )
+from besedka.products.widget.service import transcript
 from besedka.products.widget.types import Known, Place, Written
 
 router = APIRouter(prefix="/widget/{key}", tags=["widget"])
@@ -36,6 +45,7 @@ router = APIRouter(prefix="/widget/{key}", tags=["widget"])
 JSON = "application/json"
 WRITES = "20 per minute"
 UPLOADS = "60 per hour"
+BY_VISITOR = "15 per minute"
 
 
 async def open_place(
@@ -69,14 +79,11 @@ Visitor = Annotated[Known, Depends(visiting)]
 async def config(
     place: OpenPlace, runtime: CurrentRuntime, locale: Locale | None = None
 ) -> ConfigRead:
-    """Return name, greeting and colour in a language."""
+    """Return name, greeting, colour and offers in a language."""
+    spoken = service.spoken_in(place, locale or "en")
     async with runtime.db.fast.acquire(place.workspace_id) as conn:
         who = await answers.get_assistant(conn, place.assistant_id)
-    return _config(place, who.greeting.get(locale or "en", ""), locale or "en")
-
-
-def _config(place: Place, greeting: str, locale: str) -> ConfigRead:
-    return ConfigRead(name=place.name, greeting=greeting, accent=place.accent, locale=locale)
+    return ConfigRead.of(place, greeting=service.greeting_of(place, who, spoken), locale=spoken)
 
 
 @router.post(
@@ -86,21 +93,127 @@ def _config(place: Place, greeting: str, locale: str) -> ConfigRead:
     responses=problems(403, 404, 422, 429),
 )
 async def begin(
-    body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale
-) -> Response:
+    body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale, address: ClientAddress,
+    origin: Annotated[str | None, Header()] = None,
+) -> Response:  # fmt: skip
     """Return the visitor's token, a ticket for the socket, and the messages so far."""
-    locale = body.locale or spoken
-    session = await service.begin(runtime, place, token=body.visitor, locale=locale, page=body.page)
+    seen = origin if origin and not service.is_own(runtime, origin.lower()) else None
+    arrival = service.Arrival(
+        token=body.visitor, locale=body.locale or spoken, page=body.page, origin=seen and seen[:200],
+        resume=body.resume, address=address,
+    )  # fmt: skip
+    return await _session(runtime, place, arrival)
+
+
+async def _session(runtime: Runtime, place: Place, arrival: service.Arrival) -> Response:
+    session = await service.begin(runtime, place, arrival)
+    locale = service.spoken_in(place, arrival.locale)
     head = {
         "visitor": session.visitor, "contact": str(session.contact),
         "chat": str(session.chat) if session.chat else None, "state": session.state, "ticket": session.ticket,
-        "config": _config(place, session.greeting, locale).model_dump(),
+        "verified": session.verified, "needs_form": session.needs_form,
+        "config": ConfigRead.of(place, greeting=session.greeting, locale=locale).model_dump(mode="json"),
     }  # fmt: skip
     spelled = conversations.messages_bytes(session.messages)
     content = (
         json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "messages": ' + spelled + b"}"
     )
     return Response(content, media_type=JSON)
+
+
+@router.delete(
+    "/session", status_code=204, summary="Log out", responses=problems(401, 403, 404, 422, 429)
+)
+async def end(place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime) -> None:
+    """Let the visitor's token be good for nothing any more; their dialog stays with the company."""
+    await service.leave(runtime, place, visitor)
+
+
+@router.post(
+    "/identity", response_model=SessionRead, summary="Say who the visitor is", responses=problems(401, 403, 404, 422, 429)
+)  # fmt: skip
+async def identify(
+    body: IdentityCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    address: ClientAddress,
+) -> Response:  # fmt: skip
+    """Take a token that the site signed; return the session of whom it names, under a new visitor's token."""
+    await runtime.limiter.hit(WRITES, "widget-identity", address)
+    claims = service.read_token(runtime, place, body.token)
+    token = await service.identify(runtime, place, visitor, claims=claims, locale=locale)
+    return await _session(runtime, place, service.Arrival(token=token, locale=locale, page=""))
+
+
+@router.post(
+    "/form", status_code=204, summary="Fill in the form", responses=problems(401, 403, 404, 422, 429)
+)  # fmt: skip
+async def fill(
+    body: FormCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    address: ClientAddress,
+) -> None:  # fmt: skip
+    """Keep what the visitor says of themselves, and what they agreed to."""
+    await runtime.limiter.hit(WRITES, "widget-write", address)
+    await service.fill(
+        runtime, place, visitor, body.filled(), locale=service.spoken_in(place, locale)
+    )
+
+
+@router.post(
+    "/attributes", status_code=204, summary="Describe the visitor", responses=problems(401, 403, 404, 422, 429)
+)  # fmt: skip
+async def describe(
+    body: AttributesCreate,
+    place: OpenPlace,
+    visitor: Visitor,
+    runtime: CurrentRuntime,
+    address: ClientAddress,
+) -> None:
+    """Keep what the page says of the visitor, for the people who answer; nobody verifies it."""
+    await runtime.limiter.hit(WRITES, "widget-write", address)
+    await service.describe(runtime, place, visitor, body.attributes)
+
+
+@router.post(
+    "/proof", status_code=204, summary="Solve the puzzle", responses=problems(401, 403, 404, 422, 429)
+)  # fmt: skip
+async def prove(
+    body: ProofCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime
+) -> None:
+    """Take the solution of the puzzle of `proof_needed`: SHA-256 of `challenge:solution` begins with `bits` zeros."""
+    await service.accept(runtime, place, visitor, challenge=body.challenge, solution=body.solution)
+
+
+@router.get("/queue", summary="Place in the queue", responses=problems(401, 403, 404, 422, 429))
+async def queue(place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime) -> QueueRead:
+    """Return how many dialogs wait before this one, and whether anybody is there."""
+    return QueueRead.model_validate(await service.queue(runtime, place, visitor))
+
+
+@router.post(
+    "/contact", status_code=204, summary="Leave a contact", responses=problems(401, 403, 404, 409, 422, 429)
+)  # fmt: skip
+async def leave_contact(
+    body: ContactCreate,
+    place: OpenPlace,
+    visitor: Visitor,
+    runtime: CurrentRuntime,
+    locale: CurrentLocale,
+) -> None:
+    """Keep where the answer is to go when the visitor is away."""
+    await service.leave_contact(runtime, place, visitor, contact=body.contact, locale=locale)
+
+
+@router.post(
+    "/transcript", status_code=204, summary="Send the conversation", responses=problems(401, 403, 404, 409, 422, 429)
+)  # fmt: skip
+async def send_transcript(
+    body: TranscriptCreate,
+    place: OpenPlace,
+    visitor: Visitor,
+    runtime: CurrentRuntime,
+    locale: CurrentLocale,
+) -> None:
+    """Send what was said in public to an address."""
+    await transcript.send(runtime, place, visitor, to=body.email, locale=locale)
 
 
 @router.post(
@@ -112,6 +225,7 @@ async def ask(
 ) -> Response:  # fmt: skip
     """Store a visitor's message; the assistant's answer comes over the socket."""
     await runtime.limiter.hit(WRITES, "widget-write", address)
+    await runtime.limiter.hit(BY_VISITOR, "widget-visitor-write", str(visitor.id))
     message = await service.post(
         runtime, place, visitor, Written(body.key, body.body, tuple(body.attachments)), locale=locale, page=referer
     )  # fmt: skip
@@ -132,7 +246,9 @@ async def read(
     return Response(conversations.messages_bytes(found), media_type=JSON)
 
 
-@router.post("/person", summary="Ask for a person", responses=problems(401, 403, 404, 422, 429))
+@router.post(
+    "/person", summary="Ask for a person", responses=problems(401, 403, 404, 409, 422, 429)
+)
 async def call_person(
     place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
     referer: Annotated[str, Header()] = "",

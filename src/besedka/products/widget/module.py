@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
-from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec
+from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec, SealedColumn
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
-from besedka.products.widget import api, pages, rating
+from besedka.products.widget import api, owning, pages, rating
 from besedka.products.widget.handlers import STARTED, give_widget
-from besedka.products.widget.jobs import sweep_visitors
+from besedka.products.widget.jobs import keep_promises, sweep_visitors
 from besedka.products.widget.service import visits
 
+HERE = Path(__file__).parent
+MINUTE = 60.0
 HOUR = 3600.0
 
 
@@ -23,14 +25,21 @@ async def _start(runtime: Runtime) -> None:
 MANIFEST = Manifest(
     name="widget",
     package="besedka.products.widget",
-    routers=(api.router, rating.router),
+    routers=(api.router, owning.router, rating.router),
     pages=(pages.router,),
-    periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
+    periodic=(
+        PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),
+        PeriodicSpec("widget.promises", keep_promises, every=MINUTE),
+    ),
     handlers=(
         HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),
         STARTED,
     ),
     public_paths=("/api/v1/widget/",),
+    sealed=(
+        SealedColumn("widget", "identity_secret", "{workspace_id}/widget/{id}/identity_secret"),
+    ),
     start=_start,
-    templates=Path(__file__).parent / "templates",
+    templates=HERE / "templates",
+    letters=HERE / "letters",
 )

@@ -41,6 +41,7 @@ from besedka.kernel.conversations.service.chats import (
 from besedka.kernel.conversations.service.checks import check_text
 from besedka.kernel.conversations.service.dialogs import (
     UNRESOLVED,
+    add_identity,
     count_dialogs,
     count_waiting,
     create_contact,
@@ -123,6 +124,7 @@ __all__ = [
     "Rooms",
     "Search",
     "Writers",
+    "add_identity",
     "add_participant",
     "announce",
     "announce_created",

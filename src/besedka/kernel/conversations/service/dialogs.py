@@ -66,6 +66,11 @@ async def create_contact(
     return contact
 
 
+async def add_identity(conn: TenantConn, contact: ActorId, known: ContactIdentity) -> None:
+    """Say how a person outside is known as well. Raises IdentityTaken."""
+    await ContactRepository(conn).add_identity(contact, known)
+
+
 async def find_contact(conn: TenantConn, contact: ActorId) -> Contact | None:
     """Return a person outside."""
     return await ContactRepository(conn).find(contact)

@@ -37,7 +37,16 @@ class WidgetRepository:
         found = await self._session.scalars(
             select(Widget)
             .where(Widget.workspace_id == self._workspace, Widget.assistant_id == assistant_id)
-            .order_by(Widget.id)
+            .order_by(Widget.created_at, Widget.id)
+        )
+        return list(found)
+
+    async def all(self) -> list[Widget]:
+        """Return the widgets of the workspace, oldest first."""
+        found = await self._session.scalars(
+            select(Widget)
+            .where(Widget.workspace_id == self._workspace)
+            .order_by(Widget.created_at, Widget.id)
         )
         return list(found)
 

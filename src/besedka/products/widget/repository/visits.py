@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import asyncpg
+
 from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
-from besedka.products.widget.types import Known, Place
+from besedka.products.widget.errors import IdentityUsed
+from besedka.products.widget.types import Known, Options, Place
 
-_PLACE = "workspace_id, id, assistant_id, name, accent, allowed_origins, public_key"
+_PLACE = (
+    "w.workspace_id, w.id, w.assistant_id, w.name, w.accent, w.allowed_origins, w.public_key, w.options,"
+    " w.identity_secret, w.seen_origin, w.seen_at"
+)
+_KNOWN = (
+    "v.id, v.contact_id, v.conversation_id, v.filled_at IS NOT NULL AS filled, v.verified,"
+    " v.proved_until > now() AS proved, k.blocked_at IS NOT NULL AS blocked, v.created_at"
+)
 
 
 class PublicWidgets:
@@ -19,27 +29,79 @@ class PublicWidgets:
     async def find(self, public_key: str) -> Place | None:
         """Return the widget of a public key."""
         row = await self._conn.fetchrow(
-            f"SELECT {_PLACE} FROM widget WHERE public_key = $1", public_key
+            f"SELECT {_PLACE} FROM widget w WHERE w.public_key = $1", public_key
         )
         return _place(row) if row else None
 
     async def oldest(self, name: str | None = None) -> Place | None:
         """Return the first widget that was made, of a workspace's slug or of all."""
         row = await self._conn.fetchrow(
-            "SELECT w.workspace_id, w.id, w.assistant_id, w.name, w.accent, w.allowed_origins, w.public_key"
-            " FROM widget w JOIN workspace s ON s.id = w.workspace_id"
+            f"SELECT {_PLACE} FROM widget w JOIN workspace s ON s.id = w.workspace_id"
             " WHERE $1::text IS NULL OR s.slug = $1 ORDER BY w.id LIMIT 1",
             name,
         )
         return _place(row) if row else None
 
     async def sweep_unused(self, *, hours: int) -> list[Row]:
-        """Delete visitors who never wrote; returns their contacts."""
+        """Delete visitors who never wrote; returns the contacts whom nobody has vouched for."""
         return await self._conn.fetch(
-            "DELETE FROM widget_visitor WHERE conversation_id IS NULL"
-            " AND created_at < now() - make_interval(hours => $1) RETURNING workspace_id, contact_id",
+            "WITH gone AS (DELETE FROM widget_visitor WHERE conversation_id IS NULL"
+            " AND created_at < now() - make_interval(hours => $1)"
+            " RETURNING workspace_id, id, contact_id, verified)"
+            " SELECT g.workspace_id, g.contact_id FROM gone g WHERE NOT g.verified AND NOT EXISTS"
+            " (SELECT FROM widget_visitor v WHERE v.workspace_id = g.workspace_id AND v.contact_id = g.contact_id"
+            " AND v.id <> g.id)"
+            " AND NOT EXISTS (SELECT FROM participant p WHERE p.workspace_id = g.workspace_id"
+            " AND p.actor_id = g.contact_id)",
             hours,
         )
+
+    async def promised(self, *, limit: int) -> list[tuple[WorkspaceId, UUID]]:
+        """Return the visitors to whom a letter was promised and whom a person has answered for a minute."""
+        rows = await self._conn.fetch(
+            "SELECT v.workspace_id, v.id FROM widget_visitor v WHERE v.promised_at IS NOT NULL AND EXISTS"
+            " (SELECT FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
+            " WHERE m.workspace_id = v.workspace_id AND m.conversation_id = v.conversation_id AND a.kind = 'user'"
+            " AND m.visibility = 'public' AND m.deleted_at IS NULL AND m.created_at > v.promised_at"
+            " AND m.created_at < now() - interval '1 minute') LIMIT $1",
+            limit,
+        )
+        return [(WorkspaceId(row["workspace_id"]), row["id"]) for row in rows]
+
+
+class TenantWidgets:
+    """Widgets of one workspace."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def find(self, widget_id: UUID) -> Place | None:
+        """Return a widget."""
+        row = await self._conn.fetchrow(
+            f"SELECT {_PLACE} FROM widget w WHERE w.workspace_id = $1 AND w.id = $2",
+            self._conn.workspace, widget_id,
+        )  # fmt: skip
+        return _place(row) if row else None
+
+    async def delete(self, widget_id: UUID) -> None:
+        """Delete a widget and its visitors; their dialogs stay."""
+        await self._conn.execute(
+            "DELETE FROM widget WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace,
+            widget_id,
+        )
+
+    async def set_secret(self, widget_id: UUID, sealed: bytes) -> None:
+        """Change the secret, and let no token of visitors for whom the former one vouched be good any more."""
+        await self._conn.execute(
+            "UPDATE widget SET identity_secret = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, widget_id, sealed,
+        )  # fmt: skip
+        await self._conn.execute(
+            "UPDATE widget_visitor SET token_hash = sha256(uuid_send(gen_random_uuid()))"
+            " WHERE workspace_id = $1 AND widget_id = $2 AND verified",
+            self._conn.workspace, widget_id,
+        )  # fmt: skip
 
 
 class VisitorRepository:
@@ -51,19 +113,37 @@ class VisitorRepository:
     async def find(self, widget_id: UUID, token_hash: bytes) -> Known | None:
         """Return the visitor of a token."""
         row = await self._conn.fetchrow(
-            "SELECT id, contact_id, conversation_id FROM widget_visitor"
-            " WHERE workspace_id = $1 AND token_hash = $2 AND widget_id = $3",
+            f"SELECT {_KNOWN} FROM widget_visitor v"
+            " JOIN contact k ON k.workspace_id = v.workspace_id AND k.id = v.contact_id"
+            " WHERE v.workspace_id = $1 AND v.token_hash = $2 AND v.widget_id = $3",
             self._conn.workspace, token_hash, widget_id,
         )  # fmt: skip
-        return Known(row["id"], ActorId(row["contact_id"]), row["conversation_id"]) if row else None
+        return _known(row) if row else None
 
-    async def insert(self, visitor: Known, *, widget_id: UUID, token_hash: bytes) -> None:
-        """Store a new visitor."""
-        await self._conn.execute(
-            "INSERT INTO widget_visitor (workspace_id, id, widget_id, token_hash, contact_id)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            self._conn.workspace, visitor.id, widget_id, token_hash, visitor.contact_id,
+    async def take_resumed(self, widget_id: UUID, resume_hash: bytes) -> Known | None:
+        """Return the visitor of a link in a letter, which works once."""
+        row = await self._conn.fetchrow(
+            "WITH v AS (UPDATE widget_visitor SET resume_hash = NULL, resume_until = NULL"
+            " WHERE workspace_id = $1 AND widget_id = $2 AND resume_hash = $3 AND resume_until > now() RETURNING *)"
+            f" SELECT {_KNOWN} FROM v JOIN contact k ON k.workspace_id = v.workspace_id AND k.id = v.contact_id",
+            self._conn.workspace, widget_id, resume_hash,
         )  # fmt: skip
+        return _known(row) if row else None
+
+    async def insert(
+        self, visitor: Known, *, widget_id: UUID, token_hash: bytes, once_hash: bytes | None = None
+    ) -> None:
+        """Store a new visitor. Raises IdentityUsed when `once_hash` was seen before."""
+        try:
+            await self._conn.execute(
+                "INSERT INTO widget_visitor (workspace_id, id, widget_id, token_hash, contact_id, conversation_id,"
+                " verified, filled_at, once_hash)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, $9)",
+                self._conn.workspace, visitor.id, widget_id, token_hash, visitor.contact_id, visitor.conversation_id,
+                visitor.verified, visitor.filled, once_hash,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise IdentityUsed from error
 
     async def lock(self, visitor_id: UUID) -> UUID | None:
         """Lock a visitor and return the dialog it has by now."""
@@ -90,6 +170,72 @@ class VisitorRepository:
             self._conn.workspace, contact, conversation_id,
         )  # fmt: skip
 
+    async def set_filled(self, visitor_id: UUID) -> None:
+        """Note that the form is behind a visitor."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET filled_at = now() WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, visitor_id,
+        )  # fmt: skip
+
+    async def set_proved(self, visitor_id: UUID, *, minutes: int) -> None:
+        """Note that a visitor has solved the puzzle."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET proved_until = now() + make_interval(mins => $3)"
+            " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, visitor_id, minutes,
+        )  # fmt: skip
+
+    async def end(self, visitor_id: UUID, *, token_hash: bytes) -> None:
+        """Let no token but a new, unknown one fit a visitor: its dialog and what was promised stay."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET token_hash = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, visitor_id, token_hash,
+        )  # fmt: skip
+
+    async def newest_dialog(self, contact: ActorId, widget_id: UUID) -> UUID | None:
+        """Return the dialog that a contact has at a widget."""
+        found: UUID | None = await self._conn.fetchval(
+            "SELECT conversation_id FROM widget_visitor WHERE workspace_id = $1 AND contact_id = $2"
+            " AND widget_id = $3 AND conversation_id IS NOT NULL ORDER BY conversation_id DESC LIMIT 1",
+            self._conn.workspace, contact, widget_id,
+        )  # fmt: skip
+        return found
+
+    async def is_verified(self, contact: ActorId) -> bool:
+        """Whether somebody vouches for a contact."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT EXISTS (SELECT FROM contact_identity WHERE workspace_id = $1 AND contact_id = $2 AND verified)",
+                self._conn.workspace, contact,
+            )
+        )  # fmt: skip
+
+    async def is_blocked(self, contact: ActorId) -> bool:
+        """Whether nobody wants to hear from a contact."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT blocked_at IS NOT NULL FROM contact WHERE workspace_id = $1 AND id = $2",
+                self._conn.workspace, contact,
+            )
+        )  # fmt: skip
+
+    async def count_new_dialogs(self, *, since: UUID, most: int) -> int:
+        """Return how many dialogs were begun since a moment, as an id of that moment; counts no further than `most`."""
+        counted: int = await self._conn.fetchval(
+            "SELECT count(*) FROM (SELECT FROM conversation WHERE workspace_id = $1 AND id >= $2"
+            " AND kind = 'dialog' LIMIT $3) new",
+            self._conn.workspace, since, most,
+        )  # fmt: skip
+        return counted
+
+    async def see(self, widget_id: UUID, origin: str) -> None:
+        """Note where a widget is used, once a minute."""
+        await self._conn.execute(
+            "UPDATE widget SET seen_origin = $3, seen_at = now() WHERE workspace_id = $1 AND id = $2"
+            " AND (seen_at IS NULL OR seen_at < now() - interval '1 minute')",
+            self._conn.workspace, widget_id, origin,
+        )  # fmt: skip
+
     async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
         """Let the visitors of a contact be another one's."""
         await self._conn.execute(
@@ -105,9 +251,17 @@ class VisitorRepository:
         )  # fmt: skip
 
 
+def _known(row: Row) -> Known:
+    return Known(
+        row["id"], ActorId(row["contact_id"]), row["conversation_id"], filled=row["filled"], verified=row["verified"],
+        proved=bool(row["proved"]), blocked=row["blocked"], created_at=row["created_at"],
+    )  # fmt: skip
+
+
 def _place(row: Row) -> Place:
     return Place(
         workspace_id=WorkspaceId(row["workspace_id"]), id=row["id"], assistant_id=ActorId(row["assistant_id"]),
         name=row["name"], accent=row["accent"], allowed_origins=tuple(row["allowed_origins"]),
-        public_key=row["public_key"],
+        public_key=row["public_key"], options=Options.model_validate(row["options"]),
+        identity_secret=row["identity_secret"], seen_origin=row["seen_origin"], seen_at=row["seen_at"],
     )  # fmt: skip

@@ -1,20 +1,21 @@
 """Visitors: a secret token per browser, a contact behind it, and a dialog once something was written."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import NotFound
-from besedka.core.i18n import text
+from besedka.core.i18n import Locale, as_locale, text
 from besedka.core.ids import ActorId, WorkspaceId, new_id, new_token, token_hash
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.types import HandoffReason
+from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import MessageNotFound
 from besedka.kernel.conversations.types import (
+    ContactChange,
     ContactIdentity,
     Conversation,
     ConversationId,
@@ -29,14 +30,17 @@ from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
 from besedka.kernel.realtime.types import Principal, PrincipalKind
-from besedka.products.widget.errors import VisitorUnknown
+from besedka.products.widget.errors import FormRequired, VisitorBlocked, VisitorUnknown
 from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
+from besedka.products.widget.service.puzzle import check_calm
 from besedka.products.widget.types import Known, Place, Written
 
 CHANNEL = "widget"
 SHOWN = 50
 UNUSED_HOURS = 48
 LONGEST_PAGE = 500
+NEW_VISITORS = "120 per hour"
+"""Browsers that one address brings: a company behind one address has many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +54,36 @@ class Session:
     ticket: str
     greeting: str
     messages: list[Message]
+    verified: bool
+    needs_form: bool
 
 
-async def begin(
-    runtime: Runtime, place: Place, *, token: str | None, locale: str, page: str
-) -> Session:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a widget opens: what its browser kept, where it stands, and the link of a letter that led there."""
+
+    token: str | None
+    locale: str
+    page: str
+    origin: str | None = None
+    resume: str | None = None
+    address: str = ""
+
+
+async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
     """Continue a visitor's session, or begin one when the token is new or not known (any more)."""
-    workspace = place.workspace_id
+    workspace, token = place.workspace_id, arrival.token
     async with runtime.db.fast.transaction(workspace) as conn:
         visitor = await _find(conn, place, token) if token else None
+        if arrival.resume:
+            resumed, anew = await _resume(conn, place, arrival.resume)
+            visitor, token = (resumed, anew) if resumed else (visitor, token)
         if visitor is None or token is None:
+            await runtime.limiter.hit(NEW_VISITORS, "widget-visitor", arrival.address)
             token = new_token()
-            visitor = await _admit(conn, place, token, locale=locale, page=page)
+            visitor = await _admit(conn, place, token, locale=arrival.locale, page=arrival.page)
+        if arrival.origin:
+            await VisitorRepository(conn).see(place.id, arrival.origin)
         dialog, shown = await _dialog(conn, visitor)
         who = await answers.get_assistant(conn, place.assistant_id)
     ticket = await realtime.issue_ticket(
@@ -72,8 +94,41 @@ async def begin(
     )
     return Session(
         visitor=token, contact=visitor.contact_id, chat=dialog.id if dialog else None,
-        state=dialog.state if dialog else None, ticket=ticket, greeting=who.greeting.get(locale, ""), messages=shown,
+        state=dialog.state if dialog else None, ticket=ticket, messages=shown, verified=visitor.verified,
+        greeting=greeting_of(place, who, spoken_in(place, arrival.locale)), needs_form=needs_form(place, visitor),
     )  # fmt: skip
+
+
+def spoken_in(place: Place, locale: str) -> Locale:
+    """Return the language of a widget: its own, or the reader's."""
+    return as_locale(locale if place.options.language == "auto" else place.options.language)
+
+
+def greeting_of(place: Place, who: Assistant, locale: Locale) -> str:
+    """Return a widget's own greeting, or its assistant's."""
+    return place.options.greeting.of(locale) or who.greeting.get(locale, "")
+
+
+def needs_form(place: Place, visitor: Known) -> bool:
+    """Whether a visitor has the form still before them."""
+    return place.options.form.is_on and not visitor.filled and visitor.conversation_id is None
+
+
+async def _resume(conn: TenantConn, place: Place, link: str) -> tuple[Known | None, str]:
+    """Let a browser go on with the dialog of a letter, as another visitor of the same contact."""
+    visitors, token = VisitorRepository(conn), new_token()
+    former = await visitors.take_resumed(place.id, token_hash(link))
+    if former is None:
+        return None, token
+    visitor = replace(former, id=new_id(), filled=True)
+    await visitors.insert(visitor, widget_id=place.id, token_hash=token_hash(token))
+    return visitor, token
+
+
+async def leave(runtime: Runtime, place: Place, visitor: Known) -> None:
+    """Log a visitor out: their token is good for nothing any more; the dialog and what was promised stay."""
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        await VisitorRepository(conn).end(visitor.id, token_hash=token_hash(new_token()))
 
 
 async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
@@ -83,6 +138,22 @@ async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
     if found is None:
         raise VisitorUnknown
     return found
+
+
+async def describe(
+    runtime: Runtime, place: Place, visitor: Known, attributes: Mapping[str, str]
+) -> None:
+    """Keep what the page says of a visitor, for the people who answer. Raises VisitorBlocked."""
+    check_welcome(visitor)
+    change = ContactChange(meta={"attributes": dict(attributes)})
+    async with runtime.db.fast.transaction(place.workspace_id) as conn:
+        await conversations.update_contact(runtime, conn, visitor.contact_id, change=change)
+
+
+def check_welcome(visitor: Known) -> None:
+    """Refuse a visitor from whom nobody wants to hear. Raises VisitorBlocked."""
+    if visitor.blocked:
+        raise VisitorBlocked
 
 
 async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
@@ -133,7 +204,10 @@ async def messages(
 async def post(
     runtime: Runtime, place: Place, visitor: Known, written: Written, *, locale: str, page: str
 ) -> Message:
-    """Store what the visitor wrote; the first message makes the dialog."""
+    """Store what the visitor wrote; the first message makes the dialog.
+
+    Raises VisitorBlocked, FormRequired, ProofNeeded.
+    """
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     return await conversations.post(
         runtime,
@@ -160,13 +234,20 @@ async def _ensure_dialog(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
 ) -> Conversation:
     """Return the visitor's dialog, making it once however many messages come first together."""
+    check_welcome(visitor)
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
         known = visitor.conversation_id or await VisitorRepository(conn).lock(visitor.id)
         if known is not None:
             return await conversations.get_conversation(conn, ConversationId(known))
+        if needs_form(place, visitor):
+            raise FormRequired
+        await check_calm(runtime, conn, place, visitor)
         dialog = await conversations.create_dialog(
             runtime, conn, contact=visitor.contact_id, assistant=place.assistant_id,
-            meta={"channel": CHANNEL, "widget": str(place.id), "locale": locale, "page": page[:LONGEST_PAGE]},
+            meta={
+                "channel": CHANNEL, "widget": str(place.id), "locale": spoken_in(place, locale),
+                "page": page[:LONGEST_PAGE],
+            },
         )  # fmt: skip
         await VisitorRepository(conn).set_dialog(visitor.id, dialog.id)
         return dialog

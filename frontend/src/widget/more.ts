@@ -1,0 +1,139 @@
+/** What few visitors need: the place in the queue, a contact to leave, settings, a sound, the puzzle. Loaded when the first of them does. */
+import type { Api, Queue } from "./api.ts";
+import { h } from "./dom.ts";
+import { form, type Kit, labelled } from "./form.ts";
+import { isSolved, challengeState } from "./puzzle.ts";
+
+export interface More {
+  wait(kit: Kit): void;
+  showSettings(kit: Kit): void;
+  prove(api: Api, params: Record<string, unknown>): Promise<void>;
+  ring(): void;
+}
+
+const EN = {
+  queue: "You are number {n} in the queue",
+  next: "You are next",
+  away: "Nobody is here right now. Leave an e-mail or a telephone, and the answer will find you.",
+  contact: "E-mail or telephone",
+  leave: "Leave it",
+  settings: "Settings",
+  sound: "Sound for new messages",
+  letter: "Send this conversation to",
+  send: "Send",
+  sent: "On its way.",
+  failed: "That did not work. Please try again.",
+};
+
+const RU: typeof EN = {
+  queue: "Вы {n}-й в очереди",
+  next: "Вы следующий",
+  away: "Сейчас никого нет на месте. Оставьте почту или телефон: ответ вас найдёт.",
+  contact: "Почта или телефон",
+  leave: "Оставить",
+  settings: "Настройки",
+  sound: "Звук новых сообщений",
+  letter: "Отправить этот разговор на",
+  send: "Отправить",
+  sent: "Отправлено.",
+  failed: "Не получилось. Попробуйте ещё раз.",
+};
+
+const ASK_MS = 10_000;
+
+function wordsOf({ config }: Kit): typeof EN {
+  return config.locale === "ru" ? RU : EN;
+}
+
+let asking: ReturnType<typeof setInterval> | undefined;
+
+/** Shows the place in the queue while the visitor waits, and asks where the answer may go when nobody is there. */
+export function wait(kit: Kit): void {
+  if (asking !== undefined) return;
+  const words = wordsOf(kit);
+  const stop = (): void => {
+    clearInterval(asking);
+    asking = undefined;
+    kit.note("");
+    if (kit.slot.querySelector(".leave")) kit.slot.replaceChildren();
+  };
+  const look = async (): Promise<void> => {
+    if (!kit.waits()) return stop();
+    const { position, online, promised } = await kit.call(() => kit.api.call<Queue>("GET", "/queue"));
+    if (!kit.waits()) return stop();
+    const place = position === 1 ? words.next : words.queue.replace("{n}", String(position));
+    kit.note(kit.config.queue && position ? place : "");
+    const asks = kit.config.contact && !online && !promised;
+    const shown = kit.slot.querySelector(".leave");
+    if (asks && !shown && !kit.slot.firstChild) {
+      kit.slot.replaceChildren(leave(kit, words));
+      kit.moved();
+    } else if (!asks && shown) kit.slot.replaceChildren();
+  };
+  const ask = (): void => void look().catch(() => undefined);
+  asking = setInterval(ask, ASK_MS);
+  ask();
+}
+
+function leave(kit: Kit, words: typeof EN): HTMLElement {
+  const send = async (data: FormData): Promise<void> => {
+    await kit.call(() => kit.api.send("/contact", { contact: data.get("contact") }));
+    kit.slot.replaceChildren();
+  };
+  const input = h("input", { name: "contact", required: true, maxlength: "200", autocomplete: "email" });
+  const made = form(words.leave, send, words.failed, h("p", { role: "status" }, words.away), labelled(words.contact, input));
+  made.classList.add("leave");
+  return made;
+}
+
+export function showSettings(kit: Kit): void {
+  const words = wordsOf(kit);
+  const sound = h("input", {
+    type: "checkbox",
+    role: "switch",
+    onchange: () => {
+      kit.store.save({ sound: sound.checked });
+      if (sound.checked) ring();
+    },
+  });
+  sound.checked = kit.store.kept.sound === true;
+  const nodes: Node[] = [h("label", { class: "tick" }, sound, h("span", {}, words.sound))];
+  if (kit.config.transcript) {
+    const send = async (data: FormData): Promise<void> => {
+      await kit.call(() => kit.api.send("/transcript", { email: data.get("email") }));
+      made.replaceChildren(h("p", { role: "status" }, words.sent));
+    };
+    const made = form(words.send, send, words.failed, labelled(words.letter, h("input", { name: "email", type: "email", required: true, maxlength: "254", autocomplete: "email" })));
+    nodes.push(made);
+  }
+  kit.show(words.settings, nodes);
+}
+
+let audio: AudioContext | undefined;
+
+/** Two soft notes; a browser that wants a gesture first stays silent. */
+export function ring(): void {
+  audio ??= new AudioContext();
+  const { currentTime, destination } = audio;
+  [660, 880].forEach((frequency, at) => {
+    const tone = new OscillatorNode(audio as AudioContext, { frequency });
+    const gain = new GainNode(audio as AudioContext, { gain: 0 });
+    const begin = currentTime + at * 0.14;
+    gain.gain.setValueAtTime(0.08, begin);
+    gain.gain.exponentialRampToValueAtTime(0.001, begin + 0.25);
+    tone.connect(gain).connect(destination);
+    tone.start(begin);
+    tone.stop(begin + 0.26);
+  });
+}
+
+/** Tries numbers until one fits, letting the page breathe in between. */
+export async function prove(api: Api, params: Record<string, unknown>): Promise<void> {
+  const challenge = String(params["challenge"]);
+  const bits = Number(params["bits"]);
+  const state = challengeState(challenge);
+  for (let at = 0; ; at += 1) {
+    if (isSolved(state, String(at), bits)) return api.send("/proof", { challenge, solution: String(at) });
+    if (at % 2000 === 1999) await new Promise((done) => setTimeout(done));
+  }
+}
