@@ -94,6 +94,9 @@ class Source:
     done: int = 0
     total: int = 0
     refresh_hours: int | None = None
+    deleted_at: datetime | None = None
+    found: int = 0
+    """How many times answers had passages of it before them; known only in lists."""
 
 
 class PageState(StrEnum):
@@ -145,6 +148,58 @@ class Passage:
     heading: tuple[str, ...]
     text: str
     page: int | None
+    is_off: bool = False
+    original: str | None = None
+    """What the document says in its place, where the owner wrote something else."""
+    edited_at: datetime | None = None
+    found: int = 0
+    """How many answers had it before them, and how many of them cited it."""
+    cited: int = 0
+    found_at: datetime | None = None
+
+
+class PassageLook(StrEnum):
+    """Which passages of a source a list has."""
+
+    ALL = ""
+    OFF = "off"
+    EDITED = "edited"
+    UNFOUND = "unfound"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a passage that a source still has keeps when the source is read again: its id, and what its owner did."""
+
+    id: ChunkId
+    text: str
+    original: str | None
+    is_off: bool
+    edited_at: datetime | None
+    found: int
+    cited: int
+    found_at: datetime | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the owner changed it or switched it off."""
+        return self.is_off or self.original is not None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether there is more to keep than the id."""
+        return self.is_own or self.found > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a source said before it was read anew."""
+
+    id: UUID
+    title: str
+    chars: int
+    chunks: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
