@@ -145,6 +145,7 @@ async def test_use_is_noted_by_one_insertion_and_added_up_by_a_job(shelf: Shelf)
     assert (first.found, first.cited, second.found, second.cited) == (2, 0, 2, 2)
     assert second.found_at is not None
     assert await shelf.count("passage_use") == 0
+    assert (await shelf.get(source)).found == 4
 
 
 async def test_page_of_a_site_is_edited_and_keeps_it(shelf: Shelf) -> None:
@@ -163,3 +164,7 @@ async def test_page_of_a_site_is_edited_and_keeps_it(shelf: Shelf) -> None:
         again = await read_again(shelf, source)
     assert (await shelf.ask("до девяти")).hits[0].chunk_id == passage.id
     assert again.chunks == (await shelf.sums())[0]
+    async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
+        await service.note_use(conn, [passage.id], [])
+    await jobs.add_up_uses(shelf.attempt())
+    assert [(await shelf.get(each)).found for each in (source, again)] == [1, 1]

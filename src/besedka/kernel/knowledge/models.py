@@ -73,6 +73,9 @@ class SourceRow(Tenant, Base):
     """Of what was read of an address: what has not changed is not indexed again."""
     deleted_at: Mapped[datetime | None]
     """Since when it lies in the trash, where no search finds it; its pages lie there with it."""
+    found: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many times answers had passages of it before them; of a site, those of its pages."""
+    found_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -96,7 +96,31 @@ class Source:
     refresh_hours: int | None = None
     deleted_at: datetime | None = None
     found: int = 0
-    """How many times answers had passages of it before them; known only in lists."""
+    """How many times answers had passages of it before them, and when the last one had."""
+    found_at: datetime | None = None
+
+
+class SourceLook(StrEnum):
+    """Which sources a list has."""
+
+    ALL = ""
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    PARTIAL = "partial"
+    """They were read, and their owner should know something about it."""
+    UNFOUND = "unfound"
+    SITES = "sites"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFilter:
+    """Which sources a list has: those of a collection, with some words in title or address, older than one."""
+
+    collection_id: UUID | None = None
+    before: UUID | None = None
+    limit: int = 50
+    words: str = ""
+    look: SourceLook = SourceLook.ALL
 
 
 class PageState(StrEnum):

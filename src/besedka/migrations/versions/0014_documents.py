@@ -33,12 +33,16 @@ def _widen() -> None:
     off = sa.Column("is_off", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     op.add_column("chunk", off)
     op.add_column("chunk", sa.Column("original", sa.Text(), nullable=True))
-    for name in ("edited_at", "found_at"):
-        op.add_column("chunk", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
-    for name in ("found", "cited"):
+    for table, name in (
+        ("chunk", "edited_at"),
+        ("chunk", "found_at"),
+        ("source", "deleted_at"),
+        ("source", "found_at"),
+    ):
+        op.add_column(table, sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    for table, name in (("chunk", "found"), ("chunk", "cited"), ("source", "found")):
         number = sa.Column(name, sa.Integer(), server_default=sa.text("0"), nullable=False)
-        op.add_column("chunk", number)
-    op.add_column("source", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+        op.add_column(table, number)
     op.create_index(
         "ix_source_deleted", "source", ["deleted_at"],
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
@@ -85,6 +89,7 @@ def downgrade() -> None:
     op.drop_table("passage_use")
     op.execute("DELETE FROM source WHERE deleted_at IS NOT NULL")
     op.drop_index("ix_source_deleted", "source")
-    op.drop_column("source", "deleted_at")
+    for name in ("deleted_at", "found", "found_at"):
+        op.drop_column("source", name)
     for name in ON_PASSAGES:
         op.drop_column("chunk", name)

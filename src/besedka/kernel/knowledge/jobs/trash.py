@@ -52,4 +52,6 @@ async def purge(context: JobContext) -> None:
 async def add_up_uses(context: JobContext) -> None:
     """Add up which passages answers had before them."""
     async with context.runtime.db.system.transaction() as conn:
-        await passages.add_up(conn, limit=USES_AT_ONCE)
+        uses = await passages.take_uses(conn, limit=USES_AT_ONCE)
+        if uses:
+            await passages.add_up(conn, uses)

@@ -5,6 +5,7 @@ Lock order: a site's source, a page's or another source's, the collection's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
@@ -145,30 +146,69 @@ class PassageRepository:
         )  # fmt: skip
 
 
-async def add_up(conn: SystemConn, *, limit: int) -> int:
-    """Add noted uses to the rows of their passages, of all workspaces; returns how many were noted.
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often answers had a passage before them, and cited it."""
 
-    Passages are locked in the order of their ids.
-    """
-    found = await conn.fetchval(
+    workspace_id: UUID
+    chunk_id: UUID
+    found: int
+    cited: int
+    found_at: datetime
+
+
+async def take_uses(conn: SystemConn, *, limit: int) -> list[Use]:
+    """Take what was noted of that many answers of all workspaces away, summed by passage, in the order of ids."""
+    rows = await conn.fetch(
         "WITH taken AS (DELETE FROM passage_use WHERE (workspace_id, id) IN ("
         "  SELECT workspace_id, id FROM passage_use ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"
-        "  RETURNING workspace_id, found, cited, created_at),"
-        " used AS (SELECT workspace_id, chunk_id, count(*) FILTER (WHERE NOT is_cited)::int AS found,"
-        "   count(*) FILTER (WHERE is_cited)::int AS cited, max(created_at) AS found_at FROM ("
-        "   SELECT workspace_id, unnest(found) AS chunk_id, false AS is_cited, created_at FROM taken"
-        "   UNION ALL SELECT workspace_id, unnest(cited), true, created_at FROM taken) AS each"
-        "  GROUP BY workspace_id, chunk_id),"
-        " held AS MATERIALIZED (SELECT chunk.workspace_id, chunk.id, used.found, used.cited, used.found_at"
-        "  FROM chunk JOIN used ON used.workspace_id = chunk.workspace_id AND used.chunk_id = chunk.id"
-        "  ORDER BY chunk.id FOR UPDATE OF chunk),"
-        " added AS (UPDATE chunk SET found = chunk.found + held.found, cited = chunk.cited + held.cited,"
-        "  found_at = greatest(chunk.found_at, held.found_at) FROM held"
-        "  WHERE chunk.workspace_id = held.workspace_id AND chunk.id = held.id)"
-        " SELECT count(*) FROM taken",
+        "  RETURNING workspace_id, found, cited, created_at)"
+        " SELECT workspace_id, chunk_id, count(*) FILTER (WHERE NOT is_cited)::int,"
+        "  count(*) FILTER (WHERE is_cited)::int, max(created_at) FROM ("
+        "  SELECT workspace_id, unnest(found) AS chunk_id, false AS is_cited, created_at FROM taken"
+        "  UNION ALL SELECT workspace_id, unnest(cited), true, created_at FROM taken) AS each"
+        " GROUP BY workspace_id, chunk_id ORDER BY workspace_id, chunk_id",
         limit,
     )  # fmt: skip
-    return int(found)
+    return [Use(*row.values()) for row in rows]
+
+
+_USED = (
+    "WITH used AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::timestamptz[])"
+    " AS used(workspace_id, chunk_id, found, cited, found_at)),"
+)
+
+
+async def add_up(conn: SystemConn, uses: Sequence[Use]) -> None:
+    """Add uses to the rows of passages, their sources and sites. Sources are locked first, sites before pages."""
+    columns = [
+        [use.workspace_id for use in uses], [use.chunk_id for use in uses], [use.found for use in uses],
+        [use.cited for use in uses], [use.found_at for use in uses],
+    ]  # fmt: skip
+    await conn.execute(
+        _USED
+        + " counted AS (SELECT source.workspace_id, owner AS id, sum(used.found)::int AS found,"
+        "  max(used.found_at) AS found_at FROM used"
+        "  JOIN chunk ON chunk.workspace_id = used.workspace_id AND chunk.id = used.chunk_id"
+        "  JOIN source ON source.workspace_id = chunk.workspace_id AND source.id = chunk.source_id"
+        "  CROSS JOIN LATERAL unnest(ARRAY[source.id, source.parent_id]) AS owner"
+        "  WHERE owner IS NOT NULL GROUP BY source.workspace_id, owner),"
+        " held AS MATERIALIZED (SELECT source.workspace_id, source.id, counted.found, counted.found_at"
+        "  FROM source JOIN counted USING (workspace_id, id) ORDER BY parent_id IS NOT NULL, id FOR UPDATE OF source)"
+        " UPDATE source SET found = source.found + held.found, found_at = greatest(source.found_at, held.found_at)"
+        " FROM held WHERE source.workspace_id = held.workspace_id AND source.id = held.id",
+        *columns,
+    )
+    await conn.execute(
+        _USED
+        + " held AS MATERIALIZED (SELECT chunk.workspace_id, chunk.id, used.found, used.cited, used.found_at"
+        "  FROM chunk JOIN used ON used.workspace_id = chunk.workspace_id AND used.chunk_id = chunk.id"
+        "  ORDER BY chunk.id FOR UPDATE OF chunk)"
+        " UPDATE chunk SET found = chunk.found + held.found, cited = chunk.cited + held.cited,"
+        "  found_at = greatest(chunk.found_at, held.found_at) FROM held"
+        " WHERE chunk.workspace_id = held.workspace_id AND chunk.id = held.id",
+        *columns,
+    )
 
 
 def _passage(row: Row) -> Passage:

@@ -11,17 +11,29 @@ from besedka.kernel.knowledge.types import (
     NewSource,
     Reason,
     Source,
+    SourceFilter,
     SourceId,
     SourceKind,
+    SourceLook,
     SourceState,
 )
 
 _COLLECTION = "SELECT id, name, chunks, created_at FROM collection WHERE workspace_id = $1"
 COLUMNS = (
     "id, collection_id, kind, title, state, progress, error, notices, chars, chunks, file_id, url, question,"
-    " created_at, indexed_at, parent_id, done, total, refresh_hours, deleted_at"
+    " created_at, indexed_at, parent_id, done, total, refresh_hours, deleted_at, found, found_at"
 )
 _SOURCE = f"SELECT {COLUMNS} FROM source WHERE workspace_id = $1 AND deleted_at IS NULL"
+
+
+_LOOKS = {
+    SourceLook.ALL: "true",
+    SourceLook.FAILED: "state = 'failed'",
+    SourceLook.UNFINISHED: "state IN ('queued', 'working')",
+    SourceLook.PARTIAL: "jsonb_array_length(notices) > 0",
+    SourceLook.UNFOUND: "found = 0",
+    SourceLook.SITES: "kind IN ('site', 'url')",
+}
 
 
 class CollectionRepository:
@@ -83,14 +95,14 @@ class SourceRepository:
         rows = await self._conn.fetch(_SOURCE + " AND id = ANY($2)", self._conn.workspace, ids)
         return [source_of(row) for row in rows]
 
-    async def page(
-        self, collection_id: CollectionId | None, *, before: SourceId | None, limit: int
-    ) -> list[Source]:
+    async def page(self, wanted: SourceFilter) -> list[Source]:
         """Return sources, newest first; the pages of sites are left out."""
         rows = await self._conn.fetch(
             _SOURCE + " AND parent_id IS NULL AND ($2::uuid IS NULL OR collection_id = $2)"
-            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-            self._conn.workspace, collection_id, before, limit,
+            f" AND ($3::uuid IS NULL OR id < $3) AND {_LOOKS[wanted.look]}"
+            " AND ($5 = '' OR strpos(lower(concat_ws(' ', title, url)), lower($5)) > 0)"
+            " ORDER BY id DESC LIMIT $4",
+            self._conn.workspace, wanted.collection_id, wanted.before, wanted.limit, wanted.words.strip(),
         )  # fmt: skip
         return [source_of(row) for row in rows]
 
@@ -191,5 +203,5 @@ def source_of(row: Row) -> Source:
         chunks=row["chunks"], file_id=row["file_id"], url=row["url"], question=row["question"],
         created_at=row["created_at"], indexed_at=row["indexed_at"], parent_id=row["parent_id"],
         done=row["done"], total=row["total"], refresh_hours=row["refresh_hours"],
-        deleted_at=row["deleted_at"],
+        deleted_at=row["deleted_at"], found=row["found"], found_at=row["found_at"],
     )  # fmt: skip

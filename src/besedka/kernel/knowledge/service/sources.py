@@ -29,8 +29,10 @@ from besedka.kernel.knowledge.types import (
     NewSource,
     Reason,
     Source,
+    SourceFilter,
     SourceId,
     SourceKind,
+    SourceLook,
     SourceState,
 )
 
@@ -162,13 +164,12 @@ async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> 
 
 
 async def list_sources(
-    conn: TenantConn, collection_id: UUID | None = None, *, before: UUID | None = None, limit: int = 50
+    conn: TenantConn, collection_id: UUID | None = None, *, before: UUID | None = None, limit: int = 50,
+    holding: str = "", look: SourceLook = SourceLook.ALL,
 ) -> list[Source]:  # fmt: skip
     """Return sources, newest first, those older than `before` when that is given."""
-    return await SourceRepository(conn).page(
-        None if collection_id is None else CollectionId(collection_id),
-        before=None if before is None else SourceId(before), limit=limit,
-    )  # fmt: skip
+    wanted = SourceFilter(collection_id, before, limit, holding, look)
+    return await SourceRepository(conn).page(wanted)
 
 
 async def sources_by_id(conn: TenantConn, ids: Sequence[UUID]) -> list[Source]:
