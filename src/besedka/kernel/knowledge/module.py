@@ -4,7 +4,7 @@ from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.knowledge import jobs
-from besedka.kernel.knowledge.api import router
+from besedka.kernel.knowledge.api import documents, passages, trash
 from besedka.kernel.knowledge.extraction.extract import FUNCTIONS
 from besedka.kernel.knowledge.service.indexing import SWEEP_JOB
 from besedka.kernel.knowledge.service.sites import CRAWL_JOB
@@ -23,7 +23,7 @@ async def start(runtime: Runtime) -> None:
 MANIFEST = Manifest(
     name="knowledge",
     package="besedka.kernel.knowledge",
-    routers=(router,),
+    routers=(trash.router, passages.router, documents.router),
     jobs=(
         JobSpec(INDEX_JOB, jobs.index, max_attempts=3, timeout=1800.0),
         JobSpec(SWEEP_JOB, jobs.sweep),

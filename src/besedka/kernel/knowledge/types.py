@@ -255,3 +255,35 @@ class Retrieval:
     hits: tuple[Hit, ...] = ()
     confidence: float = 0.0
     corrected: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A passage that was found, and why it stands where it stands.
+
+    `words` is its score by the question's words alone (BM25), `hit.score` with its best sentence and heading added;
+    `by_words` and `by_meaning` are its places in these orders, from 1, None where it is not in one. `marks` are the places of
+    words in its text that count as words of the question.
+    """
+
+    hit: Hit
+    words: float
+    by_words: int | None
+    by_meaning: int | None
+    marks: tuple[slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A search, opened: what was searched for, what was found, and in which order by what.
+
+    `unknown` are words of the question that no passage has; `with_meaning` says whether meaning was compared at all,
+    `reranked` whether a model put the passages into their last order.
+    """
+
+    found: tuple[Traced, ...] = ()
+    confidence: float = 0.0
+    corrected: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    with_meaning: bool = False
+    reranked: bool = False

@@ -34,6 +34,7 @@ from besedka.kernel.knowledge.service.sources import (
     set_refresh,
     sources_by_id,
 )
+from besedka.kernel.knowledge.service.trace import trace
 from besedka.kernel.knowledge.service.trash import (
     delete_source,
     destroy_source,
@@ -86,6 +87,7 @@ __all__ = [
     "site_rules",
     "sources_by_id",
     "switch_passage",
+    "trace",
     "undo_edit",
     "vector_support",
     "want_vectors",
