@@ -78,7 +78,7 @@ async def test_deleted_document_lies_in_the_trash_until_it_is_restored_or_destro
         return (await desk.call("GET", f"/{desk.document}")).json()["state"] == "ready" or None
 
     await eventually(ready)
-    assert await desk.found("утюг") == 1
+    assert await desk.found("утюг") == 2
     await desk.call("DELETE", f"/trash/{desk.document}", status=204)
     assert (await desk.call("GET", "/trash")).json() == []
     assert (await desk.call("GET", f"/{desk.document}", status=404)).json()[
