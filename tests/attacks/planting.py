@@ -9,7 +9,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
-    "chunk": ("text",),
+    "chunk": ("text", "original"),
     "collection": ("name",),
     "contact": ("name", "email", "phone"),
     "conversation": ("title", "preview", "public_preview"),
@@ -26,6 +26,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "prompt_version": ("instructions",),
     "site_page": ("url", "title", "etag", "modified"),
     "source": ("title", "question", "url", "body"),
+    "source_version": ("title",),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
     "widget": ("name",),
@@ -40,6 +41,7 @@ OBJECTS: Mapping[str, str] = {
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
     "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",
     "site_page": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
+    "source_version": "passages = jsonb_build_array(jsonb_build_object('text', $2::text, 'heading', jsonb_build_array($2::text), 'page', 1))",
     "source": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
 }
 """What is kept in objects and lists."""

@@ -5,6 +5,7 @@ Lock order: a site's source, its pages', the collection's.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import WorkspaceId
@@ -40,12 +41,12 @@ class TrashRepository:
         )  # fmt: skip
         return None if row is None else Deleted(*row.values())
 
-    async def list_all(self, *, limit: int) -> list[Source]:
+    async def list_all(self, collection_id: UUID | None, *, limit: int) -> list[Source]:
         """Return what lies in the trash, what was deleted last first; pages go with their sites."""
         rows = await self._conn.fetch(
             f"SELECT {COLUMNS} FROM source WHERE workspace_id = $1 AND deleted_at IS NOT NULL"
-            " AND parent_id IS NULL ORDER BY deleted_at DESC, id LIMIT $2",
-            self._conn.workspace, limit,
+            " AND parent_id IS NULL AND ($2::uuid IS NULL OR collection_id = $2) ORDER BY deleted_at DESC, id LIMIT $3",
+            self._conn.workspace, collection_id, limit,
         )  # fmt: skip
         return [source_of(row) for row in rows]
 

@@ -52,9 +52,9 @@ async def destroy_source(conn: TenantConn, source_id: UUID) -> None:
     await indexing.delete(conn, SourceId(source_id))
 
 
-async def list_trash(conn: TenantConn) -> list[Source]:
-    """Return what can be had back, what was deleted last first; at most 200."""
-    return await TrashRepository(conn).list_all(limit=TRASH)
+async def list_trash(conn: TenantConn, collection_id: UUID | None = None) -> list[Source]:
+    """Return what can be had back, of one collection or of all, what was deleted last first; at most 200."""
+    return await TrashRepository(conn).list_all(collection_id, limit=TRASH)
 
 
 async def restore_source(conn: TenantConn, source_id: UUID) -> Source:
