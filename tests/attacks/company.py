@@ -205,7 +205,7 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
-    letter, delivery, site = new_id(), new_id(), new_id()
+    letter, delivery, site, version = new_id(), new_id(), new_id(), new_id()
     charge = await _furnish_ledger(runtime, desk, made)
     hook = {
         "url": f"https://{desk.canary}.example/hook", "kinds": ["document.failed"],
@@ -244,6 +244,10 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " VALUES ($1, $2, ARRAY[$3], '{}', 9, 1, false)", (site, f"/{desk.canary}")),
             ("site_page (workspace_id, id, site_id, url, title, state, depth)"
              " VALUES ($1, $2, $3, 'https://shop.example/' || $4, $4, 'read', 0)", (new_id(), site, desk.canary)),
+            ("passage_use (workspace_id, id, found, cited) SELECT $1, $2, ARRAY[id], ARRAY[id] FROM chunk LIMIT 1", (new_id(),)),
+            ("source_version (workspace_id, id, source_id, title, chars, chunks, passages)"
+             " SELECT $1, $2, id, $3::text, 1, 1, jsonb_build_array(jsonb_build_object('text', $3::text, 'heading', jsonb_build_array($3::text),"
+             " 'page', 1)) FROM source WHERE kind = 'text' LIMIT 1", (version, desk.canary)),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
@@ -251,7 +255,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
     return {
-        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge,
+        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version),
         "webhook": str(webhook["id"]), "delivery": str(delivery),
     }  # fmt: skip
 

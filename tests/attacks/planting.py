@@ -11,6 +11,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "assistant": ("name", "instructions", "model"),
     "canned_reply": ("name", "body_ru", "body_en"),
     "chunk": ("text",),
+    "chunk": ("text", "original"),
     "collection": ("name",),
     "contact": ("name", "email", "phone"),
     "conversation": ("title", "preview", "public_preview"),
@@ -28,6 +29,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "prompt_version": ("instructions",),
     "site_page": ("url", "title", "etag", "modified"),
     "source": ("title", "question", "url", "body"),
+    "source_version": ("title",),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
     "widget": ("name", "seen_origin"),
@@ -50,6 +52,7 @@ OBJECTS: Mapping[str, str] = {
     " 'launcher', jsonb_build_object('ru', $2::text, 'en', $2::text), 'form', jsonb_build_object('choice', 'optional',"
     " 'choice_label', $2::text, 'choices', jsonb_build_array($2::text), 'consent_url', $2::text,"
     " 'consent', jsonb_build_object('ru', $2::text, 'en', $2::text)))",
+    "source_version": "passages = jsonb_build_array(jsonb_build_object('text', $2::text, 'heading', jsonb_build_array($2::text), 'page', 1))",
     "source": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
 }
 """What is kept in objects and lists."""

@@ -20,9 +20,11 @@ PATHS: Mapping[str, Id | str] = {
     "assistant_id": Id("assistant"),
     "attachment_id": Id("attachment"),
     "canned_id": Id("canned"),
+    "change": "off",
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
     "contact_id": Id("contact"),
+    "deed": "restore",
     "delivery_id": Id("delivery"),
     "dialog_id": Id("dialog"),
     "document_id": Id("document"),
@@ -47,6 +49,7 @@ PATHS: Mapping[str, Id | str] = {
     "transaction_id": Id("charge"),
     "upload_id": Id("upload"),
     "user_id": Id("user"),
+    "version_id": Id("version"),
     "webhook_id": Id("webhook"),
     "widget_id": Id("widget_id"),
     "workspace": Id("slug"),
@@ -56,9 +59,9 @@ _PAGE: Mapping[str, Filling] = {"limit": 5}
 
 QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents": {
-        **_PAGE, "collection_id": Id("collection"), "before": Id("document"),
+        **_PAGE, "collection_id": Id("collection"), "before": Id("document"), "q": "delivery", "look": "unfound",
     },
-    "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1},
+    "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1, "q": "delivery", "look": ""},
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {
@@ -92,9 +95,10 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
     "GET /dashboard/inbox/{dialog_id}": {"pane": "context", "state": None},
-    "GET /dashboard/assistants/{assistant_id}": {"before": Id("document"), "add": "text"},
-    "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document")},
-    "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1, "page": Id("document")},
+    "GET /dashboard/assistants/{assistant_id}": {"before": Id("document"), "add": "text", "q": "delivery", "look": ""},
+    "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document"), "add": "text", "q": "delivery", "look": ""},
+    "GET /dashboard/assistants/{assistant_id}/search": {"q": "delivery"},
+    "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1, "page": Id("document"), "q": "", "look": ""},
     "GET /dashboard/assistants/{assistant_id}/try": {"q": "delivery"},
     "GET /demo": {"key": Id("widget")},
     "GET /welcome": {"token": Id("widget")},
@@ -154,6 +158,10 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "collection_id": Id("collection"),
     },
     "PATCH /api/v1/documents/{document_id}": {"refresh_hours": 24},
+    "PATCH /api/v1/documents/chunks/{chunk_id}": {"text": "Planted words.", "is_off": True},
+    "POST /api/v1/documents/search/trace": {
+        "question": "delivery", "collection_id": Id("collection"), "limit": 3,
+    },
     "PUT /api/v1/documents/{document_id}/site": {
         "include": ["/docs/"], "exclude": ["/docs/old/"], "max_pages": 5, "max_depth": 1,
     },
@@ -325,6 +333,11 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_ASSISTANT}/documents/{{source_id}}/refresh": {},
     f"POST {_ASSISTANT}/documents/{{source_id}}/index": {},
     f"POST {_ASSISTANT}/documents/{{source_id}}/delete": {},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}": {"text": "Planted."},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}/{{change}}": {},
+    f"POST {_ASSISTANT}/documents/{{source_id}}/versions/{{version_id}}": {},
+    f"POST {_ASSISTANT}/many": {"ids": [Id("document")], "deed": "delete"},
+    f"POST {_ASSISTANT}/trash/{{source_id}}/{{deed}}": {},
     f"POST {_ASSISTANT}/try": {"question": "delivery?"},
     f"POST {_ASSISTANT}/settings": {
         "name": "Mine now", "greeting_ru": "Привет", "greeting_en": "Hello", "instructions": "Tell.",
@@ -409,6 +422,9 @@ OPERATORS_MAY = {
     # Read what assistants know and try them.
     "GET /api/v1/documents", "GET /api/v1/documents/collections", "POST /api/v1/documents/search",
     "GET /api/v1/documents/{document_id}", "GET /api/v1/documents/{document_id}/chunks",
+    "GET /api/v1/documents/chunks/{chunk_id}", "GET /api/v1/documents/{document_id}/versions", "GET /api/v1/documents/trash",
+    "POST /api/v1/documents/search/trace", f"GET {_ASSISTANT}/search",
+    f"GET {_ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}",
     "GET /api/v1/documents/{document_id}/site", "GET /api/v1/documents/{document_id}/pages",
     "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",

@@ -64,6 +64,8 @@ CALLERS = {
     "kernel.knowledge.jobs.crawling:refresh_due": "finds what is due in all workspaces; each is read in its own",
     "kernel.knowledge.jobs.indexing:give_up_abandoned": SWEEP,
     "kernel.knowledge.jobs.indexing:sweep": SWEEP,
+    "kernel.knowledge.jobs.trash:add_up_uses": "adds up what answers of all workspaces noted, each on its own rows",
+    "kernel.knowledge.jobs.trash:purge": SWEEP,
     "kernel.knowledge.service.retrieve:_search": SEARCH,
     "kernel.ledger.jobs:expire_holds": SWEEP,
     "kernel.ledger.service.keeping:check": "compares the books of all workspaces with their balances",

@@ -9,11 +9,15 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.files import service as files
 from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.sites.manners import Manners
 from besedka.kernel.knowledge.types import (
     ChunkId,
     CollectionId,
     Hit,
+    Passage,
+    PassageLook,
     Retrieval,
+    SiteRules,
     Source,
     SourceState,
 )
@@ -71,6 +75,13 @@ class Shelf:
         async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
             return await knowledge.add_url(conn, self.collection, url)
 
+    async def add_site(self, url: str) -> Source:
+        """Add a site, in a hurry, and wait until it was read."""
+        self.runtime.get(Manners).pause = 0.0
+        async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
+            made = await knowledge.add_site(conn, self.collection, url, rules=SiteRules())
+        return await self.settled(made)
+
     def attempt(self) -> "Attempt":
         """Return what a job of this workspace gets."""
         return Attempt(self.runtime, self.workspace.id)
@@ -105,9 +116,42 @@ class Shelf:
             return await knowledge.get_source(conn, source.id)
 
     async def delete(self, source: Source) -> None:
-        """Delete a source."""
+        """Put a source into the trash."""
         async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
             await knowledge.delete_source(conn, source.id)
+
+    async def destroy(self, source: Source) -> None:
+        """Delete a source for good."""
+        async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
+            await knowledge.destroy_source(conn, source.id)
+
+    async def restore(self, source: Source) -> Source:
+        """Take a source out of the trash, and wait until it can be searched."""
+        async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
+            await knowledge.restore_source(conn, source.id)
+        return await self.settled(source)
+
+    async def passages(
+        self, source: Source, *, look: PassageLook = PassageLook.ALL
+    ) -> list[Passage]:
+        """Read a source's passages."""
+        async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
+            return await knowledge.list_passages(conn, source.id, look=look)
+
+    async def count(self, table: str) -> int:
+        """Return how many rows a table has of this workspace."""
+        async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
+            return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
+
+    async def sums(self) -> tuple[int, int]:
+        """Return what the collection believes to have: passages and words."""
+        async with self.runtime.db.fast.acquire(self.workspace.id) as conn:
+            row = await conn.fetchrow(
+                "SELECT chunks, words FROM collection WHERE workspace_id = $1 AND id = $2",
+                self.workspace.id, self.collection,
+            )  # fmt: skip
+        assert row is not None
+        return row["chunks"], row["words"]
 
 
 @dataclass(frozen=True, slots=True)

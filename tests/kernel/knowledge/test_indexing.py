@@ -61,7 +61,7 @@ async def test_file_is_read_by_a_job_and_deleted_with_its_source(
     assert source.state is SourceState.READY
     assert source.title == "Режим работы.txt"
     assert (await shelf.ask("когда музей закрыт")).hits[0].source_id == source.id
-    await shelf.delete(source)
+    await shelf.destroy(source)
     assert (await shelf.ask("когда музей закрыт")).hits == ()
     async with shelf.runtime.db.fast.acquire(shelf.workspace.id) as conn:
         assert await conn.fetchval("SELECT count(*) FROM file") == 0
@@ -117,7 +117,7 @@ async def test_page_that_cannot_be_read_keeps_its_reason(
 async def test_deleted_source_leaves_no_row_behind(shelf: Shelf) -> None:
     kept = await shelf.add("Чайник греет воду.")
     source = await shelf.add("Утюг гладит рубашки и платья. " * 60)
-    await shelf.delete(source)
+    await shelf.destroy(source)
     async with shelf.runtime.db.fast.acquire(shelf.workspace.id) as conn:
         assert await conn.fetchval("SELECT count(*) FROM chunk") == kept.chunks
         assert await conn.fetchval("SELECT count(*) FROM posting") == kept.chunks

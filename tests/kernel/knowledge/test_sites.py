@@ -94,7 +94,7 @@ async def test_site_is_read_from_page_to_page_and_cited_by_page(
     async with shelf.runtime.db.fast.acquire(shelf.workspace.id) as conn:
         assert [each.id for each in await service.list_sources(conn)] == [source.id]
         assert await conn.fetchval("SELECT chunks FROM collection") == 3
-    await shelf.delete(source)
+    await shelf.destroy(source)
     async with shelf.runtime.db.fast.acquire(shelf.workspace.id) as conn:
         row = await conn.fetchrow(
             "SELECT chunks, words, (SELECT count(*) FROM source) AS sources, (SELECT count(*) FROM site_page) AS pages"

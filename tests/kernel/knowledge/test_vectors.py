@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from besedka.core.clock import monotonic
-from besedka.kernel.knowledge import jobs
+from besedka.kernel.knowledge import jobs, service
 from besedka.kernel.knowledge.repository.vectors import Offered, VectorRepository
 from besedka.kernel.knowledge.service.fusion import fuse
 from besedka.kernel.knowledge.service.vectors import Vectors, judge
@@ -120,6 +120,16 @@ async def test_vectors_go_with_their_passages_and_follow_the_model(
     assert await stored(shelf) == ["small"] * 3
     await shelf.delete(source)
     assert await stored(shelf) == ["small"] * 2
+    await shelf.restore(source)
+    await embed(shelf)
+    passage = (await shelf.passages(source))[0]
+    async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
+        await service.edit_passage(conn, passage.id, "Новый текст.")
+        assert len(await conn.fetch("SELECT FROM besedka_vectors.chunk_vector")) == 2
+        await service.switch_passage(conn, passage.id, off=True)
+    await embed(shelf)
+    assert await stored(shelf) == ["small"] * 2
+    await shelf.destroy(source)
     model.embed = lambda text: [*by_meaning(text), 1.0]
     await connect(shelf, model, embed="large")
     found = (await shelf.ask("паркинг")).hits

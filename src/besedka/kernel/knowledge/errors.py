@@ -1,6 +1,6 @@
 """Errors of knowledge. Those of reading a document are in `extraction.errors`."""
 
-from besedka.core.errors import BesedkaError, InvalidInput, NotFound
+from besedka.core.errors import BesedkaError, Conflict, InvalidInput, NotFound
 
 
 class CollectionNotFound(NotFound):
@@ -19,6 +19,18 @@ class PassageNotFound(NotFound):
     """The workspace has no such passage."""
 
     code = "passage_not_found"
+
+
+class DocumentBusy(Conflict):
+    """The source is being read at this moment: what is changed by hand now could be lost."""
+
+    code = "document_busy"
+
+
+class VersionNotFound(NotFound):
+    """The source has no such version, or it is too old."""
+
+    code = "document_version_not_found"
 
 
 class SourceEmpty(InvalidInput):

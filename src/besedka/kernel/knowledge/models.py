@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
     event,
     func,
     text,
@@ -23,6 +24,7 @@ from besedka.core.db.models import Base, Tenant
 
 # New keys wait in a list that searches read too: long enough to be sorted in bulk, short enough to be read in passing.
 _PENDING = {"gin_pending_list_limit": "1024"}
+_ZERO, _FALSE = text("0"), text("false")
 
 
 class CollectionRow(Tenant, Base):
@@ -69,6 +71,11 @@ class SourceRow(Tenant, Base):
     refresh_at: Mapped[datetime | None]
     hash: Mapped[bytes | None]
     """Of what was read of an address: what has not changed is not indexed again."""
+    deleted_at: Mapped[datetime | None]
+    """Since when it lies in the trash, where no search finds it; its pages lie there with it."""
+    found: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many times answers had passages of it before them; of a site, those of its pages."""
+    found_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -93,6 +100,9 @@ class SourceRow(Tenant, Base):
         ),
         Index(
             "ix_source_refresh", "refresh_at", postgresql_where=text("refresh_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_source_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL"),
         ),
     )  # fmt: skip
 
@@ -173,12 +183,52 @@ class ChunkRow(Tenant, Base):
     text: Mapped[str]
     heading: Mapped[list[str]] = mapped_column(ARRAY(Text))
     page: Mapped[int | None]
+    is_off: Mapped[bool] = mapped_column(server_default=_FALSE)
+    """Its owner wants it not to be found: it has no posting."""
+    original: Mapped[str | None]
+    """What the source says in its place, where its owner wrote something else."""
+    edited_at: Mapped[datetime | None]
+    found: Mapped[int] = mapped_column(server_default=_ZERO)
+    """How many answers had it before them, and how many cited it."""
+    cited: Mapped[int] = mapped_column(server_default=_ZERO)
+    found_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(
             ["workspace_id", "source_id"], ["source.workspace_id", "source.id"], ondelete="CASCADE"
         ),
         Index("uq_chunk_ordinal", "workspace_id", "source_id", "ordinal", unique=True),
+    )
+
+
+class PassageUseRow(Tenant, Base):
+    """Passages that one answer had before it and cited, until they are added up on their rows."""
+
+    __tablename__ = "passage_use"
+
+    found: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    cited: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),)
+
+
+class SourceVersionRow(Tenant, Base):
+    """What a source said before it was read anew: its passages with their headings and pages."""
+
+    __tablename__ = "source_version"
+
+    source_id: Mapped[UUID]
+    title: Mapped[str]
+    chars: Mapped[int]
+    chunks: Mapped[int]
+    passages: Mapped[list[Any]]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "source_id"], ["source.workspace_id", "source.id"], ondelete="CASCADE"
+        ),
+        Index("ix_source_version_source", "workspace_id", "source_id", "id"),
+        Index("ix_source_version_created", "created_at"),
     )
 
 

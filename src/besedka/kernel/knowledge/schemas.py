@@ -8,18 +8,20 @@ from pydantic import Field, HttpUrl, JsonValue
 
 from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
-from besedka.kernel.knowledge.types import SiteRules
+from besedka.kernel.knowledge.types import PassageLook, SiteRules, SourceLook
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows of a page, at most 200.")]
 Title = Annotated[str, Field(max_length=200)]
 BODY_CHARACTERS = 2_000_000
 QUESTION_CHARACTERS = 4_000
+PASSAGE_CHARACTERS = 20_000
 
 Hours = Annotated[int, Field(ge=1, le=8760, description="Read again every so many hours.")]
 Patterns = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[/*]")]],
     Field(max_length=100),
 ]
+Words = Annotated[str, Field(max_length=200)]
 Body = Annotated[str, Field(min_length=1, max_length=BODY_CHARACTERS)]
 Question = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARACTERS)]
 
@@ -107,7 +109,25 @@ class DocumentFilter(Write):
 
     collection_id: UUID | None = None
     before: UUID | None = Field(default=None, description="Sources older than this one.")
+    q: Words = Field(default="", description="Words of the title or the address.")
+    look: SourceLook = Field(default=SourceLook.ALL, description="Empty: all of them.")
     limit: Limit = 50
+
+
+class ChunkFilter(Write):
+    """Which passages of a source a list has."""
+
+    after: Annotated[int, Field(ge=-1, lt=2**31)] | None = None
+    limit: Limit = 50
+    q: Words = Field(default="", description="Words that a passage has.")
+    look: PassageLook = Field(default=PassageLook.ALL, description="Empty: all of them.")
+
+
+class ChunkUpdate(Write):
+    """Other words for a passage, null for the document's own; and whether it may be found."""
+
+    text: Annotated[str, Field(min_length=1, max_length=PASSAGE_CHARACTERS)] | None = None
+    is_off: bool | None = None
 
 
 class PageFilter(Write):
@@ -154,8 +174,11 @@ class DocumentRead(Read):
     done: int
     total: int
     refresh_hours: int | None
+    found: int
+    found_at: datetime | None
     created_at: datetime
     indexed_at: datetime | None
+    deleted_at: datetime | None
 
 
 class PageRead(Read):
@@ -171,13 +194,40 @@ class PageRead(Read):
 
 
 class ChunkRead(Read):
-    """A passage of a document. `heading` goes from the outermost heading inwards."""
+    """A passage of a document. `heading` goes from the outermost heading inwards.
+
+    `original` is what the document says where its owner wrote something else; `found` and `cited` count answers.
+    """
 
     id: UUID
     ordinal: int
     heading: list[str]
     text: str
     page: int | None
+    is_off: bool
+    original: str | None
+    edited_at: datetime | None
+    found: int
+    cited: int
+    found_at: datetime | None
+
+
+class ChunkAroundRead(Read):
+    """A passage, its document, and the passages around it, itself among them."""
+
+    document: DocumentRead
+    chunk: ChunkRead
+    around: list[ChunkRead]
+
+
+class VersionRead(Read):
+    """What a document said before it was read anew."""
+
+    id: UUID
+    title: str
+    chars: int
+    chunks: int
+    created_at: datetime
 
 
 class SearchQuery(Write):
@@ -208,3 +258,34 @@ class SearchRead(Read):
     confidence: float
     corrected: dict[str, str]
     hits: list[HitRead]
+
+
+class MarkRead(Read):
+    """Where in a text a word is that counts as one of the question's: from the first character up to another."""
+
+    start: int
+    stop: int
+
+
+class TracedRead(HitRead):
+    """A passage that was found, and why it stands where it stands.
+
+    `words` is its score by the question's words alone, `score` with its best sentence and heading added; `by_words`
+    and `by_meaning` are its places in these orders.
+    """
+
+    words: float
+    by_words: int | None
+    by_meaning: int | None
+    marks: list[MarkRead]
+
+
+class TraceRead(Read):
+    """A search, opened; `unknown` are words of the question that no passage has."""
+
+    confidence: float
+    corrected: dict[str, str]
+    unknown: list[str]
+    with_meaning: bool
+    reranked: bool
+    found: list[TracedRead]

@@ -94,6 +94,33 @@ class Source:
     done: int = 0
     total: int = 0
     refresh_hours: int | None = None
+    deleted_at: datetime | None = None
+    found: int = 0
+    """How many times answers had passages of it before them, and when the last one had."""
+    found_at: datetime | None = None
+
+
+class SourceLook(StrEnum):
+    """Which sources a list has."""
+
+    ALL = ""
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    PARTIAL = "partial"
+    """They were read, and their owner should know something about it."""
+    UNFOUND = "unfound"
+    SITES = "sites"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFilter:
+    """Which sources a list has: those of a collection, with some words in title or address, older than one."""
+
+    collection_id: UUID | None = None
+    before: UUID | None = None
+    limit: int = 50
+    words: str = ""
+    look: SourceLook = SourceLook.ALL
 
 
 class PageState(StrEnum):
@@ -145,6 +172,58 @@ class Passage:
     heading: tuple[str, ...]
     text: str
     page: int | None
+    is_off: bool = False
+    original: str | None = None
+    """What the document says in its place, where the owner wrote something else."""
+    edited_at: datetime | None = None
+    found: int = 0
+    """How many answers had it before them, and how many of them cited it."""
+    cited: int = 0
+    found_at: datetime | None = None
+
+
+class PassageLook(StrEnum):
+    """Which passages of a source a list has."""
+
+    ALL = ""
+    OFF = "off"
+    EDITED = "edited"
+    UNFOUND = "unfound"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a passage that a source still has keeps when the source is read again: its id, and what its owner did."""
+
+    id: ChunkId
+    text: str
+    original: str | None
+    is_off: bool
+    edited_at: datetime | None
+    found: int
+    cited: int
+    found_at: datetime | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the owner changed it or switched it off."""
+        return self.is_off or self.original is not None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether there is more to keep than the id."""
+        return self.is_own or self.found > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a source said before it was read anew."""
+
+    id: UUID
+    title: str
+    chars: int
+    chunks: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +255,35 @@ class Retrieval:
     hits: tuple[Hit, ...] = ()
     confidence: float = 0.0
     corrected: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A passage that was found, and why it stands where it stands.
+
+    `words` is its score by the question's words alone (BM25), `hit.score` with its best sentence and heading added;
+    `by_words` and `by_meaning` are its places in these orders, from 1, None where it is not in one. `marks` are the places of
+    words in its text that count as words of the question.
+    """
+
+    hit: Hit
+    words: float
+    by_words: int | None
+    by_meaning: int | None
+    marks: tuple[slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A search, opened: what was searched for, what was found, and in which order by what.
+
+    `unknown` are words of the question that no passage has; `with_meaning` says whether meaning was compared at all,
+    `reranked` whether a model put the passages into their last order.
+    """
+
+    found: tuple[Traced, ...] = ()
+    confidence: float = 0.0
+    corrected: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    with_meaning: bool = False
+    reranked: bool = False

@@ -1,6 +1,5 @@
 """Use cases of assistants."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,8 +17,6 @@ from besedka.kernel.knowledge.errors import PassageNotFound
 from besedka.kernel.knowledge.types import Hit, Retrieval
 from besedka.kernel.llm import service as llm
 from besedka.products.assistants.schemas import AssistantCreate, AssistantUpdate
-
-SHOWN_PASSAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +78,7 @@ async def try_question(
     """Return what an assistant would say to a stranger, and what it found. Raises AssistantNotFound."""
     async with runtime.db.fast.acquire(workspace) as conn:
         who = await answers.get_assistant(conn, assistant_id)
-    draft, found = await asyncio.gather(
-        answers.ask(runtime, workspace, who, question, locale=locale),
-        knowledge.retrieve(
-            runtime, workspace, [who.collection_id], answers.searched_for(question), limit=SHOWN_PASSAGES
-        ),
-    )  # fmt: skip
+    draft, found = await answers.try_out(runtime, workspace, who, question, locale=locale)
     return Trial(who, draft, found, await _call_of(runtime, workspace, draft.llm_run_id))
 
 

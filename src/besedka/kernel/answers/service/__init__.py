@@ -1,6 +1,6 @@
 """Use cases of answers."""
 
-from besedka.kernel.answers.service.asking import ask, queue_reply
+from besedka.kernel.answers.service.asking import ask, queue_reply, try_out
 from besedka.kernel.answers.service.assistants import (
     Changes,
     create_assistant,
@@ -36,5 +36,6 @@ __all__ = [
     "resolve",
     "searched_for",
     "take_over",
+    "try_out",
     "update_assistant",
 ]

@@ -17,6 +17,7 @@ from besedka.kernel.answers.types import Assistant, Draft, Question, Turn
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import Message
 from besedka.kernel.jobs import service as jobs
+from besedka.kernel.knowledge.types import Retrieval
 
 
 async def ask(
@@ -26,6 +27,16 @@ async def ask(
     """Return what an assistant would say to a stranger's question, after what was said before."""
     asked = Question(text=question, locale=language_of(question, locale), history=history)
     return await compose(runtime, workspace, who, asked, on_text=on_text)
+
+
+async def try_out(
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: str, *, locale: Locale
+) -> tuple[Draft, Retrieval]:
+    """Return what an assistant would say to a stranger's question, and what was found for it, by one search."""
+    found = [Retrieval()]
+    asked = Question(text=question, locale=language_of(question, locale), history=())
+    draft = await compose(runtime, workspace, who, asked, on_found=found.append)
+    return draft, found[-1]
 
 
 async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:

@@ -48,6 +48,8 @@ class Places:
 
 OnText = Callable[[int, str], None]
 """Called with the place and the words of each shown piece."""
+OnFound = Callable[[Retrieval], None]
+"""Called with what was found for the question, if it was searched for."""
 
 
 async def compose(
@@ -57,6 +59,7 @@ async def compose(
     question: Question,
     *,
     on_text: OnText | None = None,
+    on_found: OnFound | None = None,
 ) -> Draft:
     """Return what an assistant says to a question. Holds no connection while a model speaks."""
     talk = small_talk(question.text)
@@ -66,6 +69,8 @@ async def compose(
         found = await knowledge.retrieve(
             runtime, workspace, [who.collection_id], bare(question.text), limit=PASSAGES
         )
+    if on_found is not None:
+        on_found(found)
     provider = await llm.find_provider(runtime, workspace)
     if provider is None:
         return _extract(who, question, found)

@@ -50,6 +50,7 @@ from besedka.kernel.conversations.types import (
     Visibility,
 )
 from besedka.kernel.jobs import service as jobs
+from besedka.kernel.knowledge import service as knowledge
 
 log = structlog.get_logger(__name__)
 
@@ -271,6 +272,9 @@ async def _close(conn: TenantConn, work: Work, state: RunState, draft: Draft | N
         work.run.id, worker=WORKER, state=state, draft=draft, version=work.who.prompt_version_id
     )
     await jobs.drop(conn, backup_key(work.run.id))
+    if draft is not None:
+        cited = [each.chunk_id for each in draft.citations]
+        await knowledge.note_use(conn, draft.passages, cited)
 
 
 def backup_key(run_id: UUID) -> str:

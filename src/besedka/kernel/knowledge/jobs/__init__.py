@@ -8,13 +8,17 @@ from besedka.kernel.knowledge.jobs.indexing import (
     index,
     sweep,
 )
+from besedka.kernel.knowledge.jobs.trash import add_up_uses, purge, restore
 
 __all__ = [
     "ABANDONED_AFTER",
+    "add_up_uses",
     "crawl",
     "embed",
     "give_up_abandoned",
     "index",
+    "purge",
     "refresh_due",
+    "restore",
     "sweep",
 ]

@@ -12,6 +12,7 @@ from besedka.kernel.knowledge.errors import IndexingStopped
 from besedka.kernel.knowledge.repository import sources
 from besedka.kernel.knowledge.repository.sources import SourceRepository
 from besedka.kernel.knowledge.service import indexing
+from besedka.kernel.knowledge.service.keeping import keep
 from besedka.kernel.knowledge.service.reading import Reading, fingerprint, read
 from besedka.kernel.knowledge.types import CollectionId, Source, SourceId, SourceKind, SourceState
 
@@ -56,6 +57,8 @@ async def _store(context: JobContext, source: Source, reading: Reading) -> None:
                 source.id, state=SourceState.WORKING, percent=READ
             )
             await context.progress(READ, ALL)
+        if source.indexed_at is not None:
+            reading = await keep(conn, source.id, reading)
         analysed = await indexing.analyse_in_parts(conn, source, reading.passages)
     async with lanes.transaction(context.workspace) as conn:
         await indexing.store(conn, source, reading=reading, analysed=analysed)

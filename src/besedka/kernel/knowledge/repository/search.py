@@ -159,7 +159,7 @@ class FoundRepository:
         rows = await self._conn.fetch(
             "SELECT chunk.id, source_id, title, heading, text, page, url FROM chunk"
             " JOIN source ON source.workspace_id = chunk.workspace_id AND source.id = chunk.source_id"
-            " WHERE chunk.workspace_id = $1 AND chunk.id = ANY($2)",
+            " WHERE chunk.workspace_id = $1 AND chunk.id = ANY($2) AND NOT is_off AND deleted_at IS NULL",
             self._conn.workspace, ids,
         )  # fmt: skip
         return {

@@ -237,7 +237,7 @@ class SiteRepository:
     async def lock(self, site_id: SourceId) -> bool:
         """Keep others from changing the site until the commit; False when it was deleted."""
         found = await self._conn.fetchval(
-            "SELECT true FROM source WHERE workspace_id = $1 AND id = $2 FOR UPDATE",
+            "SELECT true FROM source WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE",
             self._conn.workspace, site_id,
         )  # fmt: skip
         return found is not None

@@ -6,24 +6,34 @@ from datetime import datetime
 from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.kernel.knowledge.types import (
-    ChunkId,
     Collection,
     CollectionId,
     NewSource,
-    Passage,
     Reason,
     Source,
+    SourceFilter,
     SourceId,
     SourceKind,
+    SourceLook,
     SourceState,
 )
 
 _COLLECTION = "SELECT id, name, chunks, created_at FROM collection WHERE workspace_id = $1"
 COLUMNS = (
     "id, collection_id, kind, title, state, progress, error, notices, chars, chunks, file_id, url, question,"
-    " created_at, indexed_at, parent_id, done, total, refresh_hours"
+    " created_at, indexed_at, parent_id, done, total, refresh_hours, deleted_at, found, found_at"
 )
-_SOURCE = f"SELECT {COLUMNS} FROM source WHERE workspace_id = $1"
+_SOURCE = f"SELECT {COLUMNS} FROM source WHERE workspace_id = $1 AND deleted_at IS NULL"
+
+
+_LOOKS = {
+    SourceLook.ALL: "true",
+    SourceLook.FAILED: "state = 'failed'",
+    SourceLook.UNFINISHED: "state IN ('queued', 'working')",
+    SourceLook.PARTIAL: "jsonb_array_length(notices) > 0",
+    SourceLook.UNFOUND: "found = 0",
+    SourceLook.SITES: "kind IN ('site', 'url')",
+}
 
 
 class CollectionRepository:
@@ -85,14 +95,14 @@ class SourceRepository:
         rows = await self._conn.fetch(_SOURCE + " AND id = ANY($2)", self._conn.workspace, ids)
         return [source_of(row) for row in rows]
 
-    async def page(
-        self, collection_id: CollectionId | None, *, before: SourceId | None, limit: int
-    ) -> list[Source]:
+    async def page(self, wanted: SourceFilter) -> list[Source]:
         """Return sources, newest first; the pages of sites are left out."""
         rows = await self._conn.fetch(
             _SOURCE + " AND parent_id IS NULL AND ($2::uuid IS NULL OR collection_id = $2)"
-            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-            self._conn.workspace, collection_id, before, limit,
+            f" AND ($3::uuid IS NULL OR id < $3) AND {_LOOKS[wanted.look]}"
+            " AND ($5 = '' OR strpos(lower(concat_ws(' ', title, url)), lower($5)) > 0)"
+            " ORDER BY id DESC LIMIT $4",
+            self._conn.workspace, wanted.collection_id, wanted.before, wanted.limit, wanted.words.strip(),
         )  # fmt: skip
         return [source_of(row) for row in rows]
 
@@ -143,26 +153,10 @@ class SourceRepository:
         """Record why a source cannot be read; what was read of it earlier stays searchable."""
         row = await self._conn.fetchrow(
             "UPDATE source SET state = 'failed', error = $3, updated_at = now()"
-            f" WHERE workspace_id = $1 AND id = $2 RETURNING {COLUMNS}",
+            f" WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING {COLUMNS}",
             self._conn.workspace, source_id, {"code": reason.code, "params": dict(reason.params)},
         )  # fmt: skip
         return None if row is None else source_of(row)
-
-    async def passages(
-        self, source_id: SourceId, *, after: int | None, limit: int
-    ) -> list[Passage]:
-        """Return a source's passages in order."""
-        rows = await self._conn.fetch(
-            "SELECT id, ordinal, heading, text, page FROM chunk WHERE workspace_id = $1 AND source_id = $2"
-            " AND ($3::int IS NULL OR ordinal > $3) ORDER BY ordinal LIMIT $4",
-            self._conn.workspace, source_id, after, limit,
-        )  # fmt: skip
-        return [
-            Passage(
-                ChunkId(row["id"]), row["ordinal"], tuple(row["heading"]), row["text"], row["page"]
-            )
-            for row in rows
-        ]
 
 
 async def abandoned(
@@ -171,6 +165,7 @@ async def abandoned(
     """Return sources of all workspaces that nothing happened to since a moment, and no job is to come for."""
     rows = await conn.fetch(
         "SELECT workspace_id, id FROM source WHERE state IN ('queued', 'working') AND updated_at < $1"
+        " AND deleted_at IS NULL"
         " AND NOT EXISTS (SELECT FROM job WHERE job.workspace_id = source.workspace_id"
         "  AND job.args ->> 'source_id' = source.id::text AND job.state IN ('queued', 'running'))"
         " ORDER BY updated_at LIMIT $2",
@@ -184,6 +179,7 @@ async def due(conn: SystemConn, *, limit: int) -> list[tuple[WorkspaceId, Source
     rows = await conn.fetch(
         "UPDATE source SET refresh_at = now() + make_interval(hours => refresh_hours)"
         " WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM source WHERE refresh_at <= now()"
+        "  AND deleted_at IS NULL"
         "  ORDER BY refresh_at LIMIT $1 FOR UPDATE SKIP LOCKED)"
         " RETURNING workspace_id, id, state",
         limit,
@@ -207,4 +203,5 @@ def source_of(row: Row) -> Source:
         chunks=row["chunks"], file_id=row["file_id"], url=row["url"], question=row["question"],
         created_at=row["created_at"], indexed_at=row["indexed_at"], parent_id=row["parent_id"],
         done=row["done"], total=row["total"], refresh_hours=row["refresh_hours"],
+        deleted_at=row["deleted_at"], found=row["found"], found_at=row["found_at"],
     )  # fmt: skip

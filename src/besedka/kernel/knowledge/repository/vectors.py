@@ -115,7 +115,7 @@ class VectorRepository:
         rows = await self._conn.fetch(
             "SELECT chunk.id, collection_id, title, heading, text FROM chunk"
             " JOIN source ON source.workspace_id = chunk.workspace_id AND source.id = chunk.source_id"
-            " WHERE chunk.workspace_id = $1 AND chunk.id > $3 AND NOT EXISTS ("
+            " WHERE chunk.workspace_id = $1 AND chunk.id > $3 AND NOT is_off AND deleted_at IS NULL AND NOT EXISTS ("
             f"  SELECT FROM {_TABLE} AS made WHERE made.workspace_id = $1 AND made.chunk_id = chunk.id AND model = $2)"
             " ORDER BY chunk.id LIMIT $4",
             self._conn.workspace, model, after, limit,
@@ -151,6 +151,24 @@ class VectorRepository:
             self._conn.workspace, model, arrays.of_words(str(each.chunk_id) for each in passages),
             arrays.of_words(str(each.collection_id) for each in passages), [*map(written, vectors)],
         )  # fmt: skip
+
+    async def drop(self, chunks: Sequence[ChunkId]) -> None:
+        """Delete the vectors of passages that changed or may not be found, where there are vectors at all."""
+        if await is_there(self._conn):
+            await self._conn.execute(
+                f"DELETE FROM {_TABLE} WHERE workspace_id = $1 AND chunk_id = ANY($2)",
+                self._conn.workspace, chunks,
+            )  # fmt: skip
+
+    async def drop_of_trash(self, source_id: UUID) -> None:
+        """Delete the vectors of a source in the trash and of its pages, where there are vectors at all."""
+        if await is_there(self._conn):
+            await self._conn.execute(
+                f"DELETE FROM {_TABLE} AS made USING chunk, source WHERE made.workspace_id = $1"
+                " AND chunk.workspace_id = $1 AND chunk.id = made.chunk_id AND source.workspace_id = $1"
+                " AND source.id = chunk.source_id AND (source.id = $2 OR source.parent_id = $2)",
+                self._conn.workspace, source_id,
+            )  # fmt: skip
 
     async def clear(self) -> None:
         """Delete all vectors of the workspace."""

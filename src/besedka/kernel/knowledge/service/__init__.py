@@ -1,5 +1,13 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
+from besedka.kernel.knowledge.service.passages import (
+    edit_passage,
+    list_passages,
+    note_use,
+    passages_around,
+    switch_passage,
+    undo_edit,
+)
 from besedka.kernel.knowledge.service.quote import quote
 from besedka.kernel.knowledge.service.retrieve import get_passage, retrieve
 from besedka.kernel.knowledge.service.sites import (
@@ -15,18 +23,26 @@ from besedka.kernel.knowledge.service.sources import (
     add_text,
     add_url,
     create_collection,
-    delete_source,
     ensure_collection,
     failure_words,
     get_collection,
     get_source,
     list_collections,
-    list_passages,
     list_sources,
     reason_words,
     refresh_source,
     set_refresh,
     sources_by_id,
+)
+from besedka.kernel.knowledge.service.trace import trace
+from besedka.kernel.knowledge.service.trash import (
+    delete_source,
+    destroy_source,
+    kept_until,
+    list_trash,
+    list_versions,
+    restore_source,
+    restore_version,
 )
 from besedka.kernel.knowledge.service.vectors import (
     VectorSupport,
@@ -44,23 +60,35 @@ __all__ = [
     "change_site",
     "create_collection",
     "delete_source",
+    "destroy_source",
+    "edit_passage",
     "ensure_collection",
     "failure_words",
     "get_collection",
     "get_passage",
     "get_source",
     "index_site",
+    "kept_until",
     "list_collections",
     "list_passages",
     "list_sources",
+    "list_trash",
+    "list_versions",
+    "note_use",
+    "passages_around",
     "quote",
     "reason_words",
     "refresh_source",
+    "restore_source",
+    "restore_version",
     "retrieve",
     "set_refresh",
     "site_pages",
     "site_rules",
     "sources_by_id",
+    "switch_passage",
+    "trace",
+    "undo_edit",
     "vector_support",
     "want_vectors",
 ]

@@ -77,22 +77,22 @@ async def put(
     repository = IndexRepository(conn)
     indexed = Indexed(
         source.id, source.collection_id, renamed(source, reading), reading.chars,
-        reading.passages, analysed.postings, reading.notices,
+        reading.passages, analysed.postings, reading.notices, reading.kept, archives=reading.is_new,
     )  # fmt: skip
     replaced = await repository.replace(indexed)
     if replaced is None:
         return None
-    await _add_words(conn, analysed, collection=source.collection_id, version=replaced.vocabulary)
+    await add_words(conn, analysed, collection=source.collection_id, version=replaced.vocabulary)
     if replaced.chunks:
         await defer_sweep(conn, source.collection_id, replaced.vocabulary)
     await ensure_vectors(conn)
     return replace(
         source, title=indexed.title, state=SourceState.READY, progress=100, error=None,
-        notices=tuple(indexed.notices), chars=indexed.chars, chunks=len(indexed.passages), indexed_at=now(),
+        notices=tuple(indexed.notices), chars=indexed.chars, chunks=len(indexed.searched), indexed_at=now(),
     )  # fmt: skip
 
 
-async def _add_words(
+async def add_words(
     conn: TenantConn, analysed: Analysed, *, collection: CollectionId, version: int
 ) -> None:
     """Store the lexemes that are new to the collection. Numbers are never corrected, and have no family."""
@@ -123,9 +123,9 @@ async def fail_for(conn: TenantConn, source: Source, reason: Reason) -> None:
 
 
 async def delete(conn: TenantConn, source_id: SourceId) -> None:
-    """Delete a source: its passages, what the index holds of them and its file are gone with the commit.
+    """Delete a source for good: its passages, what the index holds of them and its file are gone with the commit.
 
-    Raises SourceNotFound.
+    One in the trash too. Raises SourceNotFound.
     """
     gone = await IndexRepository(conn).delete(source_id)
     if gone is None:

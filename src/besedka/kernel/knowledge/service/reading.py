@@ -19,7 +19,7 @@ from besedka.kernel.knowledge.errors import PageNotText, PageRefused, SourceEmpt
 from besedka.kernel.knowledge.extraction.extract import extract, extract_html, extract_text
 from besedka.kernel.knowledge.extraction.types import Block, Extracted
 from besedka.kernel.knowledge.repository.sources import SourceRepository
-from besedka.kernel.knowledge.types import Reason, Source, SourceKind
+from besedka.kernel.knowledge.types import Kept, Reason, Source, SourceKind
 
 PAGE_BYTES = 10 << 20
 TITLE_CHARACTERS = 200
@@ -34,12 +34,17 @@ _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. `title` is the document's own, None when it has none."""
+    """What was read. `title` is the document's own, None when it has none.
+
+    `kept` says by passage what stays of an earlier reading; `is_new` that the source said something else then.
+    """
 
     title: str | None
     chars: int
     passages: Sequence[Chunk]
     notices: Sequence[Reason] = ()
+    kept: Sequence[Kept | None] = ()
+    is_new: bool = False
 
 
 async def read(runtime: Runtime, workspace: WorkspaceId, source: Source) -> Reading:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
@@ -57,6 +57,17 @@ class _Read:
         return self.title.union(self.heading, *(each.lexemes for each in self.sentences))
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A search, before it is shown: its query, its passages in their orders, and how sure it is."""
+
+    query: Query
+    order: Sequence[_Read] = ()
+    by_words: Sequence[_Read] = ()
+    near: Near = field(default_factory=Near)
+    reranked: bool = False
+
+
 async def retrieve(
     runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *, limit: int = 8
 ) -> Retrieval:  # fmt: skip
@@ -66,6 +77,18 @@ async def retrieve(
     passage's best sentence and a quarter of what its own heading covers of the question. Where the workspace has
     the models, passages that mean the same join by reciprocal rank, and a reranker has the last word on the order.
     """
+    found = await search_for(runtime, workspace, collections, question)
+    return Retrieval(
+        hits=tuple(hit_of(found.query, each) for each in found.order[:limit]),
+        confidence=sureness(found),
+        corrected=found.query.corrected,
+    )
+
+
+async def search_for(
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str
+) -> Searched:
+    """Search, and return all that is known of it."""
     wanted = list(map(CollectionId, collections))
     provider = await _provider(runtime, workspace)
     (query, scores), near = await asyncio.gather(
@@ -74,7 +97,7 @@ async def retrieve(
     )
     candidates = {**dict.fromkeys(near.chunks, 0.0), **scores}
     if not candidates:
-        return Retrieval(corrected=query.corrected)
+        return Searched(query)
     read = await _read(runtime, workspace, query, candidates)
     by_words = sorted(
         (each for each in read if each.score),
@@ -82,13 +105,10 @@ async def retrieve(
         reverse=True,
     )
     order = _fused(read, by_words, near)
-    if provider is not None and provider.rerank_model:
+    reranked = provider is not None and bool(provider.rerank_model)
+    if provider is not None and reranked:
         order = await _reranked(runtime, workspace, provider, question, order)
-    return Retrieval(
-        hits=tuple(_hit(query, each) for each in order[:limit]),
-        confidence=_sureness(query, by_words, near),
-        corrected=query.corrected,
-    )
+    return Searched(query, order, by_words, near, reranked)
 
 
 async def _provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
@@ -126,10 +146,10 @@ async def _reranked(
     return [order[place] for place in {**first, **dict.fromkeys(range(len(order)))}]
 
 
-def _sureness(query: Query, by_words: Sequence[_Read], near: Near) -> float:
+def sureness(found: Searched) -> float:
     """Return how much of a question the passages answer: by its words, or where the meaning is clearly near, enough."""
-    words_say = _confidence(query, by_words[0]) if by_words else 0.0
-    return max(words_say, NEAR_CONFIDENCE) if near.is_clear else words_say
+    words_say = _confidence(found.query, found.by_words[0]) if found.by_words else 0.0
+    return max(words_say, NEAR_CONFIDENCE) if found.near.is_clear else words_say
 
 
 async def get_passage(conn: TenantConn, chunk_id: UUID) -> Hit:
@@ -200,7 +220,8 @@ def _confidence(query: Query, read: _Read) -> float:
     return min(score / query.total, 1.0)
 
 
-def _hit(query: Query, read: _Read) -> Hit:
+def hit_of(query: Query, read: _Read) -> Hit:
+    """Return a passage as it is shown to whoever asked."""
     quoted = read.text[window(read.sentences, query.coverage)] if read.sentences else read.text
     return _shown(read.found, text=read.text, score=_closeness(query, read), quote=quoted)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from besedka.core.db.connection import Conn, TenantConn
+from besedka.core.db.connection import TenantConn
 from besedka.kernel.knowledge.repository.sites import (
     Round,
     SiteRepository,
@@ -12,6 +12,7 @@ from besedka.kernel.knowledge.repository.sites import (
 )
 from besedka.kernel.knowledge.service import indexing
 from besedka.kernel.knowledge.service.crawling import Outcome
+from besedka.kernel.knowledge.service.keeping import keep
 from besedka.kernel.knowledge.service.postings import Analysed
 from besedka.kernel.knowledge.service.reading import Reading, fingerprint
 from besedka.kernel.knowledge.types import PageState, Source, SourceKind
@@ -39,7 +40,7 @@ class Text:
     hash: bytes
 
 
-async def prepare(conn: Conn, visit: Visit) -> Text | None:
+async def prepare(conn: TenantConn, visit: Visit) -> Text | None:
     """Return what has to be indexed of a page; None when nothing has to, or it is what is indexed already."""
     outcome = visit.outcome
     reading = outcome.reading
@@ -50,6 +51,8 @@ async def prepare(conn: Conn, visit: Visit) -> Text | None:
         return None
     title = outcome.visited.title or outcome.address
     titled = replace(visit.site, kind=SourceKind.PAGE, title=title)
+    if visit.page.hash is not None and outcome.address == visit.page.url:
+        reading = await keep(conn, visit.page.id, reading)
     analysed = await indexing.analyse_in_parts(conn, titled, reading.passages)
     return Text(reading, analysed, content)
 

@@ -27,11 +27,12 @@ from besedka.kernel.knowledge.types import (
     Collection,
     CollectionId,
     NewSource,
-    Passage,
     Reason,
     Source,
+    SourceFilter,
     SourceId,
     SourceKind,
+    SourceLook,
     SourceState,
 )
 
@@ -163,13 +164,12 @@ async def _index_at_once(conn: TenantConn, new: NewSource, reading: Reading) -> 
 
 
 async def list_sources(
-    conn: TenantConn, collection_id: UUID | None = None, *, before: UUID | None = None, limit: int = 50
+    conn: TenantConn, collection_id: UUID | None = None, *, before: UUID | None = None, limit: int = 50,
+    holding: str = "", look: SourceLook = SourceLook.ALL,
 ) -> list[Source]:  # fmt: skip
     """Return sources, newest first, those older than `before` when that is given."""
-    return await SourceRepository(conn).page(
-        None if collection_id is None else CollectionId(collection_id),
-        before=None if before is None else SourceId(before), limit=limit,
-    )  # fmt: skip
+    wanted = SourceFilter(collection_id, before, limit, holding, look)
+    return await SourceRepository(conn).page(wanted)
 
 
 async def sources_by_id(conn: TenantConn, ids: Sequence[UUID]) -> list[Source]:
@@ -185,14 +185,6 @@ async def get_source(conn: TenantConn, source_id: UUID) -> Source:
     return found
 
 
-async def list_passages(
-    conn: TenantConn, source_id: UUID, *, after: int | None = None, limit: int = 50
-) -> list[Passage]:
-    """Return a source's passages in order, those after an ordinal when that is given. Raises SourceNotFound."""
-    source = await get_source(conn, source_id)
-    return await SourceRepository(conn).passages(source.id, after=after, limit=limit)
-
-
 async def refresh_source(conn: TenantConn, source_id: UUID) -> Source:
     """Read a source again; what it holds stays searchable until then. Raises SourceNotFound."""
     source = await get_source(conn, source_id)
@@ -201,14 +193,6 @@ async def refresh_source(conn: TenantConn, source_id: UUID) -> Source:
     await SourceRepository(conn).set_progress(source.id, state=SourceState.QUEUED, percent=0)
     await _defer(conn, source.id)
     return await get_source(conn, source_id)
-
-
-async def delete_source(conn: TenantConn, source_id: UUID) -> None:
-    """Delete a source: its passages, what the index holds of them and its file are gone with the commit.
-
-    Words that no other passage has leave the vocabulary seconds later. Raises SourceNotFound.
-    """
-    await indexing.delete(conn, SourceId(source_id))
 
 
 def failure_words(locale: str, source: Source) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
@@ -25,7 +26,7 @@ from besedka.kernel.knowledge.schemas import (
     TextCreate,
     UrlCreate,
 )
-from besedka.kernel.knowledge.types import Source, SourceKind, SourceState
+from besedka.kernel.knowledge.types import PassageLook, Source, SourceKind, SourceLook, SourceState
 from besedka.products.assistants.forms import M, Wrong, as_lines, as_number, checked
 from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
 from besedka.web import render
@@ -36,6 +37,20 @@ PAGE_ROWS, PAGE_PASSAGES, PAGE_SITE = 50, 50, 100
 Way = Literal["file", "url", "site", "text", "qa"]
 WAYS: tuple[Way, ...] = ("file", "url", "site", "text", "qa")
 UNFINISHED = {SourceState.QUEUED, SourceState.WORKING}
+
+
+class ListQuery(BaseModel):
+    """Which documents the list shows, and which way of adding more."""
+
+    add: Way = "file"
+    before: UUID | None = None
+    q: str = Field(default="", max_length=200)
+    look: SourceLook = SourceLook.ALL
+
+    def address(self, **other: object) -> str:
+        """Return the query of a page that shows the same, but for what is given."""
+        values = {"q": self.q, "look": self.look.value, "before": self.before} | other
+        return urlencode({name: value for name, value in values.items() if value})
 
 
 class DocumentForm(BaseModel):
@@ -80,6 +95,22 @@ class DocumentForm(BaseModel):
         }  # fmt: skip
 
 
+class PassageQuery(BaseModel):
+    """Which passages of a document are shown, or which pages of a site."""
+
+    after: int | None = Field(default=None, ge=-1, lt=2**31)
+    page: UUID | None = None
+    q: str = Field(default="", max_length=200)
+    look: PassageLook = PassageLook.ALL
+
+    def address(self, **other: object) -> str:
+        """Return the query of a page that shows the same, but for what is given."""
+        values = {"q": self.q, "look": self.look.value} | other
+        return urlencode(
+            {name: value for name, value in values.items() if value is not None and value != ""}
+        )
+
+
 def _checked_at_address(model: type[M], values: Mapping[str, object], *, locale: str) -> M:
     """Return what stands at an address; of an address that is wrong nothing else has to be said. Raises Wrong."""
     try:
@@ -95,29 +126,31 @@ def _checked_at_address(model: type[M], values: Mapping[str, object], *, locale:
 
 @router.get("")
 async def show(
-    request: Request, runtime: CurrentRuntime, desk: Shown, add: Way = "file", before: UUID | None = None
-) -> Response:  # fmt: skip
+    request: Request, runtime: CurrentRuntime, desk: Shown, wanted: Annotated[ListQuery, Query()]
+) -> Response:
     """Show what an assistant knows, and the ways to add more."""
-    return await _documents(request, runtime, desk, DocumentForm(kind=add), before=before)
+    return await _documents(request, runtime, desk, DocumentForm(kind=wanted.add), wanted=wanted)
 
 
 @router.get("/sources")
 async def show_sources(
-    request: Request, runtime: CurrentRuntime, desk: Shown, before: UUID | None = None
+    request: Request, runtime: CurrentRuntime, desk: Shown, wanted: Annotated[ListQuery, Query()]
 ) -> Response:
     """Show the list alone, as it is by now."""
-    shown = await _list(runtime, desk, before)
+    shown = await _list(runtime, desk, wanted)
     return await render.page(request, "assistants/sources.html", **shown)
 
 
-async def _list(runtime: CurrentRuntime, desk: Desk, before: UUID | None) -> dict[str, Any]:
+async def _list(runtime: CurrentRuntime, desk: Desk, wanted: ListQuery) -> dict[str, Any]:
     async with runtime.db.fast.acquire(desk.workspace) as conn:
         found = await knowledge.list_sources(
-            conn, desk.who.collection_id, before=before, limit=PAGE_ROWS
-        )
+            conn, desk.who.collection_id, before=wanted.before, limit=PAGE_ROWS, holding=wanted.q,
+            look=wanted.look,
+        )  # fmt: skip
     return desk.shown() | {
         "sources": found,
-        "before": before,
+        "wanted": wanted,
+        "looks": list(SourceLook),
         "more": found[-1].id if len(found) == PAGE_ROWS else None,
         "unfinished": any(each.state in UNFINISHED for each in found),
         "reason": knowledge.failure_words,
@@ -126,9 +159,9 @@ async def _list(runtime: CurrentRuntime, desk: Desk, before: UUID | None) -> dic
 
 async def _documents(
     request: Request, runtime: CurrentRuntime, desk: Desk, form: DocumentForm, *,
-    before: UUID | None = None, errors: Mapping[str, str] | None = None,
+    wanted: ListQuery | None = None, errors: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    context = await _list(runtime, desk, before) | {
+    context = await _list(runtime, desk, wanted or ListQuery()) | {
         "add": form.kind, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
         "max_mb": runtime.settings.max_upload_mb,
     }  # fmt: skip
@@ -205,19 +238,22 @@ async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> 
 @router.get("/documents/{source_id}")
 async def show_document(
     request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Shown,
-    locale: CurrentLocale, after: Annotated[int, Query(ge=-1, lt=2**31)] | None = None,
-    page: UUID | None = None,
+    locale: CurrentLocale, wanted: Annotated[PassageQuery, Query()],
 ) -> Response:  # fmt: skip
     """Show a document: its state and its passages, of a site its pages."""
     async with runtime.db.fast.acquire(desk.workspace) as conn:
-        source = await _source(conn, desk.who, source_id)
+        source = await source_of(conn, desk.who, source_id)
         if source.kind is SourceKind.SITE:
-            shown = await _site(conn, desk, source, locale=locale, after=page)
+            shown = await _site(conn, desk, source, locale=locale, after=wanted.page)
             return await render.page(request, "assistants/document_site.html", **shown)
-        passages = await knowledge.list_passages(conn, source.id, after=after, limit=PAGE_PASSAGES)
+        passages = await knowledge.list_passages(
+            conn, source.id, after=wanted.after, limit=PAGE_PASSAGES, holding=wanted.q,
+            look=wanted.look,
+        )  # fmt: skip
+        versions = await knowledge.list_versions(conn, source.id)
     context = desk.shown() | {
         "source": source, "passages": passages, "reason": knowledge.failure_words(locale, source),
-        "notices": _notices(source, locale),
+        "notices": _notices(source, locale), "wanted": wanted, "looks": list(PassageLook), "versions": versions,
         "more": passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
     }  # fmt: skip
     return await render.page(request, "assistants/document.html", **context)
@@ -240,7 +276,7 @@ def _notices(source: Source, locale: str) -> list[str]:
     return [text(locale, key, **params) for key, params in keys.items() if has_text(key)]
 
 
-async def _source(conn: TenantConn, who: Assistant, source_id: UUID) -> Source:
+async def source_of(conn: TenantConn, who: Assistant, source_id: UUID) -> Source:
     """Return a document of this assistant. Raises SourceNotFound for another's."""
     source = await knowledge.get_source(conn, source_id)
     if source.collection_id != who.collection_id:
@@ -254,7 +290,7 @@ async def refresh_document(
 ) -> Response:
     """Read a document again."""
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        source = await _source(conn, desk.who, source_id)
+        source = await source_of(conn, desk.who, source_id)
         await knowledge.refresh_source(conn, source.id)
     return render.redirect(request, desk.path, flash="assistants.document_queued")
 
@@ -266,7 +302,7 @@ async def index_site(
     """Make the pages of a site that was looked over searchable."""
     await runtime.limiter.hit(HEAVY, "crawl", str(desk.identity.actor_id))
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        source = await _source(conn, desk.who, source_id)
+        source = await source_of(conn, desk.who, source_id)
         await knowledge.index_site(conn, source.id)
     page = f"{desk.path}/documents/{source.id}"
     return render.redirect(request, page, flash="assistants.document_queued")
@@ -276,8 +312,8 @@ async def index_site(
 async def delete_document(
     request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed
 ) -> Response:
-    """Delete a document with its passages and its file."""
+    """Put a document into the trash."""
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        source = await _source(conn, desk.who, source_id)
+        source = await source_of(conn, desk.who, source_id)
         await knowledge.delete_source(conn, source.id)
     return render.redirect(request, desk.path, flash="assistants.document_deleted")

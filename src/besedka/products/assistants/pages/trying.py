@@ -39,7 +39,7 @@ async def ask(
         runtime, desk.workspace, desk.who.id, given.question, locale=locale
     )
     if render.is_htmx(request):
-        context = desk.shown() | _shown(trial)
+        context = desk.shown() | _shown(trial) | {"question": given.question}
         return await render.page(request, "assistants/answer.html", **context)
     return await _page(request, desk, question=question, trial=trial)
 

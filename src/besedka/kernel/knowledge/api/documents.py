@@ -1,51 +1,46 @@
-"""`/documents`: sources of knowledge, their passages, and a search to try them with."""
+"""`/documents`: sources of knowledge, and a search to try them with."""
 
 from typing import Annotated, assert_never
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import InvalidInput
-from besedka.core.i18n import Locale, has_text, text
-from besedka.core.pagination import Limit, add_next
+from besedka.core.pagination import add_next
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import HEAVY
-from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
-from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files.deps import dropping, receive_file
 from besedka.kernel.files.schemas import UPLOAD_BODY
 from besedka.kernel.files.service import ANY_KIND
 from besedka.kernel.knowledge import service
+from besedka.kernel.knowledge.api.deps import Reader, Writer, reason_of, shown
 from besedka.kernel.knowledge.schemas import (
-    ChunkRead,
     CollectionRead,
     DocumentCreate,
     DocumentFilter,
     DocumentRead,
     DocumentUpdate,
     HitRead,
+    MarkRead,
     PageFilter,
     PageRead,
     QaCreate,
-    ReasonRead,
     SearchQuery,
     SearchRead,
     SiteCreate,
     SiteRead,
     SiteUpdate,
     TextCreate,
+    TracedRead,
+    TraceRead,
     UrlCreate,
 )
-from besedka.kernel.knowledge.types import CollectionId, Reason, Source
+from besedka.kernel.knowledge.types import CollectionId, Source
 
 router = APIRouter(prefix="/documents", tags=["documents"], route_class=KeyedRoute)
-
-Reader = Annotated[Identity, Depends(require("knowledge.read"))]
-Writer = Annotated[Identity, Depends(require("knowledge.write"))]
-Ordinal = Annotated[int, Query(ge=-1, lt=2**31)]
 
 
 @router.get("", responses=problems(401, 403, 422))
@@ -56,11 +51,12 @@ async def list_documents(
     """List sources, newest first."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await service.list_sources(
-            conn, wanted.collection_id, before=wanted.before, limit=wanted.limit
-        )
+            conn, wanted.collection_id, before=wanted.before, limit=wanted.limit, holding=wanted.q,
+            look=wanted.look,
+        )  # fmt: skip
     more = {"before": str(found[-1].id)} if len(found) == wanted.limit else None
     add_next(request, response, more)
-    return [_shown(source, locale) for source in found]
+    return [shown(source, locale) for source in found]
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 404, 422, 429))
@@ -72,7 +68,7 @@ async def create_document(
         await runtime.limiter.hit(HEAVY, "crawl", str(identity.actor_id))
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         collection = await service.ensure_collection(conn, body.collection_id)
-        return _shown(await _add(conn, collection, body), locale)
+        return shown(await _add(conn, collection, body), locale)
 
 
 async def _add(
@@ -120,7 +116,7 @@ async def upload_document(
         wanted = _collection_of(received.fields.get("collection_id", ""))
         collection = await service.ensure_collection(conn, wanted)
         made = await service.add_file(conn, collection, file_id=stored.id, name=stored.name)
-    return _shown(made, locale)
+    return shown(made, locale)
 
 
 def _collection_of(field: str) -> UUID | None:
@@ -155,25 +151,35 @@ async def search_documents(
     )
 
 
+@router.post("/search/trace", responses=problems(401, 403, 404, 422))
+async def trace_search(body: SearchQuery, runtime: CurrentRuntime, identity: Reader) -> TraceRead:
+    """Show how a search comes about: scores, places by words and by meaning, and the words that counted."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        collection = await service.get_collection(conn, body.collection_id)
+    found = await service.trace(
+        runtime, identity.workspace_id, [collection.id], body.question, limit=body.limit
+    )
+    return TraceRead(
+        confidence=found.confidence, corrected=dict(found.corrected), unknown=list(found.unknown),
+        with_meaning=found.with_meaning, reranked=found.reranked,
+        found=[
+            TracedRead(
+                **HitRead.model_validate(each.hit).model_dump(), words=each.words, by_words=each.by_words,
+                by_meaning=each.by_meaning,
+                marks=[MarkRead(start=mark.start, stop=mark.stop) for mark in each.marks],
+            )
+            for each in found.found
+        ],
+    )  # fmt: skip
+
+
 @router.get("/{document_id}", responses=problems(401, 403, 404))
 async def get_document(
     document_id: UUID, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
 ) -> DocumentRead:
     """Show a source."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        return _shown(await service.get_source(conn, document_id), locale)
-
-
-@router.get("/{document_id}/chunks", responses=problems(401, 403, 404))
-async def list_chunks(
-    document_id: UUID, request: Request, response: Response, runtime: CurrentRuntime, identity: Reader,
-    after: Ordinal | None = None, limit: Limit = 50,
-) -> list[ChunkRead]:  # fmt: skip
-    """List a source's passages in order."""
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await service.list_passages(conn, document_id, after=after, limit=limit)
-    add_next(request, response, {"after": found[-1].ordinal} if len(found) == limit else None)
-    return [ChunkRead.model_validate(each) for each in found]
+        return shown(await service.get_source(conn, document_id), locale)
 
 
 @router.patch("/{document_id}", responses=problems(401, 403, 404, 422))
@@ -183,7 +189,7 @@ async def change_document(
     """Set how often an address or a site is read again."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         changed = await service.set_refresh(conn, document_id, hours=body.refresh_hours)
-    return _shown(changed, locale)
+    return shown(changed, locale)
 
 
 @router.get("/{document_id}/site", responses=problems(401, 403, 404, 422))
@@ -216,7 +222,7 @@ async def list_pages(
     return [
         PageRead(
             id=page.id, url=page.url, title=page.title, state=page.state, depth=page.depth,
-            error=None if page.error is None else _reason(page.error, locale, prefix="errors"),
+            error=None if page.error is None else reason_of(page.error, locale, prefix="errors"),
             visited_at=page.visited_at,
         )
         for page in found
@@ -230,7 +236,7 @@ async def index_site(
     """Make the pages of a site that was looked over searchable: they are visited again."""
     await runtime.limiter.hit(HEAVY, "crawl", str(identity.actor_id))
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        return _shown(await service.index_site(conn, document_id), locale)
+        return shown(await service.index_site(conn, document_id), locale)
 
 
 @router.post("/{document_id}/refresh", status_code=202, responses=problems(401, 403, 404))
@@ -239,29 +245,4 @@ async def refresh_document(
 ) -> DocumentRead:
     """Read a source again; what it holds stays searchable until then."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        return _shown(await service.refresh_source(conn, document_id), locale)
-
-
-@router.delete("/{document_id}", status_code=204, responses=problems(401, 403, 404))
-async def delete_document(document_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
-    """Delete a source, its passages and its file."""
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await service.delete_source(conn, document_id)
-
-
-def _shown(source: Source, locale: Locale) -> DocumentRead:
-    return DocumentRead(
-        id=source.id, collection_id=source.collection_id, kind=source.kind, title=source.title,
-        state=source.state, progress=source.progress,
-        error=None if source.error is None else _reason(source.error, locale, prefix="errors"),
-        notices=[_reason(notice, locale, prefix="document_notices") for notice in source.notices],
-        chars=source.chars, chunks=source.chunks, file_id=source.file_id, url=source.url,
-        question=source.question, parent_id=source.parent_id, done=source.done, total=source.total,
-        refresh_hours=source.refresh_hours, created_at=source.created_at, indexed_at=source.indexed_at,
-    )  # fmt: skip
-
-
-def _reason(reason: Reason, locale: Locale, *, prefix: str) -> ReasonRead:
-    key = f"{prefix}.{reason.code}"
-    detail = text(locale, key if has_text(key) else "errors.internal", **reason.params)
-    return ReasonRead(code=reason.code, params=dict(reason.params), detail=detail)
+        return shown(await service.refresh_source(conn, document_id), locale)

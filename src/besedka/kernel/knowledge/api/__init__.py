@@ -1,0 +1,1 @@
+"""HTTP of knowledge: documents, their passages, and the trash."""

@@ -1,0 +1,74 @@
+"""Documents together: deleting and reading many of them again, the trash and the way out of it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
+
+from besedka.core.deps import CurrentRuntime
+from besedka.kernel.knowledge import service as knowledge
+from besedka.kernel.knowledge.errors import SourceNotFound
+from besedka.kernel.knowledge.types import SourceKind
+from besedka.products.assistants.pages.common import PATH, Managed
+from besedka.web import render
+
+router = APIRouter(prefix=PATH + "/{assistant_id}")
+
+MOST_AT_ONCE = 200
+READ_AGAIN = {SourceKind.FILE, SourceKind.URL, SourceKind.SITE}
+
+
+class ManyForm(BaseModel):
+    """Which documents of the list are meant, and what is to be done with them."""
+
+    ids: list[UUID] = Field(default=[], max_length=MOST_AT_ONCE)
+    deed: Literal["delete", "refresh"] = "refresh"
+
+
+@router.post("/many")
+async def change_many(
+    request: Request, runtime: CurrentRuntime, desk: Managed, form: Annotated[ManyForm, Form()]
+) -> Response:
+    """Delete the chosen documents, or read them again; what is gone meanwhile, or typed, is left out."""
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        chosen = [
+            each
+            for each in await knowledge.sources_by_id(conn, sorted(form.ids))
+            if each.collection_id == desk.who.collection_id
+        ]
+        for source in chosen:
+            if form.deed == "delete":
+                await knowledge.delete_source(conn, source.id)
+            elif source.kind in READ_AGAIN:
+                await knowledge.refresh_source(conn, source.id)
+    flash = "assistants.document_deleted" if form.deed == "delete" else "assistants.document_queued"
+    return render.redirect(request, desk.path, flash=flash if chosen else "documents.none_chosen")
+
+
+@router.get("/trash")
+async def show_trash(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
+    """Show what was deleted of an assistant's documents, and until when it can be had back."""
+    async with runtime.db.fast.acquire(desk.workspace) as conn:
+        found = await knowledge.list_trash(conn, desk.who.collection_id)
+    context = desk.shown() | {"sources": found, "kept_until": knowledge.kept_until}
+    return await render.page(request, "assistants/trash.html", **context)
+
+
+@router.post("/trash/{source_id}/{deed}")
+async def change_trash(
+    request: Request, source_id: UUID, deed: Literal["restore", "destroy"], runtime: CurrentRuntime,
+    desk: Managed,
+) -> Response:  # fmt: skip
+    """Take a document out of the trash, or delete it for good."""
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        lying = {each.id for each in await knowledge.list_trash(conn, desk.who.collection_id)}
+        if source_id not in lying:
+            raise SourceNotFound
+        if deed == "restore":
+            await knowledge.restore_source(conn, source_id)
+        else:
+            await knowledge.destroy_source(conn, source_id)
+    if deed == "restore":
+        return render.redirect(request, desk.path, flash="documents.restored")
+    return render.redirect(request, f"{desk.path}/trash", flash="documents.destroyed")
