@@ -1,6 +1,5 @@
 """Use cases of assistants."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,8 +17,6 @@ from besedka.kernel.knowledge.errors import PassageNotFound
 from besedka.kernel.knowledge.types import Hit, Retrieval
 from besedka.kernel.llm import service as llm
 from besedka.products.assistants.schemas import AssistantCreate, AssistantUpdate
-
-SHOWN_PASSAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,11 @@ async def create(
     conn: TenantConn, given: AssistantCreate, *, author: ActorId, locale: Locale
 ) -> Assistant:
     """Make an assistant with what was given of its settings."""
-    made = await answers.create_assistant(
+    rest = given.model_copy(update={"name": None, "instructions": None})
+    return await answers.create_assistant(
         conn, name=given.name, author=author, locale=given.language or locale,
-        instructions=given.instructions or "",
+        instructions=given.instructions or "", settings=changes_of(rest),
     )  # fmt: skip
-    changes = changes_of(given.model_copy(update={"name": None, "instructions": None}))
-    if changes == Changes():
-        return made
-    return await answers.update_assistant(conn, made.id, changes, author=author)
 
 
 def changes_of(given: AssistantUpdate) -> Changes:
@@ -81,13 +75,9 @@ async def try_question(
     """Return what an assistant would say to a stranger, and what it found. Raises AssistantNotFound."""
     async with runtime.db.fast.acquire(workspace) as conn:
         who = await answers.get_assistant(conn, assistant_id)
-    draft, found = await asyncio.gather(
-        answers.ask(runtime, workspace, who, question, locale=locale),
-        knowledge.retrieve(
-            runtime, workspace, [who.collection_id], answers.searched_for(question), limit=SHOWN_PASSAGES
-        ),
-    )  # fmt: skip
-    return Trial(who, draft, found, await _call_of(runtime, workspace, draft.llm_run_id))
+    made = await answers.try_out(runtime, workspace, who, question, locale=locale)
+    call = await _call_of(runtime, workspace, made.draft.llm_run_id)
+    return Trial(who, made.draft, made.found, call)
 
 
 async def _call_of(

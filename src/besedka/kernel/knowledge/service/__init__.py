@@ -15,6 +15,7 @@ from besedka.kernel.knowledge.service.sources import (
     add_text,
     add_url,
     create_collection,
+    delete_collection,
     delete_source,
     ensure_collection,
     failure_words,
@@ -28,6 +29,7 @@ from besedka.kernel.knowledge.service.sources import (
     set_refresh,
     sources_by_id,
 )
+from besedka.kernel.knowledge.service.stems import stems
 from besedka.kernel.knowledge.service.vectors import (
     VectorSupport,
     vector_support,
@@ -43,6 +45,7 @@ __all__ = [
     "add_url",
     "change_site",
     "create_collection",
+    "delete_collection",
     "delete_source",
     "ensure_collection",
     "failure_words",
@@ -61,6 +64,7 @@ __all__ = [
     "site_pages",
     "site_rules",
     "sources_by_id",
+    "stems",
     "vector_support",
     "want_vectors",
 ]
