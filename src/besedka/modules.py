@@ -19,6 +19,7 @@ from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
+from besedka.products.training import module as training
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -37,6 +38,7 @@ MODULES: tuple[Manifest, ...] = (
     account.MANIFEST,
     inbox.MANIFEST,
     assistants.MANIFEST,
+    training.MANIFEST,
     widget.MANIFEST,
     openai.MANIFEST,
     webhooks.MANIFEST,

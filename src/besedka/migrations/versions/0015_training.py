@@ -73,7 +73,6 @@ def _make_gaps() -> None:
         sa.Column("assistant_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("stems", JSONB(), nullable=False),
-        sa.Column("asked", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_asked", sa.DateTime(timezone=True), nullable=False),
         sa.Column("question", sa.Text(), server_default="", nullable=False),
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
@@ -146,7 +145,10 @@ def _make_tests() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_test_result")),
         sa.UniqueConstraint(
-            "workspace_id", "run_id", "case_id", name=op.f("uq_test_result_workspace_id_run_id_case_id")
+            "workspace_id",
+            "run_id",
+            "case_id",
+            name=op.f("uq_test_result_workspace_id_run_id_case_id"),
         ),
     )
 

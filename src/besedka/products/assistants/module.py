@@ -6,14 +6,30 @@ from besedka.core.module import EntityType, Manifest, NavItem
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
 from besedka.products.assistants import api, service
-from besedka.products.assistants.pages import assistants, documents, settings, trying
+from besedka.products.assistants.pages import (
+    assistants,
+    documents,
+    presets,
+    settings,
+    thresholds,
+    trying,
+    why,
+)
 from besedka.products.assistants.pages.common import PATH
 
 MANIFEST = Manifest(
     name="assistants",
     package="besedka.products.assistants",
     routers=(api.router,),
-    pages=(assistants.router, documents.router, trying.router, settings.router),
+    pages=(
+        assistants.router,
+        why.router,
+        documents.router,
+        trying.router,
+        settings.router,
+        thresholds.router,
+        presets.router,
+    ),
     permissions={
         ASSISTANTS_READ: ADMINISTRATORS | {Role.OPERATOR.value},
         ASSISTANTS_MANAGE: ADMINISTRATORS,

@@ -12,6 +12,7 @@ from besedka.kernel.answers.service.assistants import (
     prompt_versions,
     update_assistant,
 )
+from besedka.kernel.answers.service.citations import without_marks
 from besedka.kernel.answers.service.compose import Consulted, OnText
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
@@ -30,7 +31,7 @@ from besedka.kernel.answers.service.versions import (
     roll_back,
     save_draft,
 )
-from besedka.kernel.answers.versions import with_settings
+from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapshot, with_settings
 
 __all__ = [
     "Changes",
@@ -46,6 +47,8 @@ __all__ = [
     "explain",
     "find_assistant",
     "get_assistant",
+    "guardrails_of",
+    "guidelines_of",
     "hand_back",
     "hand_off",
     "is_cited",
@@ -60,8 +63,10 @@ __all__ = [
     "roll_back",
     "save_draft",
     "searched_for",
+    "snapshot",
     "take_over",
     "try_out",
     "update_assistant",
     "with_settings",
+    "without_marks",
 ]
