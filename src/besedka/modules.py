@@ -24,6 +24,7 @@ from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
 from besedka.products.service_levels import module as service_levels
+from besedka.products.training import module as training
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -46,6 +47,7 @@ MODULES: tuple[Manifest, ...] = (
     inbox.MANIFEST,
     assistants.MANIFEST,
     analytics.MANIFEST,
+    training.MANIFEST,
     widget.MANIFEST,
     openai.MANIFEST,
     webhooks.MANIFEST,

@@ -94,6 +94,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_dialog(runtime, desk, made)
     ids |= await _furnish_rest(runtime, desk, made)
     ids |= await _furnish_desk(desk, label=ids["label"])
+    ids |= await _furnish_training(runtime, made, canary)
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -266,6 +267,26 @@ async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
     steps = [{"do": "label", "value": label}, {"do": "note", "value": desk.canary}]
     macro = await desk.send("POST", "/macros", {"name": desk.canary, "steps": steps})
     return {"canned": str(canned["id"]), "macro": str(macro["id"])}
+
+
+async def _furnish_training(runtime: Runtime, made: MadeWorkspace, canary: str) -> dict[str, str]:
+    """Leave a question unanswered, and test what was said."""
+    gap, case, run = new_id(), new_id(), new_id()
+    async with runtime.db.fast.transaction(made.id) as conn:
+        for statement, values in (
+            ("gap (workspace_id, id, assistant_id, state, stems, last_asked, question, answer)"
+             " SELECT $1, $2, id, 'open', '[]', now(), $3, $3 FROM assistant", (gap, canary)),
+            ("gap_question (workspace_id, id, gap_id) SELECT $1, id, $2 FROM reply_run", (gap,)),
+            ("test_case (workspace_id, id, assistant_id, question, expects)"
+             " SELECT $1, $2, id, $3, 'answer' FROM assistant", (case, canary)),
+            ("test_run (workspace_id, id, assistant_id, state, total)"
+             " SELECT $1, $2, id, 'done', 1 FROM assistant", (run,)),
+            ("test_result (workspace_id, id, run_id, case_id, question, answer, mode, confidence, passed)"
+             " VALUES ($1, $2, $3, $4, $5, $5, 'unknown', 0, false)", (new_id(), run, case, canary)),
+        ):  # fmt: skip
+            await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+        version = await conn.fetchval("SELECT prompt_version_id FROM assistant")
+    return {"gap": str(gap), "case": str(case), "test_run": str(run), "version": str(version)}
 
 
 async def _kept(runtime: Runtime) -> str:

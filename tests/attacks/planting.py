@@ -17,6 +17,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "conversation": ("title", "preview", "public_preview"),
     "file": ("name",),
     "file_resumable": ("name",),
+    "gap": ("question", "answer"),
     "job": ("error",),
     "label": ("name",),
     "letter": ("subject", "body_text", "to_address", "error"),
@@ -30,6 +31,8 @@ WORDS: Mapping[str, Sequence[str]] = {
     "site_page": ("url", "title", "etag", "modified"),
     "source": ("title", "question", "url", "body"),
     "source_version": ("title",),
+    "test_case": ("question", "source"),
+    "test_result": ("question", "answer"),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
     "widget": ("name", "seen_origin"),
@@ -37,7 +40,10 @@ WORDS: Mapping[str, Sequence[str]] = {
 """Columns of text; states, keys and codes are not for people to choose."""
 
 OBJECTS: Mapping[str, str] = {
-    "assistant": "greeting = jsonb_build_object('ru', $2::text, 'en', $2::text), handoff_keywords = jsonb_build_array($2::text)",
+    "assistant": "greeting = jsonb_build_object('ru', $2::text, 'en', $2::text), handoff_keywords = jsonb_build_array($2::text),"
+    " guardrails = jsonb_build_object('topics', jsonb_build_array($2::text), 'phrases', jsonb_build_array($2::text)),"
+    " guidelines = jsonb_build_array(jsonb_build_object('when', $2::text, 'then', $2::text, 'words', jsonb_build_array($2::text))),"
+    " draft = jsonb_build_object('instructions', $2::text, 'model', $2::text)",
     "audit_event": "detail = jsonb_build_object('name', $2::text, $2::text, 1)",
     "chunk": "heading = ARRAY[$2::text, $2::text]",
     "conversation": "meta = meta || jsonb_build_object('page', $2::text, 'tags', jsonb_build_array($2::text))",
@@ -46,6 +52,7 @@ OBJECTS: Mapping[str, str] = {
     " 'media_type', $2::text, 'size', 1, 'width', null, 'height', null, 'placeholder', null, 'duration_ms', null,"
     " 'variants', jsonb_build_array()))",
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
+    "prompt_version": "settings = jsonb_build_object('model', $2::text, 'handoff_keywords', jsonb_build_array($2::text))",
     "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",
     "site_page": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
     "widget": "seen_at = now(), options = jsonb_build_object('greeting', jsonb_build_object('ru', $2::text, 'en', $2::text),"
@@ -54,6 +61,8 @@ OBJECTS: Mapping[str, str] = {
     " 'consent', jsonb_build_object('ru', $2::text, 'en', $2::text)))",
     "source_version": "passages = jsonb_build_array(jsonb_build_object('text', $2::text, 'heading', jsonb_build_array($2::text), 'page', 1))",
     "source": "error = jsonb_build_object('code', $2::text, 'params', jsonb_build_object('name', $2::text))",
+    "test_case": "facts = jsonb_build_array($2::text)",
+    "test_result": "problems = jsonb_build_array(jsonb_build_object('code', 'fact', 'about', $2::text))",
 }
 """What is kept in objects and lists."""
 

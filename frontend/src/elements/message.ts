@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { linkMarks } from "../core/citations.ts";
 import { fromServer } from "../core/html.ts";
 import type { Citation, Draft, Message, Pending, Sender } from "../core/types.ts";
-import { locale } from "../page/api.ts";
+import { basePath, locale } from "../page/api.ts";
 import { say, type Word } from "../page/words.ts";
 import { showAttachments } from "./attachments.ts";
 import { icon } from "./icons.ts";
@@ -167,6 +167,9 @@ function foot(message: Message, look: Look): TemplateResult | typeof nothing {
     const percent = new Intl.NumberFormat(locale(), { style: "percent" });
     const sure = typeof confidence === "number" ? say("confidence", { n: percent.format(confidence) }) : "";
     parts.push(html`<span>${say(MODES[mode])}${sure ? html` · ${sure}` : nothing}</span>`);
+  }
+  if (look.mode === "dialog" && message.meta.run && message.visibility !== "internal") {
+    parts.push(html`<a href="${basePath()}/dashboard/assistants/runs/${message.meta.run}">${say("why")}</a>`);
   }
   if (message.pinned_at) parts.push(html`<span>${icon("pin")} ${say("pinned")}</span>`);
   if (message.edited_at && !message.deleted_at) parts.push(html`<span>${say("edited")}</span>`);

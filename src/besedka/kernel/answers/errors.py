@@ -13,3 +13,15 @@ class DialogTaken(Conflict):
     """Another person answers this dialog (`name`)."""
 
     code = "dialog_taken"
+
+
+class VersionNotFound(NotFound):
+    """The assistant has no such version of its prompt."""
+
+    code = "prompt_version_not_found"
+
+
+class NoDraft(Conflict):
+    """No changes wait to be published."""
+
+    code = "no_draft"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from besedka.core.events import Event
 from besedka.core.ids import ActorId
@@ -15,3 +16,11 @@ class AssistantCreated(Event):
 
     assistant_id: ActorId
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionUnanswered(Event):
+    """An assistant did not know the answer to a visitor's question."""
+
+    run_id: UUID
+    assistant_id: ActorId

@@ -26,6 +26,10 @@ class AssistantRow(Tenant, Base):
     collection_id: Mapped[UUID]
     handoff_keywords: Mapped[list[Any]]
     prompt_version_id: Mapped[UUID]
+    guidelines: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    guardrails: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    draft: Mapped[dict[str, Any] | None]
+    """Settings that wait to be published."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -37,7 +41,7 @@ class AssistantRow(Tenant, Base):
 
 
 class PromptVersionRow(Tenant, Base):
-    """What an assistant's instructions were from some moment on."""
+    """What an assistant's instructions and other settings were from some moment on."""
 
     __tablename__ = "prompt_version"
 
@@ -45,6 +49,8 @@ class PromptVersionRow(Tenant, Base):
     number: Mapped[int]
     instructions: Mapped[str]
     author_id: Mapped[UUID | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """All that a version has besides; empty for versions of an older Besedka."""
 
     __table_args__ = (UniqueConstraint("workspace_id", "assistant_id", "number"),)
 
@@ -68,6 +74,11 @@ class ReplyRunRow(Tenant, Base):
     llm_run_id: Mapped[UUID | None]
     prompt_version_id: Mapped[UUID | None]
     failure: Mapped[str | None]
+    threshold: Mapped[float | None]
+    scores: Mapped[list[Any] | None]
+    guarded: Mapped[list[Any] | None]
+    correction_id: Mapped[UUID | None]
+    """The question–answer pair that was made to correct it; it may be deleted since."""
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -82,4 +93,5 @@ class ReplyRunRow(Tenant, Base):
             "lease_until",
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
+        Index("ix_reply_run_assistant", "workspace_id", "assistant_id", "id"),
     )

@@ -32,6 +32,10 @@ class Mode(StrEnum):
     UNKNOWN = "unknown"
     HANDOFF = "handoff"
     SMALL_TALK = "small_talk"
+    GUIDED = "guided"
+    """The owner's own words, which a guideline has for such a question."""
+    REFUSED = "refused"
+    """A guardrail keeps the assistant from this."""
 
 
 class HandoffReason(StrEnum):
@@ -72,6 +76,61 @@ ASSISTANTS_READ: Final = "assistants.read"
 ASSISTANTS_MANAGE: Final = "assistants.manage"
 
 
+class GuidelineAction(StrEnum):
+    """What follows when a guideline applies."""
+
+    ADVISE = "advise"
+    """A model is told it; without a model it means nothing."""
+    SAY = "say"
+    """The owner's words are the answer, with or without a model."""
+    PERSON = "person"
+    """A person is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """A rule "when …, do …". `words` are words or phrases of a question, any of which makes it apply by itself."""
+
+    when: str
+    then: str
+    action: GuidelineAction = GuidelineAction.ADVISE
+    words: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Return the guideline as it is stored."""
+        return {
+            "when": self.when,
+            "then": self.then,
+            "action": str(self.action),
+            "words": list(self.words),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """What an assistant never does. Words and phrases count in whatever form: their stems are compared."""
+
+    topics: tuple[str, ...] = ()
+    """Questions with these words are refused."""
+    phrases: tuple[str, ...] = ()
+    """What must not stand in an answer."""
+    no_prices: bool = False
+    """An answer of a model names no amounts that do not stand in the passages."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what a model says has to be checked sentence by sentence."""
+        return bool(self.phrases) or self.no_prices
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Return the guardrails as they are stored."""
+        return {
+            "topics": list(self.topics),
+            "phrases": list(self.phrases),
+            "no_prices": self.no_prices,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """An assistant as the engine needs it; `id` is its actor."""
@@ -90,6 +149,10 @@ class Assistant:
     prompt_version_id: UUID
     prompt_number: int
     created_at: datetime
+    guidelines: tuple[Guideline, ...] = ()
+    guardrails: Guardrails = field(default_factory=Guardrails)
+    draft: Mapping[str, JsonValue] | None = None
+    """Settings that wait to be published, as a version keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +196,10 @@ class Draft:
     handoff: HandoffReason | None = None
     failure: str = ""
     """The code of what kept the model from answering, if something did."""
+    scores: tuple[float, ...] = ()
+    """Of the passages, in their order."""
+    guarded: tuple[str, ...] = ()
+    """What guardrails took out or refused: topic, phrase, price, link."""
 
 
 @dataclass(frozen=True, slots=True)

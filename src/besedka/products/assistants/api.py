@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 
 from besedka.core import markup
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
@@ -15,6 +16,7 @@ from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
 from besedka.kernel.knowledge.types import Hit
 from besedka.products.assistants import service
+from besedka.products.assistants.presets import Preset, presets
 from besedka.products.assistants.schemas import (
     AnswerRead,
     AskCreate,
@@ -24,11 +26,20 @@ from besedka.products.assistants.schemas import (
     CallRead,
     ChatCreate,
     CitationRead,
+    CorrectionCreate,
+    CorrectionRead,
+    GuardrailsRead,
+    GuidelineRead,
     PassageRead,
+    PastQuestionRead,
+    PresetRead,
+    PresetUse,
     PromptRead,
     ReplyRead,
+    ThresholdRead,
 )
 from besedka.products.assistants.service import Trial
+from besedka.products.assistants.thresholds import SHOWN, suggested
 
 router = APIRouter(tags=["assistants"], route_class=KeyedRoute)
 
@@ -52,6 +63,40 @@ async def create_assistant(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         made = await service.create(conn, body, author=identity.actor_id, locale=locale)
     return AssistantRead.model_validate(made)
+
+
+@router.get("/assistants/presets", summary="Ready prompts")
+async def list_presets(
+    _identity: Reader, locale: CurrentLocale, language: Locale | None = None
+) -> list[PresetRead]:
+    """List the ready prompts by trade, in a language: the reader's, when none is named."""
+    wanted = language or locale
+    return [_preset(each, wanted) for each in presets().values()]
+
+
+@router.post("/assistants/{assistant_id}/preset", summary="Take a ready prompt")
+async def use_preset(
+    assistant_id: UUID, body: PresetUse, runtime: CurrentRuntime, identity: Manager, locale: CurrentLocale
+) -> AssistantRead:  # fmt: skip
+    """Make a ready prompt's settings the assistant's: its next version."""
+    changes = service.preset_changes(body.preset, body.language or locale)
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        changed = await answers.update_assistant(
+            conn, ActorId(assistant_id), changes, author=identity.actor_id
+        )
+    return AssistantRead.model_validate(changed)
+
+
+@router.post("/assistants/runs/{run_id}/correction", status_code=201, summary="Correct an answer")
+async def correct_reply(
+    run_id: UUID, body: CorrectionCreate, runtime: CurrentRuntime, identity: Manager
+) -> CorrectionRead:
+    """Make a question–answer pair of what should have been said; it is preferred from now on."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        source = await service.correct(
+            conn, run_id, question=body.question, answer=body.answer, author=identity.actor_id
+        )
+    return CorrectionRead(source_id=source.id)
 
 
 @router.get("/assistants/runs/{run_id}", summary="Why this answer")
@@ -98,6 +143,64 @@ async def list_prompts(
     return [PromptRead.model_validate(each) for each in found]
 
 
+@router.post(
+    "/assistants/{assistant_id}/prompts/{version_id}/restore", summary="Go back to a version"
+)
+async def restore_prompt(
+    assistant_id: UUID, version_id: UUID, runtime: CurrentRuntime, identity: Manager
+) -> AssistantRead:
+    """Make the settings of an earlier version those of the next one."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        changed = await answers.roll_back(
+            conn, ActorId(assistant_id), version_id, author=identity.actor_id
+        )
+    return AssistantRead.model_validate(changed)
+
+
+@router.put("/assistants/{assistant_id}/draft", summary="Keep changes as a draft")
+async def save_draft(
+    assistant_id: UUID, body: AssistantUpdate, runtime: CurrentRuntime, identity: Manager
+) -> AssistantRead:
+    """Keep changes of what the assistant says beside the settings in use, to be tested before they are published."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        changed = await answers.save_draft(conn, ActorId(assistant_id), service.changes_of(body))
+    return AssistantRead.model_validate(changed)
+
+
+@router.post("/assistants/{assistant_id}/draft/publish", summary="Publish the draft")
+async def publish_draft(
+    assistant_id: UUID, runtime: CurrentRuntime, identity: Manager
+) -> AssistantRead:
+    """Make the draft the settings in use: the next version."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        changed = await answers.publish_draft(conn, ActorId(assistant_id), author=identity.actor_id)
+    return AssistantRead.model_validate(changed)
+
+
+@router.delete("/assistants/{assistant_id}/draft", summary="Discard the draft")
+async def discard_draft(
+    assistant_id: UUID, runtime: CurrentRuntime, identity: Manager
+) -> AssistantRead:
+    """Forget the changes that wait to be published."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        return AssistantRead.model_validate(
+            await answers.discard_draft(conn, ActorId(assistant_id))
+        )
+
+
+@router.get("/assistants/{assistant_id}/threshold", summary="The threshold on past questions")
+async def weigh_threshold(
+    assistant_id: UUID, runtime: CurrentRuntime, identity: Reader
+) -> ThresholdRead:
+    """Show the last 100 questions with their confidence, and the threshold that parts them best."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        who = await answers.get_assistant(conn, ActorId(assistant_id))
+        past = await answers.past_questions(conn, who.id, limit=SHOWN)
+    found = [PastQuestionRead.model_validate({**each, "run_id": each["id"]}) for each in past]
+    best = suggested([each.confidence for each in found])
+    return ThresholdRead(threshold=who.threshold, suggested=best, questions=found)
+
+
 @router.post("/assistants/{assistant_id}/ask", summary="Ask a test question")
 async def ask(
     assistant_id: UUID, body: AskCreate, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
@@ -120,6 +223,15 @@ async def chat(
         locale=body.locale or locale,
     )  # fmt: skip
     return _answer(trial)
+
+
+def _preset(preset: Preset, language: Locale) -> PresetRead:
+    worded = preset.worded[language]
+    return PresetRead(
+        id=preset.id, name=worded.name, about=worded.about, instructions=worded.instructions, tone=preset.tone,
+        length=preset.length, guidelines=[GuidelineRead.model_validate(each) for each in worded.guidelines],
+        guardrails=GuardrailsRead.model_validate(worded.guardrails), handoff_keywords=list(worded.keywords),
+    )  # fmt: skip
 
 
 def _answer(trial: Trial) -> AnswerRead:

@@ -51,3 +51,8 @@ def as_number(words: str) -> float | str:
 def as_lines(words: str) -> list[str]:
     """Return the lines of a field that are not empty."""
     return [line.strip() for line in words.splitlines() if line.strip()]
+
+
+def as_phrases(words: str) -> list[str]:
+    """Return the phrases of a field that commas or lines part."""
+    return as_lines(words.replace(",", "\n"))

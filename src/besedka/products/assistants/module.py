@@ -10,10 +10,13 @@ from besedka.products.assistants.pages import (
     assistants,
     documents,
     passages,
+    presets,
     searching,
     settings,
+    thresholds,
     trash,
     trying,
+    why,
 )
 from besedka.products.assistants.pages.common import PATH
 
@@ -23,12 +26,15 @@ MANIFEST = Manifest(
     routers=(api.router,),
     pages=(
         assistants.router,
+        why.router,
         documents.router,
         passages.router,
         trash.router,
         trying.router,
         searching.router,
         settings.router,
+        thresholds.router,
+        presets.router,
     ),
     permissions={
         ASSISTANTS_READ: ADMINISTRATORS | {Role.OPERATOR.value},

@@ -1,14 +1,15 @@
 """What the API of assistants takes and gives."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from besedka.core.i18n import Locale
 from besedka.core.schemas import Read, Write
-from besedka.kernel.answers.types import Length, Tone
+from besedka.kernel.answers.types import GuidelineAction, Length, Tone
 
 NAME_CHARACTERS = 80
 INSTRUCTIONS_CHARACTERS = 20_000
@@ -23,6 +24,9 @@ Temperature = Annotated[float, Field(ge=0, le=2)]
 Threshold = Annotated[float, Field(ge=0, le=1)]
 Keyword = Annotated[str, Field(min_length=1, max_length=100)]
 Keywords = Annotated[tuple[Keyword, ...], Field(max_length=50)]
+Rule = Annotated[str, Field(min_length=1, max_length=500)]
+Phrases = Annotated[tuple[Keyword, ...], Field(max_length=100)]
+PresetId = Annotated[str, Field(max_length=40)]
 
 
 class Greeting(Write):
@@ -30,6 +34,35 @@ class Greeting(Write):
 
     ru: Words
     en: Words
+
+
+class GuidelineWrite(Write):
+    """A rule. `advise` is for models alone; `say` answers with `then` by itself and `person` calls one, when a question
+    has all words of one of the phrases in `words`, in whatever form.
+    """
+
+    when: Rule
+    then: Words = ""
+    action: GuidelineAction = GuidelineAction.ADVISE
+    words: Phrases = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.action is not GuidelineAction.PERSON and not self.then:
+            raise PydanticCustomError("missing", "what to do is missing")
+        if self.action is not GuidelineAction.ADVISE and not self.words:
+            raise PydanticCustomError("missing", "the words that it goes by are missing")
+        return self
+
+
+class GuardrailsWrite(Write):
+    """What the assistant never does: `topics` are refused, `phrases` never stand in an answer, `no_prices` keeps a model
+    from naming amounts that its passages do not have.
+    """
+
+    topics: Phrases = ()
+    phrases: Phrases = ()
+    no_prices: bool = False
 
 
 class AssistantUpdate(Write):
@@ -44,17 +77,90 @@ class AssistantUpdate(Write):
     temperature: Temperature | None = None
     threshold: Threshold | None = None
     handoff_keywords: Keywords | None = None
+    guidelines: Annotated[tuple[GuidelineWrite, ...], Field(max_length=40)] | None = None
+    guardrails: GuardrailsWrite | None = None
 
 
 class AssistantCreate(AssistantUpdate):
-    """A new assistant; `language` chooses the words of the default instructions."""
+    """A new assistant; `language` chooses the words of the default instructions, or of a ready prompt (`preset`)."""
 
     name: Name
     language: Locale | None = None
+    preset: PresetId | None = None
+
+
+class GuidelineRead(Read):
+    """A rule."""
+
+    when: str
+    then: str
+    action: GuidelineAction
+    words: list[str]
+
+
+class GuardrailsRead(Read):
+    """What the assistant never does."""
+
+    topics: list[str]
+    phrases: list[str]
+    no_prices: bool
+
+
+class PresetRead(Read):
+    """A ready prompt for a trade, in one language."""
+
+    id: str
+    name: str
+    about: str
+    instructions: str
+    tone: Tone
+    length: Length
+    guidelines: list[GuidelineRead]
+    guardrails: GuardrailsRead
+    handoff_keywords: list[str]
+
+
+class PresetUse(Write):
+    """Which ready prompt to take, and in which language."""
+
+    preset: PresetId
+    language: Locale | None = None
+
+
+class CorrectionCreate(Write):
+    """What should have been said; without a question the visitor's own is taken."""
+
+    answer: Annotated[str, Field(min_length=1, max_length=20_000)]
+    question: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class CorrectionRead(Read):
+    """The question–answer pair that was made."""
+
+    source_id: UUID
+
+
+class PastQuestionRead(Read):
+    """A question that was searched for, and how sure the search was."""
+
+    run_id: UUID
+    conversation_id: UUID
+    question: str
+    confidence: float
+    mode: str
+    created_at: datetime
+
+
+class ThresholdRead(Read):
+    """Past questions, the threshold in use, and the one that parts them best (None with fewer than ten)."""
+
+    threshold: float
+    suggested: float | None
+    questions: list[PastQuestionRead]
 
 
 class AssistantRead(Read):
-    """An assistant with its settings."""
+    """An assistant with its settings. `draft` has settings that wait to be published."""
 
     id: UUID
     name: str
@@ -66,8 +172,11 @@ class AssistantRead(Read):
     temperature: float | None
     threshold: float
     handoff_keywords: list[str]
+    guidelines: list[GuidelineRead]
+    guardrails: GuardrailsRead
     collection_id: UUID
     prompt_number: int
+    draft: dict[str, JsonValue] | None
     created_at: datetime
 
 
@@ -149,17 +258,20 @@ class AnswerRead(Read):
 
 
 class PromptRead(Read):
-    """A version of an assistant's instructions."""
+    """A version of an assistant's instructions, with the settings that belong to it (none from an older Besedka)."""
 
     id: UUID
     number: int
     instructions: str
+    settings: dict[str, JsonValue]
     author: str | None
     created_at: datetime
 
 
 class ReplyRead(Read):
-    """Why an answer is as it is. `passages` are those that still exist."""
+    """Why an answer is as it is. `passages` are those that still exist; `guarded` is what guardrails took out;
+    `correction_id` is the question–answer pair that corrects it.
+    """
 
     id: UUID
     conversation_id: UUID
@@ -171,6 +283,9 @@ class ReplyRead(Read):
     confidence: float | None
     prompt_number: int | None
     failure: str | None
+    threshold: float | None
+    guarded: list[str] | None
+    correction_id: UUID | None
     created_at: datetime
     finished_at: datetime | None
     passages: list[PassageRead]

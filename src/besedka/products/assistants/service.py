@@ -1,7 +1,7 @@
 """Use cases of assistants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
@@ -10,13 +10,19 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
-from besedka.kernel.answers.types import Assistant, Draft
+from besedka.kernel.answers.types import Assistant, Draft, Guardrails, Guideline
 from besedka.kernel.conversations.types import UNSET
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import PassageNotFound
-from besedka.kernel.knowledge.types import Hit, Retrieval
+from besedka.kernel.knowledge.types import Hit, Retrieval, Source
 from besedka.kernel.llm import service as llm
-from besedka.products.assistants.schemas import AssistantCreate, AssistantUpdate
+from besedka.products.assistants.errors import PresetNotFound
+from besedka.products.assistants.presets import presets
+from besedka.products.assistants.schemas import (
+    AssistantCreate,
+    AssistantUpdate,
+    GuidelineWrite,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,36 @@ async def create(
     conn: TenantConn, given: AssistantCreate, *, author: ActorId, locale: Locale
 ) -> Assistant:
     """Make an assistant with what was given of its settings."""
-    made = await answers.create_assistant(
-        conn, name=given.name, author=author, locale=given.language or locale,
-        instructions=given.instructions or "",
+    language = given.language or locale
+    rest = changes_of(given.model_copy(update={"name": None}))
+    if given.preset is not None:
+        rest = _over(preset_changes(given.preset, language), rest)
+    return await answers.create_assistant(
+        conn, name=given.name, author=author, locale=language,
+        instructions=rest.instructions or "", settings=replace(rest, instructions=None),
     )  # fmt: skip
-    changes = changes_of(given.model_copy(update={"name": None, "instructions": None}))
-    if changes == Changes():
-        return made
-    return await answers.update_assistant(conn, made.id, changes, author=author)
+
+
+def preset_changes(preset: str, language: Locale) -> Changes:
+    """Return the settings of a ready prompt. Raises PresetNotFound."""
+    found = presets().get(preset)
+    if found is None:
+        raise PresetNotFound
+    worded = found.worded[language]
+    return Changes(
+        instructions=worded.instructions, tone=found.tone, length=found.length, guidelines=worded.guidelines,
+        guardrails=worded.guardrails, handoff_keywords=worded.keywords,
+    )  # fmt: skip
+
+
+def _over(base: Changes, given: Changes) -> Changes:
+    """Return settings with those that are given by name in their place."""
+    named = {
+        name: value
+        for name in given.__slots__
+        if (value := getattr(given, name)) is not None and value is not UNSET
+    }
+    return replace(base, **named)
 
 
 def changes_of(given: AssistantUpdate) -> Changes:
@@ -69,7 +97,17 @@ def changes_of(given: AssistantUpdate) -> Changes:
         temperature=given.temperature if "temperature" in given.model_fields_set else UNSET,
         threshold=given.threshold,
         handoff_keywords=given.handoff_keywords,
+        guidelines=None if given.guidelines is None else tuple(map(_guideline, given.guidelines)),
+        guardrails=None
+        if given.guardrails is None
+        else Guardrails(
+            given.guardrails.topics, given.guardrails.phrases, given.guardrails.no_prices
+        ),
     )
+
+
+def _guideline(given: GuidelineWrite) -> Guideline:
+    return Guideline(given.when, given.then, given.action, given.words)
 
 
 async def try_question(
@@ -78,8 +116,9 @@ async def try_question(
     """Return what an assistant would say to a stranger, and what it found. Raises AssistantNotFound."""
     async with runtime.db.fast.acquire(workspace) as conn:
         who = await answers.get_assistant(conn, assistant_id)
-    draft, found = await answers.try_out(runtime, workspace, who, question, locale=locale)
-    return Trial(who, draft, found, await _call_of(runtime, workspace, draft.llm_run_id))
+    made = await answers.try_out(runtime, workspace, who, question, locale=locale)
+    call = await _call_of(runtime, workspace, made.draft.llm_run_id)
+    return Trial(who, made.draft, made.found, call)
 
 
 async def _call_of(
@@ -94,13 +133,23 @@ async def _call_of(
 async def explain(conn: TenantConn, run_id: UUID) -> Reply:
     """Return why an answer is as it is: its passages, prompt and call. Raises NotFound."""
     run = await answers.explain(conn, run_id)
-    wanted, call_id = run["passages"], run["llm_run_id"]
+    wanted, call_id, scores = run["passages"], run["llm_run_id"], run["scores"]
     ids = [UUID(each) for each in wanted] if isinstance(wanted, list) else []
+    known = dict(zip(ids, scores if isinstance(scores, list) else [], strict=False))
+    found = [hit for each in ids if (hit := await _find_passage(conn, each))]
     return Reply(
         run,
-        [hit for each in ids if (hit := await _find_passage(conn, each))],
+        [replace(hit, score=known.get(hit.chunk_id, 0.0)) for hit in found],
         await llm.find_run(conn, call_id) if isinstance(call_id, UUID) else None,
     )
+
+
+async def correct(
+    conn: TenantConn, run_id: UUID, *, question: str, answer: str, author: ActorId
+) -> Source:
+    """Make a pair of what should have been said; without a question, of the visitor's. Raises NotFound, SourceEmpty."""
+    asked = question.strip() or await answers.question_of(conn, run_id) or ""
+    return await answers.correct(conn, run_id, question=asked, answer=answer, author=author)
 
 
 async def _find_passage(conn: TenantConn, chunk_id: UUID) -> Hit | None:

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.answers.types import Assistant, Length, Tone
+from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapshot
 
 _COLUMNS = (
     "a.id, a.name, a.greeting, a.instructions, a.tone, a.length, a.model, a.temperature, a.threshold,"
-    " a.collection_id, a.handoff_keywords, a.prompt_version_id, p.number AS prompt_number, a.created_at"
+    " a.collection_id, a.handoff_keywords, a.prompt_version_id, p.number AS prompt_number, a.created_at,"
+    " a.guidelines, a.guardrails, a.draft"
 )
 _FROM = (
     "FROM assistant a JOIN prompt_version p ON p.workspace_id = a.workspace_id AND p.id = a.prompt_version_id"
@@ -28,8 +32,8 @@ class AssistantRepository:
         """Store a new assistant."""
         await self._conn.execute(
             "INSERT INTO assistant (workspace_id, id, name, greeting, instructions, tone, length, model, temperature,"
-            " threshold, collection_id, handoff_keywords, prompt_version_id)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            " threshold, collection_id, handoff_keywords, prompt_version_id, guidelines, guardrails)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             self._conn.workspace, who.id, *_values(who),
         )  # fmt: skip
 
@@ -38,19 +42,20 @@ class AssistantRepository:
         await self._conn.execute(
             "UPDATE assistant SET name = $3, greeting = $4, instructions = $5, tone = $6, length = $7, model = $8,"
             " temperature = $9, threshold = $10, collection_id = $11, handoff_keywords = $12,"
-            " prompt_version_id = $13, updated_at = now() WHERE workspace_id = $1 AND id = $2",
+            " prompt_version_id = $13, guidelines = $14, guardrails = $15, updated_at = now()"
+            " WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, who.id, *_values(who),
         )  # fmt: skip
 
     async def add_version(
         self, version_id: UUID, who: Assistant, *, author: ActorId | None
     ) -> Assistant:
-        """Keep the instructions as the next version of the assistant's prompt."""
+        """Keep the instructions and what belongs to them as the next version of the assistant's prompt."""
         number = await self._conn.fetchval(
-            "INSERT INTO prompt_version (workspace_id, id, assistant_id, number, instructions, author_id)"
-            " SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5 FROM prompt_version"
+            "INSERT INTO prompt_version (workspace_id, id, assistant_id, number, instructions, author_id, settings)"
+            " SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6 FROM prompt_version"
             " WHERE workspace_id = $1 AND assistant_id = $3 RETURNING number",
-            self._conn.workspace, version_id, who.id, who.instructions, author,
+            self._conn.workspace, version_id, who.id, who.instructions, author, snapshot(who),
         )  # fmt: skip
         return replace(who, prompt_version_id=version_id, prompt_number=number)
 
@@ -71,18 +76,26 @@ class AssistantRepository:
     async def versions(self, assistant_id: ActorId, *, limit: int) -> list[Mapping[str, object]]:
         """Return the prompt's history, newest first."""
         rows = await self._conn.fetch(
-            "SELECT p.id, p.number, p.instructions, p.created_at, a.name AS author FROM prompt_version p"
+            "SELECT p.id, p.number, p.instructions, p.settings, p.created_at, a.name AS author FROM prompt_version p"
             " LEFT JOIN actor a ON a.workspace_id = p.workspace_id AND a.id = p.author_id"
             " WHERE p.workspace_id = $1 AND p.assistant_id = $2 ORDER BY p.number DESC LIMIT $3",
             self._conn.workspace, assistant_id, limit,
         )  # fmt: skip
         return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 - a record is no dict
 
+    async def set_draft(self, assistant_id: ActorId, draft: Mapping[str, JsonValue] | None) -> None:
+        """Keep settings that wait to be published; None forgets them."""
+        await self._conn.execute(
+            "UPDATE assistant SET draft = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, assistant_id, None if draft is None else dict(draft),
+        )  # fmt: skip
+
 
 def _values(who: Assistant) -> tuple[object, ...]:
     return (
         who.name, dict(who.greeting), who.instructions, who.tone, who.length, who.model, who.temperature,
         who.threshold, who.collection_id, list(who.handoff_keywords), who.prompt_version_id,
+        [each.as_json() for each in who.guidelines], who.guardrails.as_json(),
     )  # fmt: skip
 
 
@@ -93,4 +106,6 @@ def _assistant(row: Row) -> Assistant:
         threshold=row["threshold"], collection_id=row["collection_id"],
         handoff_keywords=tuple(row["handoff_keywords"]), prompt_version_id=row["prompt_version_id"],
         prompt_number=row["prompt_number"], created_at=row["created_at"],
+        guidelines=guidelines_of(row["guidelines"]), guardrails=guardrails_of(row["guardrails"]),
+        draft=row["draft"],
     )  # fmt: skip

@@ -89,14 +89,16 @@ class RunRepository:
         state: RunState,
         draft: Draft | None,
         version: UUID | None,
+        threshold: float | None = None,
     ) -> bool:
         """Write down what came of a run; False when somebody else holds its lease."""
         return bool(
             await self._conn.fetchval(
                 "UPDATE reply_run SET state = $4, finished_at = now(), lease_until = NULL, mode = $5, confidence = $6,"
-                " passages = $7, llm_run_id = $8, prompt_version_id = $9, failure = $10"
+                " passages = $7, llm_run_id = $8, prompt_version_id = $9, failure = $10, scores = $11, guarded = $12,"
+                " threshold = $13"
                 " WHERE workspace_id = $1 AND id = $2 AND worker = $3 AND state = 'working' RETURNING true",
-                self._conn.workspace, run_id, worker, state, *_outcome(draft, version),
+                self._conn.workspace, run_id, worker, state, *_outcome(draft, version), threshold,
             )
         )  # fmt: skip
 
@@ -133,17 +135,48 @@ class RunRepository:
         """Return all that is known of a run."""
         row = await self._conn.fetchrow(
             "SELECT r.id, r.conversation_id, r.question_seq, r.assistant_id, r.state, r.mode, r.attempts, r.confidence,"
-            " r.passages, r.llm_run_id, r.failure, r.created_at, r.finished_at, p.number AS prompt_number"
+            " r.passages, r.llm_run_id, r.failure, r.created_at, r.finished_at, p.number AS prompt_number,"
+            " r.scores, r.guarded, r.threshold, r.correction_id, r.prompt_version_id"
             " FROM reply_run r LEFT JOIN prompt_version p ON p.workspace_id = r.workspace_id"
             " AND p.id = r.prompt_version_id WHERE r.workspace_id = $1 AND r.id = $2",
             self._conn.workspace, run_id,
         )  # fmt: skip
         return {key: row[key] for key in row.keys()} if row else None  # noqa: SIM118 - a record is no dict
 
+    async def past(self, assistant_id: ActorId, *, limit: int) -> list[Mapping[str, object]]:
+        """Return the last questions to an assistant that were searched for, newest first: words, confidence, mode."""
+        rows = await self._conn.fetch(
+            "SELECT r.id, r.conversation_id, r.mode, r.confidence, r.created_at, r.correction_id, m.body AS question"
+            " FROM reply_run r JOIN message m ON m.workspace_id = r.workspace_id"
+            " AND m.conversation_id = r.conversation_id AND m.seq = r.question_seq AND m.deleted_at IS NULL"
+            " WHERE r.workspace_id = $1 AND r.assistant_id = $2 AND r.state = 'done'"
+            " AND r.mode IN ('model', 'extractive', 'unknown') AND r.confidence IS NOT NULL"
+            " ORDER BY r.id DESC LIMIT $3",
+            self._conn.workspace, assistant_id, limit,
+        )  # fmt: skip
+        return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 - a record is no dict
+
+    async def question_of(self, run_id: UUID) -> str | None:
+        """Return what a run was to answer; None when it was deleted."""
+        found: str | None = await self._conn.fetchval(
+            "SELECT m.body FROM reply_run r JOIN message m ON m.workspace_id = r.workspace_id"
+            " AND m.conversation_id = r.conversation_id AND m.seq = r.question_seq AND m.deleted_at IS NULL"
+            " WHERE r.workspace_id = $1 AND r.id = $2",
+            self._conn.workspace, run_id,
+        )  # fmt: skip
+        return found
+
+    async def set_correction(self, run_id: UUID, source_id: UUID) -> None:
+        """Link a run with the pair that corrects its answer."""
+        await self._conn.execute(
+            "UPDATE reply_run SET correction_id = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, run_id, source_id,
+        )  # fmt: skip
+
 
 def _outcome(draft: Draft | None, version: UUID | None) -> tuple[object, ...]:
     if draft is None:
-        return (None, None, None, None, version, None)
+        return (None, None, None, None, version, None, None, None)
     passages = [str(chunk) for chunk in draft.passages]
     return (
         draft.mode,
@@ -152,6 +185,8 @@ def _outcome(draft: Draft | None, version: UUID | None) -> tuple[object, ...]:
         draft.llm_run_id,
         version,
         draft.failure or None,
+        [round(score, 3) for score in draft.scores],
+        list(draft.guarded) or None,
     )
 
 

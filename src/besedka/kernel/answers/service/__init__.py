@@ -3,6 +3,7 @@
 from besedka.kernel.answers.service.asking import ask, queue_reply, try_out
 from besedka.kernel.answers.service.assistants import (
     Changes,
+    changed,
     create_assistant,
     find_assistant,
     get_assistant,
@@ -11,31 +12,61 @@ from besedka.kernel.answers.service.assistants import (
     prompt_versions,
     update_assistant,
 )
-from besedka.kernel.answers.service.compose import OnText
+from besedka.kernel.answers.service.citations import without_marks
+from besedka.kernel.answers.service.compose import Consulted, OnText
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
-from besedka.kernel.answers.service.runs import explain, is_cited
+from besedka.kernel.answers.service.runs import (
+    correct,
+    explain,
+    is_cited,
+    past_questions,
+    question_of,
+)
 from besedka.kernel.answers.service.smalltalk import searched_for
+from besedka.kernel.answers.service.versions import (
+    discard_draft,
+    drafted,
+    publish_draft,
+    roll_back,
+    save_draft,
+)
+from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapshot, with_settings
 
 __all__ = [
     "Changes",
+    "Consulted",
     "OnText",
     "answer",
     "ask",
+    "changed",
+    "correct",
     "create_assistant",
+    "discard_draft",
+    "drafted",
     "explain",
     "find_assistant",
     "get_assistant",
+    "guardrails_of",
+    "guidelines_of",
     "hand_back",
     "hand_off",
     "is_cited",
     "list_assistants",
     "named",
+    "past_questions",
     "prompt_versions",
+    "publish_draft",
+    "question_of",
     "queue_reply",
     "resolve",
+    "roll_back",
+    "save_draft",
     "searched_for",
+    "snapshot",
     "take_over",
     "try_out",
     "update_assistant",
+    "with_settings",
+    "without_marks",
 ]

@@ -1,5 +1,6 @@
 """Asking: a visitor's message that gets a run, and a test question that leaves no trace."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -9,15 +10,14 @@ from besedka.core.i18n import Locale
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.repository.runs import RunRepository
-from besedka.kernel.answers.service.compose import OnText, compose
+from besedka.kernel.answers.service.compose import Consulted, OnText, compose, consult
 from besedka.kernel.answers.service.engine import BACKUP_AFTER, BACKUP_JOB, answer, backup_key
 from besedka.kernel.answers.service.handoff import open_for_visitor
-from besedka.kernel.answers.service.language import language_of
+from besedka.kernel.answers.service.language import language_in
 from besedka.kernel.answers.types import Assistant, Draft, Question, Turn
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import Message
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.knowledge.types import Retrieval
 
 
 async def ask(
@@ -25,18 +25,23 @@ async def ask(
     history: tuple[Turn, ...] = (), on_text: OnText | None = None,
 ) -> Draft:  # fmt: skip
     """Return what an assistant would say to a stranger's question, after what was said before."""
-    asked = Question(text=question, locale=language_of(question, locale), history=history)
+    asked = _asked(question, locale, history)
     return await compose(runtime, workspace, who, asked, on_text=on_text)
 
 
 async def try_out(
-    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: str, *, locale: Locale
-) -> tuple[Draft, Retrieval]:
-    """Return what an assistant would say to a stranger's question, and what was found for it, by one search."""
-    found = [Retrieval()]
-    asked = Question(text=question, locale=language_of(question, locale), history=())
-    draft = await compose(runtime, workspace, who, asked, on_found=found.append)
-    return draft, found[-1]
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: str, *, locale: Locale,
+    history: tuple[Turn, ...] = (), also: Sequence[UUID] = (),
+) -> Consulted:  # fmt: skip
+    """The same with all that it was made from; `also` are more collections to look into."""
+    asked = _asked(question, locale, history)
+    return await consult(runtime, workspace, who, asked, also=also)
+
+
+def _asked(question: str, locale: Locale, history: tuple[Turn, ...]) -> Question:
+    return Question(
+        text=question, locale=language_in(question, history, fallback=locale), history=history
+    )
 
 
 async def queue_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Assistants: making and changing them. A change of the instructions is a new version of the prompt."""
+"""Assistants: making and changing them. A change of what they say or how is a new version of the prompt."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,15 @@ from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.errors import AssistantNotFound
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.answers.repository.assistants import AssistantRepository
-from besedka.kernel.answers.types import DEFAULT_THRESHOLD, Assistant, Length, Tone
+from besedka.kernel.answers.types import (
+    DEFAULT_THRESHOLD,
+    Assistant,
+    Guardrails,
+    Guideline,
+    Length,
+    Tone,
+)
+from besedka.kernel.answers.versions import snapshot
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations.types import UNSET, Unset
 from besedka.kernel.knowledge import service as knowledge
@@ -37,12 +45,15 @@ class Changes:
     temperature: float | Unset | None = UNSET
     threshold: float | None = None
     handoff_keywords: tuple[str, ...] | None = None
+    guidelines: tuple[Guideline, ...] | None = None
+    guardrails: Guardrails | None = None
 
 
 async def create_assistant(
-    conn: TenantConn, *, name: str, author: ActorId | None, locale: Locale, instructions: str = ""
-) -> Assistant:
-    """Make an assistant with an empty collection of its own."""
+    conn: TenantConn, *, name: str, author: ActorId | None, locale: Locale, instructions: str = "",
+    settings: Changes | None = None,
+) -> Assistant:  # fmt: skip
+    """Make an assistant with an empty collection of its own, and with what is given of its other settings."""
     actor = await accounts.create_actor(conn, kind=ActorKind.ASSISTANT, name=name)
     collection = await knowledge.create_collection(conn, name=name)
     made = Assistant(
@@ -51,6 +62,7 @@ async def create_assistant(
         length=Length.MEDIUM, model="", temperature=None, threshold=DEFAULT_THRESHOLD, collection_id=collection,
         handoff_keywords=(), prompt_version_id=new_id(), prompt_number=1, created_at=clock.now(),
     )  # fmt: skip
+    made = changed(made, settings) if settings else made
     repository = AssistantRepository(conn)
     made = await repository.add_version(made.prompt_version_id, made, author=author)
     await repository.insert(made)
@@ -71,7 +83,7 @@ async def update_assistant(
     given = _given(changes)
     after = replace(before, **given)
     repository = AssistantRepository(conn)
-    if after.instructions != before.instructions:
+    if snapshot(after) != snapshot(before):
         after = await repository.add_version(new_id(), after, author=author)
     if after.name != before.name:
         await accounts.rename_actor(conn, assistant_id, after.name)
@@ -81,6 +93,11 @@ async def update_assistant(
         detail={"fields": list[JsonValue](sorted(given))},
     )  # fmt: skip
     return after
+
+
+def changed(who: Assistant, changes: Changes) -> Assistant:
+    """Return an assistant as it would be; nothing is stored."""
+    return replace(who, **_given(changes))
 
 
 def _given(changes: Changes) -> dict[str, Any]:
@@ -116,5 +133,5 @@ def named(known: Iterable[Assistant], wanted: str) -> Assistant | None:
 
 
 async def prompt_versions(conn: TenantConn, assistant_id: ActorId) -> list[Mapping[str, object]]:
-    """Return the history of an assistant's instructions, newest first."""
+    """Return the history of an assistant's instructions and settings, newest first."""
     return await AssistantRepository(conn).versions(assistant_id, limit=VERSIONS_LIMIT)

@@ -16,7 +16,13 @@ UNKNOWN = "unknown"
 _MARK = re.compile(
     r"\[(?:\^|cite:)?([a-z0-9-]{1,24}(?:\s*[,;]\s*[a-z0-9-]{1,24}){0,5})\]", re.IGNORECASE
 )
+_SHOWN = re.compile(r" ?\[\d{1,3}\]")
 _HOLDABLE = re.compile(r"\[[^\[\]\n]{0,40}$")
+
+
+def without_marks(text: str) -> str:
+    """Return an answer without its numbers of sources, as a text of one's own."""
+    return _SHOWN.sub("", text).strip()
 
 
 def new_nonce() -> str:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import structlog
 
@@ -11,11 +12,15 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.service import prompt
 from besedka.kernel.answers.service.citations import PERSON, UNKNOWN, Marks, new_nonce
-from besedka.kernel.answers.service.smalltalk import SmallTalk, bare, small_talk
+from besedka.kernel.answers.service.condense import search_words
+from besedka.kernel.answers.service.rules import Ruling, phrases_of, rule, stems_of
+from besedka.kernel.answers.service.shield import PHRASE, raise_shield
+from besedka.kernel.answers.service.smalltalk import SmallTalk, small_talk
 from besedka.kernel.answers.types import (
     Assistant,
     Citation,
     Draft,
+    GuidelineAction,
     HandoffReason,
     Length,
     Mode,
@@ -48,8 +53,16 @@ class Places:
 
 OnText = Callable[[int, str], None]
 """Called with the place and the words of each shown piece."""
-OnFound = Callable[[Retrieval], None]
-"""Called with what was found for the question, if it was searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """A draft with all that it was made from."""
+
+    draft: Draft
+    found: Retrieval = field(default_factory=Retrieval)
+    searched: str = ""
+    """What was searched for: the question, or what it means after those before it."""
 
 
 async def compose(
@@ -59,26 +72,58 @@ async def compose(
     question: Question,
     *,
     on_text: OnText | None = None,
-    on_found: OnFound | None = None,
 ) -> Draft:
     """Return what an assistant says to a question. Holds no connection while a model speaks."""
+    return (await consult(runtime, workspace, who, question, on_text=on_text)).draft
+
+
+async def consult(
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: Question, *,
+    on_text: OnText | None = None, also: Sequence[UUID] = (),
+) -> Consulted:  # fmt: skip
+    """Return what an assistant says to a question, and what it found; `also` are more collections to look into."""
     talk = small_talk(question.text)
     if talk is not None:
-        return _chat(who, question, talk)
+        return Consulted(_chat(who, question, talk))
+    ruling = await rule(runtime, workspace, who, question.text)
+    if ruling.topic or ruling.guideline:
+        return Consulted(_ruled(question, ruling))
+    provider, failure = await _provider(runtime, workspace)
+    wanted = await search_words(runtime, workspace, who, question, provider)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(
-            runtime, workspace, [who.collection_id], bare(question.text), limit=PASSAGES
-        )
-    if on_found is not None:
-        on_found(found)
-    provider = await llm.find_provider(runtime, workspace)
-    if provider is None:
-        return _extract(who, question, found)
+            runtime, workspace, [who.collection_id, *also], wanted, limit=PASSAGES, provider=provider
+        )  # fmt: skip
+    draft = await _draft(runtime, workspace, who, question, found, provider or failure, on_text)
+    return Consulted(replace(draft, scores=tuple(hit.score for hit in found.hits)), found, wanted)
+
+
+async def _draft(
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: Question, found: Retrieval,
+    provider: llm.Provider | LlmError | None, on_text: OnText | None,
+) -> Draft:  # fmt: skip
+    """Let a model write where there is one; the quotation stands in for one that does not answer."""
+    failure = provider if isinstance(provider, LlmError) else None
+    if isinstance(provider, llm.Provider):
+        try:
+            return await _write(runtime, workspace, who, question, found, provider, on_text)
+        except LlmError as error:
+            failure = error
+    quoted = await _extract(runtime, workspace, who, question, found)
+    if failure is None:
+        return quoted
+    log.warning("model did not answer", kind=failure.kind, assistant=str(who.id))
+    return _without_model(quoted, failure)
+
+
+async def _provider(
+    runtime: Runtime, workspace: WorkspaceId
+) -> tuple[llm.Provider | None, LlmError | None]:
+    """Return the workspace's provider, looked up once for an answer, or why there should be one and is not."""
     try:
-        return await _write(runtime, workspace, who, question, found, provider, on_text)
+        return await llm.find_provider(runtime, workspace), None
     except LlmError as error:
-        log.warning("model did not answer", kind=error.kind, assistant=str(who.id))
-        return _without_model(_extract(who, question, found), error)
+        return None, error
 
 
 def _chat(who: Assistant, question: Question, talk: SmallTalk) -> Draft:
@@ -87,13 +132,26 @@ def _chat(who: Assistant, question: Question, talk: SmallTalk) -> Draft:
     return Draft(text=said, mode=Mode.SMALL_TALK, confidence=1.0, locale=question.locale)
 
 
+def _ruled(question: Question, ruling: Ruling) -> Draft:
+    """Say what the owner's rules have for a question: a refusal, their own words, or a person."""
+    if ruling.guideline is None:
+        said = text(question.locale, "answers.refused")
+        return Draft(
+            text=said, mode=Mode.REFUSED, confidence=1.0, locale=question.locale, guarded=("topic",)
+        )
+    met = ruling.guideline
+    calls = met.action is GuidelineAction.PERSON
+    return Draft(
+        text=met.then or text(question.locale, "answers.handoff_keyword"),
+        mode=Mode.GUIDED if met.then else Mode.UNKNOWN, confidence=1.0, locale=question.locale,
+        handoff=HandoffReason.KEYWORD if calls else None,
+    )  # fmt: skip
+
+
 def _without_model(draft: Draft, error: LlmError) -> Draft:
     """The extractive answer stands in; when there is none, a person is called."""
     handoff = HandoffReason.FAILURE if draft.mode is Mode.UNKNOWN else None
-    return Draft(
-        text=draft.text, mode=draft.mode, confidence=draft.confidence, locale=draft.locale,
-        citations=draft.citations, passages=draft.passages, handoff=handoff, failure=str(error.kind),
-    )  # fmt: skip
+    return replace(draft, handoff=handoff, failure=str(error.kind))
 
 
 async def _write(
@@ -102,6 +160,7 @@ async def _write(
 ) -> Draft:  # fmt: skip
     nonce = new_nonce()
     marks = Marks(nonce, len(found.hits))
+    shield = await raise_shield(runtime, workspace, who, question, found.hits)
     request = ChatRequest(
         model=who.model or provider.default_model,
         messages=prompt.build(who, question, hits=found.hits, nonce=nonce),
@@ -122,12 +181,20 @@ async def _write(
     async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as call:
         async for delta in call:
             if isinstance(delta, TextDelta):
-                show(marks.feed(delta.text))
-    show(marks.finish())
+                show(await shield.feed(marks.feed(delta.text)))
+    show(await shield.feed(marks.finish()))
+    show(await shield.finish())
+    if shield.caught:
+        show(_separated(text(question.locale, "answers.guarded"), after=shown))
     said = "".join(shown).strip()
     if not said and not marks.actions:
         raise UnknownFailure("the model said nothing")
-    return _written(said, marks, question, found, call)
+    return replace(_written(said, marks, question, found, call), guarded=shield.guarded)
+
+
+def _separated(notice: str, *, after: Sequence[str]) -> str:
+    """Return a notice as its own paragraph after what was shown."""
+    return f"\n\n{notice}" if "".join(after).strip() else notice
 
 
 def _written(
@@ -148,20 +215,41 @@ def _written(
     )
 
 
-def _extract(who: Assistant, question: Question, found: Retrieval) -> Draft:
-    """Quote the best passage and name others that are nearly as good."""
+async def _extract(
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: Question, found: Retrieval
+) -> Draft:
+    """Quote the best passage and name others that are nearly as good; what guardrails forbid is not quoted."""
     passages = tuple(hit.chunk_id for hit in found.hits)
-    if not found.hits or found.confidence < who.threshold:
+    sure = bool(found.hits) and found.confidence >= who.threshold
+    hits = await _quotable(runtime, workspace, who, found.hits) if sure else ()
+    if not hits:
         return Draft(
             text=text(question.locale, "answers.unknown"), mode=Mode.UNKNOWN, confidence=found.confidence,
-            locale=question.locale, passages=passages,
+            locale=question.locale, passages=passages, guarded=(PHRASE,) if sure else (),
         )  # fmt: skip
-    cited = _worth_citing(found.hits)
+    cited = _worth_citing(hits)
     citations = tuple(_citation(number, hit) for number, hit in enumerate(cited, 1))
     return Draft(
         text=_quotation(question, citations), mode=Mode.EXTRACTIVE, confidence=found.confidence,
         locale=question.locale, citations=citations, passages=passages,
+        guarded=() if len(hits) == len(found.hits) else (PHRASE,),
     )  # fmt: skip
+
+
+async def _quotable(
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, hits: Sequence[Hit]
+) -> Sequence[Hit]:
+    """Return the passages whose quotation has no forbidden phrase."""
+    if not who.guardrails.phrases:
+        return hits
+    phrases = await phrases_of(runtime, workspace, who.guardrails.phrases)
+    quotes = [hit.quote or hit.text for hit in hits]
+    stems = await stems_of(runtime, workspace, quotes)
+    return [
+        hit
+        for hit, quote, said in zip(hits, quotes, stems, strict=True)
+        if not any(each.stands_in(quote, said) for each in phrases)
+    ]
 
 
 def _worth_citing(hits: Sequence[Hit]) -> list[Hit]:

@@ -16,17 +16,19 @@ from uuid import UUID
 
 import structlog
 
+from besedka.core import events
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import DatabaseAway
 from besedka.core.i18n import Locale, as_locale, text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
+from besedka.kernel.answers.events import QuestionUnanswered
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.assistants import get_assistant
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.handoff import hand_off
-from besedka.kernel.answers.service.language import language_of
+from besedka.kernel.answers.service.language import language_in
 from besedka.kernel.answers.service.wishes import wish_for_person
 from besedka.kernel.answers.types import (
     WISHED,
@@ -121,8 +123,8 @@ async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work
             conn, dialog.id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY
         )
     asked, *before = newest_first
-    locale = language_of(asked.body, _locale_of(dialog))
     history = tuple(_turn(message) for message in reversed(before) if message.body)
+    locale = language_in(asked.body, history, fallback=_locale_of(dialog))
     question = Question(text=asked.body, locale=locale, history=history)
     return Work(run, who, dialog, question, has_files=asked.attachments is not None)
 
@@ -269,8 +271,16 @@ async def _finish(
 
 async def _close(conn: TenantConn, work: Work, state: RunState, draft: Draft | None) -> None:
     await RunRepository(conn).finish(
-        work.run.id, worker=WORKER, state=state, draft=draft, version=work.who.prompt_version_id
-    )
+        work.run.id, worker=WORKER, state=state, draft=draft, version=work.who.prompt_version_id,
+        threshold=work.who.threshold,
+    )  # fmt: skip
+    if draft is not None and draft.mode is Mode.UNKNOWN:
+        await events.publish(
+            conn,
+            QuestionUnanswered(
+                workspace_id=conn.workspace, run_id=work.run.id, assistant_id=work.who.id
+            ),
+        )
     await jobs.drop(conn, backup_key(work.run.id))
     if draft is not None:
         cited = [each.chunk_id for each in draft.citations]

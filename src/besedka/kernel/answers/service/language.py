@@ -1,11 +1,14 @@
 """The language of a question."""
 
 import re
+from collections.abc import Sequence
 
 from besedka.core.i18n import Locale
+from besedka.kernel.answers.types import Turn
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(question: str, fallback: Locale) -> Locale:
@@ -14,3 +17,16 @@ def language_of(question: str, fallback: Locale) -> Locale:
     if russian == english:
         return fallback
     return "ru" if russian > english else "en"
+
+
+def language_in(question: str, history: Sequence[Turn], *, fallback: Locale) -> Locale:
+    """Return the language of a question in a dialog.
+
+    One that mixes alphabets ("а Samsung Galaxy?"), or has a single word, such as the name of a thing, is taken to be
+    in the language of what the visitor wrote before.
+    """
+    earlier = next((turn.text for turn in reversed(history) if not turn.by_assistant), "")
+    before = language_of(earlier, fallback)
+    is_mixed = bool(_CYRILLIC.search(question)) and bool(_LATIN.search(question))
+    is_name = earlier != "" and len(_WORD.findall(question)) == 1
+    return before if is_mixed or is_name else language_of(question, before)

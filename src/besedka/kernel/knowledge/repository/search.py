@@ -146,6 +146,8 @@ class Found:
     text: str
     page: int | None
     url: str | None
+    question: str | None = None
+    """Of a question–answer pair."""
 
 
 class FoundRepository:
@@ -157,7 +159,7 @@ class FoundRepository:
     async def read(self, ids: Sequence[ChunkId]) -> Mapping[ChunkId, Found]:
         """Return those of the passages that are there and belong to the workspace."""
         rows = await self._conn.fetch(
-            "SELECT chunk.id, source_id, title, heading, text, page, url FROM chunk"
+            "SELECT chunk.id, source_id, title, heading, text, page, url, question FROM chunk"
             " JOIN source ON source.workspace_id = chunk.workspace_id AND source.id = chunk.source_id"
             " WHERE chunk.workspace_id = $1 AND chunk.id = ANY($2) AND NOT is_off AND deleted_at IS NULL",
             self._conn.workspace, ids,
@@ -165,7 +167,7 @@ class FoundRepository:
         return {
             row["id"]: Found(
                 row["id"], row["source_id"], row["title"], tuple(row["heading"]), row["text"],
-                row["page"], row["url"],
+                row["page"], row["url"], row["question"],
             )
             for row in rows
         }  # fmt: skip

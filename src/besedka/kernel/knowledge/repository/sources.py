@@ -58,6 +58,13 @@ class CollectionRepository:
         )
         return None if row is None else _collection(row)
 
+    async def delete(self, collection_id: CollectionId) -> None:
+        """Delete a collection with all that is in it."""
+        await self._conn.execute(
+            "DELETE FROM collection WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+
     async def list_all(self, *, limit: int) -> list[Collection]:
         """Return collections, oldest first."""
         rows = await self._conn.fetch(

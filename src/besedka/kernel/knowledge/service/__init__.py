@@ -23,6 +23,7 @@ from besedka.kernel.knowledge.service.sources import (
     add_text,
     add_url,
     create_collection,
+    delete_collection,
     ensure_collection,
     failure_words,
     get_collection,
@@ -34,6 +35,7 @@ from besedka.kernel.knowledge.service.sources import (
     set_refresh,
     sources_by_id,
 )
+from besedka.kernel.knowledge.service.stems import stems
 from besedka.kernel.knowledge.service.trace import trace
 from besedka.kernel.knowledge.service.trash import (
     delete_source,
@@ -59,6 +61,7 @@ __all__ = [
     "add_url",
     "change_site",
     "create_collection",
+    "delete_collection",
     "delete_source",
     "destroy_source",
     "edit_passage",
@@ -86,6 +89,7 @@ __all__ = [
     "site_pages",
     "site_rules",
     "sources_by_id",
+    "stems",
     "switch_passage",
     "trace",
     "undo_edit",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from uuid import UUID
 
 import structlog
@@ -15,7 +16,7 @@ from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Found, FoundRepository
 from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.fusion import fuse
-from besedka.kernel.knowledge.service.query import Planner, Query
+from besedka.kernel.knowledge.service.query import QUESTION_WORDS, Planner, Query
 from besedka.kernel.knowledge.service.quote import Sentence, places, window
 from besedka.kernel.knowledge.service.tables import Readable, readable
 from besedka.kernel.knowledge.service.vectors import (
@@ -39,6 +40,12 @@ SENTENCE_WEIGHT = 0.5
 HEADING_WEIGHT = 0.25
 
 
+class LookUp(Enum):
+    """What has to be looked up first."""
+
+    PROVIDER = "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A passage that was read closely; `text` is what can be read of it by itself."""
@@ -50,6 +57,8 @@ class _Read:
     heading: set[str]
     own_heading: set[str]
     title: set[str]
+    is_asked: bool = False
+    """Whether it answers a question–answer pair whose question has the very words that were asked."""
 
     @property
     def lexemes(self) -> set[str]:
@@ -69,15 +78,18 @@ class Searched:
 
 
 async def retrieve(
-    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *, limit: int = 8
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *, limit: int = 8,
+    provider: Provider | LookUp | None = LookUp.PROVIDER,
 ) -> Retrieval:  # fmt: skip
     """Return the passages of some collections that fit a question, at most 20, best first.
 
     Ranking is BM25 over lexemes, with words of the same family and corrected spellings, plus half of what the
     passage's best sentence and a quarter of what its own heading covers of the question. Where the workspace has
     the models, passages that mean the same join by reciprocal rank, and a reranker has the last word on the order.
+    A question–answer pair with the very words of the question stands before all others. Who knows the workspace's
+    `provider` gives it; otherwise it is looked up.
     """
-    found = await search_for(runtime, workspace, collections, question)
+    found = await search_for(runtime, workspace, collections, question, provider=provider)
     return Retrieval(
         hits=tuple(hit_of(found.query, each) for each in found.order[:limit]),
         confidence=sureness(found),
@@ -86,11 +98,13 @@ async def retrieve(
 
 
 async def search_for(
-    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str
-) -> Searched:
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *,
+    provider: Provider | LookUp | None = LookUp.PROVIDER,
+) -> Searched:  # fmt: skip
     """Search, and return all that is known of it."""
     wanted = list(map(CollectionId, collections))
-    provider = await _provider(runtime, workspace)
+    if isinstance(provider, LookUp):
+        provider = await _provider(runtime, workspace)
     (query, scores), near = await asyncio.gather(
         _search(runtime, workspace, wanted, question),
         nearest(runtime, workspace, provider, collections=wanted, question=question),
@@ -108,6 +122,7 @@ async def search_for(
     reranked = provider is not None and bool(provider.rerank_model)
     if provider is not None and reranked:
         order = await _reranked(runtime, workspace, provider, question, order)
+    order.sort(key=lambda each: not each.is_asked)
     return Searched(query, order, by_words, near, reranked)
 
 
@@ -147,7 +162,12 @@ async def _reranked(
 
 
 def sureness(found: Searched) -> float:
-    """Return how much of a question the passages answer: by its words, or where the meaning is clearly near, enough."""
+    """Return how much of a question the passages answer: by its words, or where the meaning is clearly near, enough.
+
+    A pair that was written for the very question answers all of it.
+    """
+    if found.order and found.order[0].is_asked:
+        return 1.0
     words_say = _confidence(found.query, found.by_words[0]) if found.by_words else 0.0
     return max(words_say, NEAR_CONFIDENCE) if found.near.is_clear else words_say
 
@@ -184,19 +204,27 @@ async def _read(
         texts = {chunk: _words(passage) for chunk, passage in passages.items()}
         headings = {each.chunk_id: words(" ".join(each.heading)) for each in found.values()}
         titles = {each.chunk_id: words(each.title) for each in found.values()}
+        pairs = {each.chunk_id: words(each.question or "") for each in found.values()}
         occurring = {word for text in texts.values() for _, _, said in text for word in said}
-        lexemes = await lexicon.learn(conn, occurring.union(*headings.values(), *titles.values()))
+        lexemes = await lexicon.learn(
+            conn, occurring.union(*headings.values(), *titles.values(), *pairs.values())
+        )
     asked = query.idf.keys()
+    terms = {term.lexeme for term in query.terms}
 
     def known(said: Sequence[str]) -> set[str]:
         return {lexemes[word][0] for word in said} & asked
+
+    def is_asked(question: Sequence[str]) -> bool:
+        said = {lexemes[word][0] for word in question if word not in QUESTION_WORDS}
+        return bool(terms) and said - {""} == terms
 
     return [
         _Read(
             found[chunk], passages[chunk].text, score,
             [Sentence(place, known(said), is_row) for place, is_row, said in texts[chunk]],
             known(headings[chunk]), known(words("".join(found[chunk].heading[-1:]))),
-            known(titles[chunk]),
+            known(titles[chunk]), is_asked(pairs[chunk]),
         )
         for chunk, score in scores.items()
         if chunk in found

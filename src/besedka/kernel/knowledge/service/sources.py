@@ -47,6 +47,11 @@ async def create_collection(conn: TenantConn, *, name: str) -> CollectionId:
     return await CollectionRepository(conn).insert(name)
 
 
+async def delete_collection(conn: TenantConn, collection_id: CollectionId) -> None:
+    """Delete a collection that nothing refers to, with its sources and their passages."""
+    await CollectionRepository(conn).delete(collection_id)
+
+
 async def list_collections(conn: TenantConn) -> list[Collection]:
     """Return the workspace's collections, oldest first."""
     return await CollectionRepository(conn).list_all(limit=COLLECTIONS)

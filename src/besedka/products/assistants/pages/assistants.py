@@ -11,6 +11,7 @@ from besedka.kernel.knowledge import service as knowledge
 from besedka.products.assistants import service
 from besedka.products.assistants.forms import Wrong, checked
 from besedka.products.assistants.pages.common import PATH, Manager, Reader, Words
+from besedka.products.assistants.presets import presets
 from besedka.products.assistants.schemas import AssistantCreate
 from besedka.web import render
 
@@ -38,12 +39,12 @@ async def show_new(request: Request, locale: CurrentLocale, _identity: Manager) 
 @router.post("")
 async def create(
     request: Request, runtime: CurrentRuntime, identity: Manager, locale: CurrentLocale,
-    name: Words = "", language: Words = "",
+    name: Words = "", language: Words = "", preset: Words = "",
 ) -> Response:  # fmt: skip
     """Make an assistant and go on to its documents."""
-    values = {"name": name, "language": language or locale}
+    values = {"name": name, "language": language or locale, "preset": preset}
     try:
-        given = checked(AssistantCreate, values, locale=locale)
+        given = checked(AssistantCreate, {**values, "preset": preset or None}, locale=locale)
     except Wrong as wrong:
         return await _new(request, values, wrong.errors)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
@@ -56,5 +57,6 @@ async def _new(
 ) -> Response:
     status = 422 if errors else 200
     return await render.page(
-        request, "assistants/new.html", status=status, values=values, errors=errors or {}
-    )
+        request, "assistants/new.html", status=status, values=values, errors=errors or {},
+        presets=presets().values(),
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""Tests of an assistant: their questions, running them, and reports."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import ValidationError
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.differences import Part, differences
+from besedka.core.errors import BesedkaError, InvalidInput
+from besedka.core.runtime import Runtime
+from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, Words, show
+from besedka.products.training.schemas import CaseCreate
+from besedka.products.training.service import tables, tests
+from besedka.products.training.types import Compared, Expect, TestState
+from besedka.web import render
+
+router = APIRouter(prefix=PATH + "/{assistant_id}/tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result with the difference from the run before."""
+
+    compared: Compared
+    parts: list[Part]
+
+
+@router.get("")
+async def show_tests(request: Request, runtime: CurrentRuntime, lesson: Watched) -> Response:
+    """Show the test questions and the latest runs."""
+    return await _page(request, runtime, lesson)
+
+
+@router.post("")
+async def add(
+    request: Request, runtime: CurrentRuntime, lesson: Taught, question: Words = "", expects: Words = "",
+    facts: Words = "", source: Words = "",
+) -> Response:  # fmt: skip
+    """Add a test question."""
+    lines = [line.strip() for line in facts.splitlines() if line.strip()]
+    try:
+        given = CaseCreate(
+            question=question, expects=Expect(expects or Expect.ANSWER), facts=tuple(lines), source=source
+        )  # fmt: skip
+    except (ValidationError, ValueError):
+        return await _page(request, runtime, lesson, failure=InvalidInput())
+    return await _add(request, runtime, lesson, given)
+
+
+async def _add(request: Request, runtime: Runtime, lesson: Lesson, given: CaseCreate) -> Response:
+    try:
+        async with runtime.db.fast.transaction(lesson.workspace) as conn:
+            await tests.add_case(
+                conn, lesson.who.id, question=given.question, expects=given.expects, facts=given.facts,
+                source=given.source,
+            )  # fmt: skip
+    except BesedkaError as error:
+        return await _page(request, runtime, lesson, failure=error)
+    return render.redirect(request, lesson.path("tests"), flash="training.case_added")
+
+
+@router.post("/import")
+async def take_table(
+    request: Request, runtime: CurrentRuntime, lesson: Taught,
+    table: Annotated[str, Form(max_length=500_000)] = "",
+) -> Response:  # fmt: skip
+    """Add the test questions of a CSV table."""
+    try:
+        async with runtime.db.fast.transaction(lesson.workspace) as conn:
+            await tests.import_cases(conn, lesson.who.id, table)
+    except BesedkaError as error:
+        return await _page(request, runtime, lesson, failure=error)
+    return render.redirect(request, lesson.path("tests"), flash="training.case_added")
+
+
+@router.get("/export")
+async def give_table(runtime: CurrentRuntime, lesson: Watched) -> Response:
+    """Give the test questions as a CSV file."""
+    async with runtime.db.fast.acquire(lesson.workspace) as conn:
+        found = await tests.list_cases(conn, lesson.who.id)
+    headers = {"Content-Disposition": 'attachment; filename="tests.csv"'}
+    return Response(tables.written(found), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/run")
+async def run(request: Request, runtime: CurrentRuntime, lesson: Taught) -> Response:
+    """Let a job ask all of them."""
+    try:
+        async with runtime.db.fast.transaction(lesson.workspace) as conn:
+            made = await tests.start_run(conn, lesson.who.id)
+    except BesedkaError as error:
+        return await _page(request, runtime, lesson, failure=error)
+    return render.redirect(request, lesson.path(f"tests/runs/{made.id}"), flash="training.running")
+
+
+@router.post("/{case_id}/delete")
+async def delete(
+    request: Request, runtime: CurrentRuntime, lesson: Taught, case_id: UUID
+) -> Response:
+    """Delete a test question."""
+    async with runtime.db.fast.transaction(lesson.workspace) as conn:
+        await tests.delete_case(conn, lesson.who.id, case_id)
+    return render.redirect(request, lesson.path("tests"), flash="training.case_deleted")
+
+
+@router.get("/runs/{test_run_id}")
+async def show_report(
+    request: Request, runtime: CurrentRuntime, lesson: Watched, test_run_id: UUID
+) -> Response:
+    """Show what came of a run, beside the run before; while it goes on, how far it is."""
+    async with runtime.db.fast.acquire(lesson.workspace) as conn:
+        found = await tests.get_run(conn, lesson.who.id, test_run_id)
+        results = await tests.report(conn, found)
+    shown = [
+        Shown(each, differences(each.before.answer, each.result.answer) if each.before else [])
+        for each in results
+    ]
+    is_draft = lesson.who.draft is not None and found.draft == lesson.who.draft
+    context = {
+        "run": found, "results": shown, "is_draft": is_draft, "unfinished": found.state is not TestState.DONE,
+    }  # fmt: skip
+    return await show(request, lesson, "training/report.html", context)
+
+
+async def _page(
+    request: Request, runtime: Runtime, lesson: Lesson, failure: BesedkaError | None = None
+) -> Response:
+    async with runtime.db.fast.acquire(lesson.workspace) as conn:
+        cases = await tests.list_cases(conn, lesson.who.id)
+        runs = await tests.list_runs(conn, lesson.who.id)
+    context = {"cases": cases, "runs": runs, "expects": list(Expect)}
+    return await show(request, lesson, "training/tests.html", context, failure)
