@@ -196,6 +196,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],
     },
+    "POST /v1/embeddings": {"model": "fake-embedder", "input": ["delivery"], "dimensions": None},
     "POST /api/v1/ai-chat": {
         "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
     },
@@ -372,6 +373,7 @@ OPERATORS_MAY = {
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
     "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",
     "GET /v1/models", "GET /v1/models/{model}", "POST /v1/chat/completions",
+    "POST /v1/embeddings",
     "GET /dashboard/assistants", f"GET {_ASSISTANT}", f"GET {_ASSISTANT}/sources",
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",

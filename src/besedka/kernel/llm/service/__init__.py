@@ -12,7 +12,7 @@ from besedka.kernel.llm.service.providers import (
     test_provider,
 )
 from besedka.kernel.llm.service.runs import find_run
-from besedka.kernel.llm.service.vectors import embed, rerank
+from besedka.kernel.llm.service.vectors import embed, embedded, rerank
 
 __all__ = [
     "ChatCall",
@@ -20,6 +20,7 @@ __all__ = [
     "TestResult",
     "delete_provider",
     "embed",
+    "embedded",
     "embeds",
     "find_provider",
     "find_run",
