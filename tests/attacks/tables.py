@@ -193,6 +193,10 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "url": "https://other.example/hook", "kinds": [], "enabled": False,
     },
     "PUT /api/v1/files/retention": {"keep_days": 30},
+    "PUT /api/v1/provider": {
+        "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
+        "embedding_model": "", "rerank_model": "",
+    },
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],
     },
@@ -276,6 +280,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
     },
     f"POST {_SETTINGS}/model/test": {},
+    f"POST {_SETTINGS}/model/vectors": {},
     f"POST {_SETTINGS}/model/delete": {},
     f"POST {_SETTINGS}/mail": {
         "host": "mail.example", "port": 587, "security": "starttls", "username": "u",

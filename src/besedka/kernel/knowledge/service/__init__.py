@@ -1,5 +1,6 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
+from besedka.kernel.knowledge.service.progress import VectorProgress, VectorState, vector_progress
 from besedka.kernel.knowledge.service.quote import quote
 from besedka.kernel.knowledge.service.retrieve import get_passage, retrieve
 from besedka.kernel.knowledge.service.sites import (
@@ -35,6 +36,8 @@ from besedka.kernel.knowledge.service.vectors import (
 )
 
 __all__ = [
+    "VectorProgress",
+    "VectorState",
     "VectorSupport",
     "add_file",
     "add_qa",
@@ -61,6 +64,7 @@ __all__ = [
     "site_pages",
     "site_rules",
     "sources_by_id",
+    "vector_progress",
     "vector_support",
     "want_vectors",
 ]
