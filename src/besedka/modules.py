@@ -14,6 +14,7 @@ from besedka.kernel.mail import module as mail
 from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
 from besedka.products.assistants import module as assistants
+from besedka.products.copilot import module as copilot
 from besedka.products.demo import module as demo
 from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
@@ -36,6 +37,7 @@ MODULES: tuple[Manifest, ...] = (
     answers.MANIFEST,
     account.MANIFEST,
     inbox.MANIFEST,
+    copilot.MANIFEST,
     assistants.MANIFEST,
     widget.MANIFEST,
     openai.MANIFEST,

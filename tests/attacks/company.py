@@ -238,6 +238,8 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " VALUES ($1, $2, ARRAY[$3], '{}', 9, 1, false)", (site, f"/{desk.canary}")),
             ("site_page (workspace_id, id, site_id, url, title, state, depth)"
              " VALUES ($1, $2, $3, 'https://shop.example/' || $4, $4, 'read', 0)", (new_id(), site, desk.canary)),
+            ("copilot_summary (workspace_id, conversation_id, body, locale, seq, mod)"
+             " SELECT $1, id, $2, 'en', last_public_seq, mod FROM conversation WHERE kind = 'dialog' LIMIT 1", (desk.canary,)),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),

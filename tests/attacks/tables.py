@@ -193,6 +193,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "url": "https://other.example/hook", "kinds": [], "enabled": False,
     },
     "PUT /api/v1/files/retention": {"keep_days": 30},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/suggestion": {"stream": False},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/rewrite": {"text": "So.", "how": "fix", "stream": False},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/translate": {"text": "So.", "to": "mine", "stream": False},
     "PUT /api/v1/provider": {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
         "embedding_model": "", "rerank_model": "",
@@ -292,6 +295,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/jobs/{{job_id}}/cancel": {},
     f"POST {_SETTINGS}/outbox/{{letter_id}}/send": {},
     "POST /dashboard/inbox/{dialog_id}/{action}": {},
+    "POST /dashboard/copilot/{dialog_id}/summary": {},
     "POST /dashboard/assistants": {"name": "Another", "language": "en"},
     f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
     f"POST {_ASSISTANT}/files": {},
@@ -367,6 +371,7 @@ MEMBERS_MAY = {
 
 _INBOX = "/api/v1/dialogs/{dialog_id}"
 _HANDOFF = "/api/v1/handoff/{dialog_id}"
+_COPILOT = "/api/v1/copilot/dialogs/{dialog_id}"
 
 OPERATORS_MAY = {
     *MEMBERS_MAY,
@@ -389,5 +394,8 @@ OPERATORS_MAY = {
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",
     "POST /dashboard/inbox/{dialog_id}/{action}",
+    "GET /api/v1/copilot", f"GET {_COPILOT}/summary", f"POST {_COPILOT}/summary", f"POST {_COPILOT}/suggestion",
+    f"POST {_COPILOT}/rewrite", f"POST {_COPILOT}/translate",
+    "GET /dashboard/copilot/{dialog_id}/summary", "POST /dashboard/copilot/{dialog_id}/summary",
 }  # fmt: skip
 """What an operator may do."""

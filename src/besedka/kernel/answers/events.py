@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from besedka.core.events import Event
+from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
 
 
@@ -15,3 +17,11 @@ class AssistantCreated(Event):
 
     assistant_id: ActorId
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOff(Event):
+    """A dialog has come into the queue of people; `locale` is the language that it was told so in."""
+
+    conversation_id: UUID
+    locale: Locale
