@@ -77,9 +77,11 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
-    "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": {
+        **_PAGE, "before": Id("delivery"), "state": None,
+    },
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
-    "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery")},
+    "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery"), "state": None},
     "GET /dashboard/settings/operation": {"before": 1_000_000},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
