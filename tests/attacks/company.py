@@ -249,6 +249,8 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             ("source_version (workspace_id, id, source_id, title, chars, chunks, passages)"
              " SELECT $1, $2, id, $3::text, 1, 1, jsonb_build_array(jsonb_build_object('text', $3::text, 'heading', jsonb_build_array($3::text),"
              " 'page', 1)) FROM source WHERE kind = 'text' LIMIT 1", (version, desk.canary)),
+            ("copilot_summary (workspace_id, conversation_id, body, locale, seq, mod)"
+             " SELECT $1, id, $2, 'en', last_public_seq, mod FROM conversation WHERE kind = 'dialog' LIMIT 1", (desk.canary,)),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),

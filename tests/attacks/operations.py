@@ -189,7 +189,7 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         route = context.original_route
         if isinstance(route, APIRoute):
             for method in sorted((context.methods or set()) - {"HEAD"}):
-                yield method, context.path or "", tuple(_queries(route.dependant))
+                yield method, context.path_format or "", tuple(_queries(route.dependant))
 
 
 def _queries(dependant: Dependant) -> Iterator[str]:

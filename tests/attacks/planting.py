@@ -15,6 +15,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "collection": ("name",),
     "contact": ("name", "email", "phone"),
     "conversation": ("title", "preview", "public_preview"),
+    "copilot_summary": ("body",),
     "file": ("name",),
     "file_resumable": ("name",),
     "gap": ("question", "answer"),

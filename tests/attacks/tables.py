@@ -93,8 +93,11 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
+    "GET /api/v1/webhooks/{webhook_id}/deliveries": {
+        **_PAGE, "before": Id("delivery"), "state": None,
+    },
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
-    "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery")},
+    "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery"), "state": None},
     "GET /dashboard/settings/operation": {"before": 1_000_000},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
@@ -241,9 +244,17 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/canned-replies/import": {"table": "name,ru,en\nmuch,,Much", "shared": True},
     "POST /api/v1/macros": {"name": "More", "steps": [{"do": "label", "value": Id("label")}]},
     "PATCH /api/v1/macros/{macro_id}": {"name": "Other", "steps": [{"do": "label", "value": Id("label")}]},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/suggestion": {"stream": False},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/rewrite": {"text": "So.", "how": "fix", "stream": False},
+    "POST /api/v1/copilot/dialogs/{dialog_id}/translate": {"text": "So.", "to": "mine", "stream": False},
+    "PUT /api/v1/provider": {
+        "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
+        "embedding_model": "", "rerank_model": "",
+    },
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],
     },
+    "POST /v1/embeddings": {"model": "fake-embedder", "input": ["delivery"], "dimensions": None},
     "POST /api/v1/ai-chat": {
         "assistant_id": Id("assistant"), "message": "delivery?", "locale": "en",
     },
@@ -335,6 +346,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
     },
     f"POST {_SETTINGS}/model/test": {},
+    f"POST {_SETTINGS}/model/vectors": {},
     f"POST {_SETTINGS}/model/delete": {},
     f"POST {_SETTINGS}/mail": {
         "host": "mail.example", "port": 587, "security": "starttls", "username": "u",
@@ -354,6 +366,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/macros/{{macro_id}}": {"name": "Other", "step": "resolve", "words": ""},
     f"POST {_SETTINGS}/macros/{{macro_id}}/delete": {},
     "POST /dashboard/desk/{dialog_id}/macros/{macro_id}": {},
+    "POST /dashboard/copilot/{dialog_id}/summary": {},
     "POST /dashboard/assistants": {"name": "Another", "language": "en"},
     "POST /dashboard/assistants": {"name": "Another", "language": "en", "preset": "shop"},
     f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
@@ -459,6 +472,7 @@ MEMBERS_MAY = {
 
 _INBOX = "/api/v1/dialogs/{dialog_id}"
 _HANDOFF = "/api/v1/handoff/{dialog_id}"
+_COPILOT = "/api/v1/copilot/dialogs/{dialog_id}"
 
 OPERATORS_MAY = {
     *MEMBERS_MAY,
@@ -473,6 +487,7 @@ OPERATORS_MAY = {
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
     "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",
     "GET /v1/models", "GET /v1/models/{model}", "POST /v1/chat/completions",
+    "POST /v1/embeddings",
     "GET /dashboard/assistants", f"GET {_ASSISTANT}", f"GET {_ASSISTANT}/sources",
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",
@@ -492,5 +507,8 @@ OPERATORS_MAY = {
     f"GET {_SETTINGS}/replies/{{canned_id}}", f"POST {_SETTINGS}/replies/{{canned_id}}",
     f"POST {_SETTINGS}/replies/{{canned_id}}/delete",
     "GET /dashboard/desk/{dialog_id}/macros", "POST /dashboard/desk/{dialog_id}/macros/{macro_id}",
+    "GET /api/v1/copilot", f"GET {_COPILOT}/summary", f"POST {_COPILOT}/summary", f"POST {_COPILOT}/suggestion",
+    f"POST {_COPILOT}/rewrite", f"POST {_COPILOT}/translate",
+    "GET /dashboard/copilot/{dialog_id}/summary", "POST /dashboard/copilot/{dialog_id}/summary",
 }  # fmt: skip
 """What an operator may do."""

@@ -16,7 +16,7 @@ PAGES = (
     "/dashboard/assistants/{assistant}/settings", "/dashboard/assistants/{assistant}/site", "/dashboard/settings",
     "/dashboard/settings/people", "/dashboard/settings/sessions", "/dashboard/settings/workspace", "/dashboard/settings/model",
     "/dashboard/settings/jobs", "/dashboard/settings/audit", "/dashboard/settings/outbox", "/dashboard/settings/outbox/{letter}",
-    "/dashboard/start",
+    "/dashboard/start", "/dashboard/copilot/{dialog}/summary",
 )  # fmt: skip
 """Pages that show what people wrote."""
 

@@ -11,6 +11,7 @@ import { say } from "../page/words.ts";
 import { ask } from "../page/ask.ts";
 import "./composer.ts";
 import type { Composer, Task, Written } from "./composer.ts";
+import type { Copilot } from "./copilot.ts";
 import { icon } from "./icons.ts";
 import { contentOf, nameOf, showDraft, showMessage, showPending, type Deed, type Deeds, type Look, type Mode } from "./message.ts";
 import { openPassage } from "./passage.ts";
@@ -95,6 +96,7 @@ class ConversationElement extends LitElement {
   }
 
   #open(): void {
+    if (this.mode === "dialog" && !this.readonly) void import("./copilot.ts");
     this.#talk = new Conversation(this.chat, actorId(), connection(), this.#source(), () => this.requestUpdate());
     this.#talk.open().catch((error: Error) => {
       this.problem = error.message || say("offline");
@@ -283,6 +285,10 @@ class ConversationElement extends LitElement {
       { icon: "copy", words: "copy", run: () => void this.#copy(message) },
       { icon: "pin", words: message.pinned_at ? "unpin" : "pin", run: () => this.#change(pin, `/messages/${message.id}/pin`) },
     ];
+    const copilot = this.querySelector<Copilot>("bsd-copilot");
+    if (copilot?.model && !mine) {
+      list.push({ icon: "globe", words: "translate", run: () => void copilot.interpret(message.body) });
+    }
     if (mine) {
       list.push(
         { icon: "edit", words: "edit", run: () => this.#begin(message) },
@@ -368,7 +374,7 @@ class ConversationElement extends LitElement {
       </div>
       ${this.readonly || replica?.gone
         ? nothing
-        : html`<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.mine ? say("write_mine") : this.hint} .task=${this.task}
+        : html`${this.mode === "dialog" ? html`<bsd-copilot .chat=${this.chat}></bsd-copilot>` : nothing}<bsd-composer .chat=${this.chat} .notes=${this.mode === "dialog"} .hint=${this.mine ? say("write_mine") : this.hint} .task=${this.task}
             @bsd-cancel=${() => this.#begin(undefined)} @bsd-send=${this.#send} @bsd-typing=${() => this.#talk?.typing()}></bsd-composer>`}`;
   }
 }

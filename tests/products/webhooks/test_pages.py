@@ -101,6 +101,28 @@ async def test_delivery_is_logged_and_sent_again_and_the_webhook_switched(
     assert (await client.get("/api/v1/webhooks", headers=firm.headers)).json() == []
 
 
+async def test_receiver_that_is_away_is_told_in_words_and_the_log_is_filtered(
+    client: httpx.AsyncClient, runtime: Runtime, receiver: Receiver
+) -> None:
+    firm = await make_workspace(runtime)
+    await press(client, firm, "", url="http://127.0.0.1:64999/hook", every="true")
+    (hook,) = (await client.get("/api/v1/webhooks", headers=firm.headers)).json()
+    path = f"/{hook['id']}"
+    await press(client, firm, f"{path}/test")
+    await settled(runtime)
+    shown = await read(client, firm.owner, HOOKS + path)
+    assert "The server 127.0.0.1 cannot be reached" in shown
+    assert "Сервер 127.0.0.1 недоступен" in await read(
+        client, firm.owner, HOOKS + path, language="ru"
+    )
+    assert "cannot be reached" in await read(client, firm.owner, f"{HOOKS}{path}?state=queued")
+    none = await read(client, firm.owner, f"{HOOKS}{path}?state=delivered")
+    assert "No such deliveries" in none
+    listed = f"/api/v1/webhooks/{hook['id']}/deliveries?state="
+    assert (await client.get(f"{listed}failed", headers=firm.headers)).json() == []
+    assert len((await client.get(f"{listed}queued", headers=firm.headers)).json()) == 1
+
+
 @pytest.mark.browser
 async def test_person_adds_a_webhook_tries_it_and_removes_it(
     address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str], receiver: Receiver
@@ -116,8 +138,6 @@ async def test_person_adds_a_webhook_tries_it_and_removes_it(
     assert await violations(page) == []
     await page.locator("form[action$='/test'] button").click()
     await expect(page.locator(".item").first).to_be_visible()
-    await settled(runtime)
-    await page.reload()
     await expect(page.locator(".item").first).to_contain_text("Answered 200")
     await page.locator("details.item__more summary").first.click()
     await page.set_viewport_size(PHONE)

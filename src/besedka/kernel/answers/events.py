@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from besedka.core.events import Event
+from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
 
 
@@ -24,3 +25,11 @@ class QuestionUnanswered(Event):
 
     run_id: UUID
     assistant_id: ActorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOff(Event):
+    """A dialog has come into the queue of people; `locale` is the language that it was told so in."""
+
+    conversation_id: UUID
+    locale: Locale

@@ -93,6 +93,15 @@ class JobRepository:
         )  # fmt: skip
         return [_view(row) for row in rows]
 
+    async def latest(self, unique_key: str) -> JobView | None:
+        """Return the newest job that had a key, an unfinished one before those that have ended."""
+        row = await self._conn.fetchrow(
+            _VIEW + " WHERE workspace_id = $1 AND unique_key = $2"
+            " ORDER BY state IN ('queued', 'running') DESC, id DESC LIMIT 1",
+            self._conn.workspace, unique_key,
+        )  # fmt: skip
+        return None if row is None else _view(row)
+
     async def counts(self) -> Mapping[JobState, int]:
         """Return how many jobs are in each state that occurs."""
         rows = await self._conn.fetch(

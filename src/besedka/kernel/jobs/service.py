@@ -53,6 +53,11 @@ async def list_jobs(
     return await JobRepository(conn).page(state=state, before=before, limit=limit)
 
 
+async def find_latest(conn: TenantConn, unique_key: str) -> JobView | None:
+    """Return the workspace's newest job that had a key, an unfinished one before those that have ended."""
+    return await JobRepository(conn).latest(unique_key)
+
+
 async def summary(conn: TenantConn) -> Mapping[JobState, int]:
     """Return how many of the workspace's jobs are in each state, zeros included."""
     counts = await JobRepository(conn).counts()

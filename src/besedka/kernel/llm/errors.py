@@ -6,7 +6,7 @@ No text here may hold a key: `detail` is the provider's sentence after `wires.fa
 from enum import StrEnum
 from typing import ClassVar
 
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, Conflict
 from besedka.kernel.llm.types import Usage
 
 
@@ -23,6 +23,18 @@ class ErrorKind(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
+
+
+class NoProvider(Conflict):
+    """Nobody has set up a provider of models: neither the workspace nor the installation."""
+
+    code = "no_provider"
+
+
+class NoEmbeddingModel(Conflict):
+    """There is a provider, and no model for vectors has been chosen."""
+
+    code = "no_embedding_model"
 
 
 class LlmError(BesedkaError):

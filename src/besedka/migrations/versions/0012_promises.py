@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from besedka.core.db import rls
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from besedka.core.db import rls
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from besedka.core.db import rls
 
 revision = "0015"
-down_revision = "0009"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -3,15 +3,26 @@
 from pathlib import Path
 
 from besedka.core.module import Manifest, NavItem
-from besedka.products.account.pages import entry, installation, keys, records, security, settings
+from besedka.products.account import api
+from besedka.products.account.pages import (
+    entry,
+    installation,
+    keys,
+    model,
+    records,
+    security,
+    settings,
+)
 from besedka.products.account.places import SETTINGS
 
 MANIFEST = Manifest(
     name="account",
     package="besedka.products.account",
+    routers=(api.router,),
     pages=(
         entry.router,
         settings.router,
+        model.router,
         security.router,
         keys.router,
         records.router,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from besedka.core.schemas import Read, Write
 from besedka.kernel.accounts.service import NewPerson
 from besedka.kernel.accounts.types import MOST_PER_MINUTE, NewKey
 from besedka.kernel.mail.types import MailServer, Security
@@ -62,3 +63,73 @@ class MailForm(BaseModel):
             host=self.host.strip(), port=self.port, security=self.security, username=self.username.strip(),
             password=self.password, sender=self.sender.strip(),
         )  # fmt: skip
+
+
+class ModelForm(BaseModel):
+    """A provider of models, as it is typed. The models for searching are optional."""
+
+    base_url: str = Field("", max_length=1000)
+    default_model: str = Field("", max_length=1000)
+    embedding_model: str = Field("", max_length=200)
+    rerank_model: str = Field("", max_length=200)
+    api_key: str = Field("", max_length=4000)
+
+
+class ProviderWrite(Write):
+    """A provider of models. `api_key` null keeps the stored key, an empty one says that none is needed."""
+
+    base_url: str = Field(min_length=1, max_length=1000)
+    default_model: str = Field(min_length=1, max_length=200)
+    embedding_model: str = Field("", max_length=200)
+    rerank_model: str = Field("", max_length=200)
+    api_key: str | None = Field(None, max_length=4000)
+
+
+class VectorsRead(Read):
+    """How many passages have a vector: `state` is off, unsupported, working, stopped or ready."""
+
+    state: str
+    done: int
+    total: int
+    reason: str
+
+
+class ProviderRead(Read):
+    """The workspace's own provider; `installation` says whether the installation's stands in without one."""
+
+    is_set: bool
+    installation: bool
+    base_url: str = ""
+    default_model: str = ""
+    embedding_model: str = ""
+    rerank_model: str = ""
+    has_key: bool = False
+    tested_at: datetime | None = None
+    test_failure: str | None = None
+    vectors: VectorsRead
+
+
+class TestCallRead(Read):
+    """How a test call went. `code` and `message` say what went wrong, `detail` is the provider's own sentence."""
+
+    ok: bool
+    milliseconds: int
+    said: str
+    code: str | None
+    message: str
+    detail: str
+
+
+class TestedRead(Read):
+    """The test calls of all models that are set."""
+
+    answers: TestCallRead
+    embedding: TestCallRead | None
+    rerank: TestCallRead | None
+
+
+class ModelOffered(Read):
+    """A model that the provider offers."""
+
+    id: str
+    context: int | None

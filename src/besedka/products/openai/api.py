@@ -6,14 +6,22 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_READ, Assistant
-from besedka.products.openai import service
+from besedka.products.openai import service, vectors
 from besedka.products.openai.reply import Reply
 from besedka.products.openai.routes import OpenAiRoute
-from besedka.products.openai.schemas import Completion, CompletionCreate, ModelList, ModelRead
+from besedka.products.openai.schemas import (
+    Completion,
+    CompletionCreate,
+    EmbeddingList,
+    EmbeddingsCreate,
+    ModelList,
+    ModelRead,
+)
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAiRoute)
 
@@ -23,17 +31,34 @@ _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 @router.get("/models", summary="Assistants as models")
 async def list_models(runtime: CurrentRuntime, identity: Reader) -> ModelList:
-    """List the workspace's assistants."""
+    """List the workspace's assistants, and its embedding model when there is one."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await answers.list_assistants(conn)
-    return ModelList(data=[_model(each, identity) for each in found])
+        found = [_model(each, identity) for each in await answers.list_assistants(conn)]
+    embedding = await vectors.find_model(runtime, identity)
+    return ModelList(data=found if embedding is None else [*found, embedding])
 
 
-@router.get("/models/{model}", summary="One assistant as a model")
+@router.get("/models/{model:path}", summary="One assistant as a model")
 async def read_model(model: str, runtime: CurrentRuntime, identity: Reader) -> ModelRead:
-    """Show an assistant by its id or its name."""
+    """Show an assistant by its id or its name, or the embedding model."""
+    embedding = await vectors.find_model(runtime, identity)
+    if embedding is not None and embedding.id == model:
+        return embedding
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         return _model(await service.find_assistant(conn, model), identity)
+
+
+@router.post(
+    "/embeddings",
+    summary="Vectors of texts",
+    responses=problems(400, 401, 403, 404, 409, 422, 429, 502, 503),
+)
+async def embed(body: EmbeddingsCreate, runtime: CurrentRuntime, identity: Reader) -> EmbeddingList:
+    """Return a vector of unit length for each text, by the embedding model of the workspace's provider.
+
+    409 `no_provider` or `no_embedding_model` where there is none. Lists of tokens are refused with `tokens_unsupported`.
+    """
+    return await vectors.embed(runtime, identity, body)
 
 
 @router.post("/chat/completions", summary="Ask an assistant", response_model=Completion)

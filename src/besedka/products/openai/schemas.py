@@ -3,12 +3,13 @@
 What comes in is read leniently: clients send many settings of models that an assistant has its own values for.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_MESSAGES = 400
 LONGEST_TEXT = 100_000
+MOST_INPUTS = 1024
 
 
 class _Lenient(BaseModel):
@@ -54,8 +55,44 @@ class CompletionCreate(_Lenient):
     functions: list[object] | None = Field(default=None, max_length=200)
 
 
+class EmbeddingsCreate(_Lenient):
+    """Texts whose vectors are wanted: one, or up to 1,024."""
+
+    model: str = Field(min_length=1, max_length=200)
+    input: str | Annotated[list[object], Field(max_length=MOST_INPUTS)]
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = Field(default=None, ge=1, le=65_536)
+
+
+class EmbeddingRead(BaseModel):
+    """One vector of unit length: numbers, or as base64 of 32-bit floats, the lowest byte first."""
+
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str
+
+
+class EmbeddingUsage(BaseModel):
+    """Tokens that the texts took."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingList(BaseModel):
+    """The vectors in the order of the texts."""
+
+    object: Literal["list"] = "list"
+    data: list[EmbeddingRead]
+    model: str
+    usage: EmbeddingUsage
+
+
 class ModelRead(BaseModel):
-    """An assistant as a model. `created` is in seconds since 1970; `name` is what people call it."""
+    """An assistant as a model, or the embedding model.
+
+    `created` is in seconds since 1970, 0 where that is not known; `name` is what people call it.
+    """
 
     id: str
     object: Literal["model"] = "model"

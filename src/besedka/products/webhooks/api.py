@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
-from besedka.core.pagination import Limit, add_next
+from besedka.core.pagination import add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.products.webhooks import service
 from besedka.products.webhooks.schemas import (
+    DeliveryQuery,
     DeliveryRead,
     SecretRead,
     WebhookCreate,
@@ -115,12 +116,16 @@ async def rotate_secret(webhook_id: UUID, runtime: CurrentRuntime, identity: Man
 )  # fmt: skip
 async def list_deliveries(
     request: Request, response: Response, webhook_id: UUID, runtime: CurrentRuntime,
-    identity: Manager, before: UUID | None = None, limit: Limit = 50,
+    identity: Manager, wanted: Annotated[DeliveryQuery, Query()],
 ) -> list[Delivery]:  # fmt: skip
-    """List what was sent, newest first; a month is kept."""
+    """List what was sent, or what of it is in a state, newest first; a month is kept."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await service.list_deliveries(conn, webhook_id, before=before, limit=limit)
-    add_next(request, response, {"before": str(found[-1].id)} if len(found) == limit else None)
+        found = await service.list_deliveries(
+            conn, webhook_id, before=wanted.before, limit=wanted.limit, state=wanted.state
+        )
+    add_next(
+        request, response, {"before": str(found[-1].id)} if len(found) == wanted.limit else None
+    )
     return found
 
 

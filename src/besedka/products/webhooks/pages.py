@@ -1,6 +1,7 @@
 """Settings: webhooks, added, watched and changed by people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +18,7 @@ from besedka.products.webhooks import service
 from besedka.products.webhooks.errors import NoKind
 from besedka.products.webhooks.schemas import WebhookForm
 from besedka.products.webhooks.service import PAGE
-from besedka.products.webhooks.types import MANAGE, PING
+from besedka.products.webhooks.types import MANAGE, PING, SWITCHED_OFF, Delivery, DeliveryState
 from besedka.web import render
 
 router = APIRouter(prefix=PAGE)
@@ -77,28 +78,57 @@ async def add_webhook(
 
 @router.get("/{webhook_id}")
 async def show_webhook(
-    request: Request, webhook_id: UUID, identity: Manager, before: UUID | None = None
+    request: Request, webhook_id: UUID, identity: Manager, before: UUID | None = None,
+    state: DeliveryState | None = None,
 ) -> Response:  # fmt: skip
-    """Show one webhook with the log of its deliveries."""
-    return await _one(request, identity, webhook_id, before=before)
+    """Show one webhook with the log of its deliveries: all, or those in a state."""
+    return await _one(request, identity, webhook_id, look=Look(before, state))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which part of the log is shown."""
+
+    before: UUID | None = None
+    state: DeliveryState | None = None
+
+    def next_path(self, path: str, log: Sequence[Delivery]) -> str:
+        """Return the address of the next part, if there may be one."""
+        if len(log) < ROWS:
+            return ""
+        chosen = f"&state={self.state}" if self.state else ""
+        return f"{path}?before={log[-1].id}{chosen}"
 
 
 async def _one(
-    request: Request, identity: Identity, webhook_id: UUID, *, before: UUID | None = None, secret: str = "",
+    request: Request, identity: Identity, webhook_id: UUID, *, look: Look = Look(), secret: str = "",
     form: WebhookForm | None = None, failure: BesedkaError | None = None,
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         webhook = await service.get_webhook(conn, webhook_id)
-        log = await service.list_deliveries(conn, webhook_id, before=before, limit=ROWS)
+        log = await service.list_deliveries(
+            conn, webhook_id, before=look.before, limit=ROWS, state=look.state
+        )
+    host = urlsplit(webhook.url).hostname or webhook.url
     shown = form or WebhookForm(url=webhook.url, kinds=list(webhook.kinds), every=not webhook.kinds)
     return await render.page(
         request, "webhooks/one.html", status=failure.status if failure else 200, here_tab=PAGE, path=PAGE,
-        webhook=webhook, host=urlsplit(webhook.url).hostname or webhook.url, deliveries=log, secret=secret, form=shown,
-        words=_words(request), ping=PING,
-        next_path=f"{PAGE}/{webhook_id}?before={log[-1].id}" if len(log) == ROWS else "",
-        **_said(request, failure),
+        webhook=webhook, host=host, deliveries=log, secret=secret, form=shown, words=_words(request), ping=PING,
+        look=look, states=list(DeliveryState), reasons={each.id: _reason(request, each, host) for each in log},
+        is_sending=any(each.state is DeliveryState.QUEUED and not each.attempts for each in log),
+        next_path=look.next_path(f"{PAGE}/{webhook_id}", log), **_said(request, failure),
     )  # fmt: skip
+
+
+def _reason(request: Request, delivery: Delivery, host: str) -> str:
+    """Say why nobody answered a delivery; empty when somebody did."""
+    locale, code = locale_of(request), delivery.error.partition("(")[0]
+    if delivery.error == SWITCHED_OFF:
+        return text(locale, "webhooks.was_off")
+    if has_text(f"errors.{code}"):
+        return text(locale, f"errors.{code}", host=host)
+    return text(locale, "errors.unreachable", host=host) if delivery.error else ""
 
 
 @router.post("/{webhook_id}")

@@ -144,13 +144,13 @@ class DeliveryRepository:
         return None if row is None else _delivery(row)
 
     async def page(
-        self, webhook_id: WebhookId, *, before: UUID | None, limit: int
+        self, webhook_id: WebhookId, *, before: UUID | None, limit: int, state: DeliveryState | None
     ) -> list[Delivery]:
-        """Return a webhook's deliveries, newest first."""
+        """Return a webhook's deliveries, or those in a state, newest first."""
         rows = await self._conn.fetch(
             f"SELECT {_DELIVERY} FROM webhook_delivery WHERE workspace_id = $1 AND webhook_id = $2"
-            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-            self._conn.workspace, webhook_id, before, limit,
+            " AND ($3::uuid IS NULL OR id < $3) AND ($5::text IS NULL OR state = $5) ORDER BY id DESC LIMIT $4",
+            self._conn.workspace, webhook_id, before, limit, state,
         )  # fmt: skip
         return [_delivery(row) for row in rows]
 

@@ -6,14 +6,24 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
 from besedka.products.webhooks.errors import NoKind
+from besedka.products.webhooks.types import DeliveryState
 
 Url = Annotated[str, Field(min_length=8, max_length=2000)]
 Kinds = Annotated[
     list[Annotated[str, Field(max_length=80)]],
     Field(max_length=50, description="Kinds of events; an empty list stands for all."),
 ]
+
+
+class DeliveryQuery(Write):
+    """Which deliveries are listed: those before one, those in a state."""
+
+    before: UUID | None = None
+    state: DeliveryState | None = None
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
 
 
 class WebhookCreate(Write):

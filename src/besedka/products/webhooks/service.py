@@ -33,6 +33,7 @@ from besedka.products.webhooks.errors import (
 from besedka.products.webhooks.repository import DeliveryRepository, WebhookRepository
 from besedka.products.webhooks.types import (
     PING,
+    SWITCHED_OFF,
     Attempt,
     Delivery,
     DeliveryId,
@@ -153,11 +154,16 @@ async def ping(conn: TenantConn, webhook_id: UUID) -> Delivery:
 
 
 async def list_deliveries(
-    conn: TenantConn, webhook_id: UUID, *, before: UUID | None, limit: int
+    conn: TenantConn,
+    webhook_id: UUID,
+    *,
+    before: UUID | None,
+    limit: int,
+    state: DeliveryState | None = None,
 ) -> list[Delivery]:
-    """Return the log of a webhook, newest first. Raises WebhookNotFound."""
+    """Return the log of a webhook, or what of it is in a state, newest first. Raises WebhookNotFound."""
     found = await get_webhook(conn, webhook_id)
-    return await DeliveryRepository(conn).page(found.id, before=before, limit=limit)
+    return await DeliveryRepository(conn).page(found.id, before=before, limit=limit, state=state)
 
 
 async def get_delivery(conn: TenantConn, webhook_id: UUID, delivery_id: UUID) -> Delivery:
@@ -191,7 +197,7 @@ async def deliver(
         webhook = await get_webhook(conn, delivery.webhook_id)
         if not webhook.enabled:
             await DeliveryRepository(conn).set_state(
-                delivery.id, DeliveryState.FAILED, error="switched off"
+                delivery.id, DeliveryState.FAILED, error=SWITCHED_OFF
             )
             return
     made = await _send(runtime, workspace, webhook, delivery)

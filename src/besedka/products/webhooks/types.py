@@ -14,6 +14,10 @@ MANAGE: Final = "webhooks.manage"
 """The permission."""
 
 
+SWITCHED_OFF: Final = "switched off"
+"""The error of a delivery that was not tried any more, because its webhook is off."""
+
+
 class DeliveryState(StrEnum):
     """Where a delivery is; queued also stands for waiting between attempts."""
 

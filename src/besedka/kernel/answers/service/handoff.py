@@ -3,10 +3,13 @@
 An answer is only said while the epoch is the one it was begun under, so nobody who took a dialog is talked over.
 """
 
+from besedka.core import events
 from besedka.core.db.connection import TenantConn
+from besedka.core.i18n import as_locale
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.errors import DialogTaken
+from besedka.kernel.answers.events import HandedOff
 from besedka.kernel.answers.repository.runs import RunRepository
 from besedka.kernel.answers.service.closed import said_when
 from besedka.kernel.answers.types import HandoffReason
@@ -47,6 +50,9 @@ async def hand_off(  # noqa: PLR0913 - each says how to hand over
         )
         if companion is not None:
             await companion(conn, message)
+        await events.publish(
+            conn, HandedOff(workspace_id=workspace, conversation_id=chat, locale=as_locale(locale))
+        )
 
     await conversations.post(
         runtime,

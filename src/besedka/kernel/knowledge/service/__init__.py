@@ -8,6 +8,7 @@ from besedka.kernel.knowledge.service.passages import (
     switch_passage,
     undo_edit,
 )
+from besedka.kernel.knowledge.service.progress import VectorProgress, VectorState, vector_progress
 from besedka.kernel.knowledge.service.quote import quote
 from besedka.kernel.knowledge.service.retrieve import get_passage, retrieve
 from besedka.kernel.knowledge.service.sites import (
@@ -53,6 +54,8 @@ from besedka.kernel.knowledge.service.vectors import (
 )
 
 __all__ = [
+    "VectorProgress",
+    "VectorState",
     "VectorSupport",
     "add_file",
     "add_qa",
@@ -93,6 +96,7 @@ __all__ = [
     "switch_passage",
     "trace",
     "undo_edit",
+    "vector_progress",
     "vector_support",
     "want_vectors",
 ]

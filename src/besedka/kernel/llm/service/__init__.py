@@ -3,26 +3,28 @@
 from besedka.kernel.llm.service.calls import ChatCall, open_chat
 from besedka.kernel.llm.service.providers import (
     Provider,
-    TestResult,
     delete_provider,
     embeds,
     find_provider,
     save_provider,
     shown_provider,
-    test_provider,
 )
 from besedka.kernel.llm.service.runs import find_run
-from besedka.kernel.llm.service.vectors import embed, rerank
+from besedka.kernel.llm.service.trying import Tested, TestResult, list_models, test_provider
+from besedka.kernel.llm.service.vectors import embed, embedded, rerank
 
 __all__ = [
     "ChatCall",
     "Provider",
     "TestResult",
+    "Tested",
     "delete_provider",
     "embed",
+    "embedded",
     "embeds",
     "find_provider",
     "find_run",
+    "list_models",
     "open_chat",
     "rerank",
     "save_provider",

@@ -1,6 +1,5 @@
 """The provider that a workspace's calls go to: its own, else the installation's, else none."""
 
-import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,15 +10,14 @@ from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.core.security.secretbox import SecretUnreadable
-from besedka.kernel.llm.errors import AuthFailed, LlmError
+from besedka.kernel.llm.errors import AuthFailed
 from besedka.kernel.llm.repository import LlmRepository, StoredProvider
-from besedka.kernel.llm.types import ChatRequest, ShownProvider, user
+from besedka.kernel.llm.types import ShownProvider
 from besedka.kernel.llm.wires.base import Endpoint, Wire
 from besedka.kernel.llm.wires.memory import WireMemory
 
 OPENAI = "openai"
 INSTALLATION = "installation"
-TEST_TOKENS = 16
 KEY_TAIL = 4
 
 
@@ -44,16 +42,6 @@ class Provider:
             runtime.http, Endpoint(self.base_url, self.api_key), memory=runtime.get(WireMemory)
         )
         return made
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """How a test call went; `failure` is the error when it failed."""
-
-    ok: bool
-    said: str
-    milliseconds: int
-    failure: LlmError | None = None
 
 
 async def find_provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
@@ -120,38 +108,6 @@ async def embeds(conn: TenantConn) -> bool:
 async def delete_provider(conn: TenantConn) -> None:
     """Forget the workspace's provider and its key."""
     await LlmRepository(conn).delete_providers()
-
-
-async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> TestResult | None:
-    """Make one small call and keep how it went; None without a provider."""
-    provider = await find_provider(runtime, workspace)
-    if provider is None:
-        return None
-    result = await _try_out(runtime, provider)
-    async with runtime.db.fast.acquire(workspace) as conn:
-        stored = await LlmRepository(conn).find_provider()
-        if stored is not None:
-            failure = result.failure.code if result.failure else None
-            await LlmRepository(conn).note_test(stored.id, failure)
-    return result
-
-
-async def _try_out(runtime: Runtime, provider: Provider) -> TestResult:
-    started = time.perf_counter()
-    request = ChatRequest(
-        model=provider.default_model,
-        messages=(user("Reply with the single word: ready"),),
-        max_tokens=TEST_TOKENS,
-    )
-    try:
-        said = (await provider.wire(runtime).complete(request)).text
-    except LlmError as error:
-        return TestResult(ok=False, said="", milliseconds=_since(started), failure=error)
-    return TestResult(ok=True, said=said[:200], milliseconds=_since(started))
-
-
-def _since(started: float) -> int:
-    return round((time.perf_counter() - started) * 1000)
 
 
 def _opened(runtime: Runtime, workspace: WorkspaceId, stored: StoredProvider) -> Provider:

@@ -6,7 +6,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.service.recording import recorded
-from besedka.kernel.llm.types import Ranked, Vector
+from besedka.kernel.llm.types import Embedded, Ranked, Vector
 
 EMBED, RERANK = "embed", "rerank"
 """Purposes of recorded calls."""
@@ -16,11 +16,19 @@ async def embed(
     runtime: Runtime, workspace: WorkspaceId, provider: Provider, texts: Sequence[str]
 ) -> Sequence[Vector]:
     """Return the vector of each text by the provider's embedding model. Raises LlmError."""
+    return (await embedded(runtime, workspace, provider, texts)).vectors
+
+
+async def embedded(
+    runtime: Runtime, workspace: WorkspaceId, provider: Provider, texts: Sequence[str], *,
+    dimensions: int | None = None,
+) -> Embedded:  # fmt: skip
+    """Return the vectors with what they took; `dimensions` is how many numbers each is to have. Raises LlmError."""
     model = provider.embedding_model
     async with recorded(runtime, workspace, provider, model=model, purpose=EMBED) as record:
-        found = await provider.wire(runtime).embed(model, texts)
+        found = await provider.wire(runtime).embed(model, texts, dimensions=dimensions)
         record.usage = found.usage
-    return found.vectors
+    return found
 
 
 async def rerank(

@@ -51,8 +51,10 @@ class Wire(Protocol):
         """Return the whole answer, asked for in one piece. Raises LlmError."""
         ...
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
-        """Return a vector for each text. Raises LlmError."""
+    async def embed(
+        self, model: str, texts: Sequence[str], *, dimensions: int | None = None
+    ) -> Embedded:
+        """Return a vector for each text, of so many numbers where the model can. Raises LlmError."""
         ...
 
     async def rerank(self, model: str, *, query: str, documents: Sequence[str]) -> Ranking:

@@ -75,9 +75,13 @@ class OpenAiWire:
         payload = write_request(request, stream=False)
         return await collect(run_apart(partial(self._answer, request, payload)))
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+    async def embed(
+        self, model: str, texts: Sequence[str], *, dimensions: int | None = None
+    ) -> Embedded:
         """Return a vector for each text, all asked for at once. Raises LlmError."""
         payload: Payload = {"model": model, "input": list(texts), "encoding_format": "float"}
+        if dimensions is not None:
+            payload["dimensions"] = dimensions
         document = await self._ask_again("/embeddings", payload)
         return read_embeddings(document, texts, guess=self._likely(model, texts))
 

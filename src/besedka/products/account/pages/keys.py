@@ -39,6 +39,7 @@ async def _keys(
     return await render.page(
         request, "account/keys.html", status=failure.status if failure else 200, here_tab=KEYS, keys=found,
         made=made, moment=now(), form=form, rights=_rights(request, identity), most=MOST_PER_MINUTE,
+        base=runtime.settings.base_url,
         errors=at_field(request, failure), failure=elsewhere(request, failure),
     )  # fmt: skip
 

@@ -1,9 +1,8 @@
-"""Settings: oneself, one's sessions, the workspace, its people and its model."""
+"""Settings: oneself, one's sessions, the workspace and its people."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
@@ -20,12 +19,9 @@ from besedka.kernel.accounts.deps import (
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.files import service as files
-from besedka.kernel.knowledge import service as knowledge
-from besedka.kernel.llm import service as llm
 from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.permissions import (
-    MANAGE_MODELS,
     MANAGE_PEOPLE,
     MANAGE_WORKSPACE,
     useful_roles,
@@ -39,7 +35,6 @@ Text = Annotated[str, Form(max_length=1000)]
 KeepDays = Annotated[str, Form(pattern="^[0-9]{0,3}$")]
 PeopleManager = Annotated[Identity, Depends(require_on_page(MANAGE_PEOPLE))]
 WorkspaceManager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
-ModelManager = Annotated[Identity, Depends(require_on_page(MANAGE_MODELS))]
 
 
 @router.get("")
@@ -305,70 +300,3 @@ async def remove_person(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await accounts.remove_member(runtime, conn, identity, user_id=user_id)
     return render.redirect(request, f"{SETTINGS}/people", flash="account.person_removed")
-
-
-@router.get("/model")
-async def show_model(request: Request, runtime: CurrentRuntime, identity: ModelManager) -> Response:
-    """Show the workspace's provider of models, without its key."""
-    return await _model(request, runtime, identity)
-
-
-async def _model(
-    request: Request, runtime: CurrentRuntime, identity: Identity, *, result: llm.TestResult | None = None,
-    failure: BesedkaError | None = None,
-) -> Response:  # fmt: skip
-    provider = await llm.shown_provider(runtime, identity.workspace_id)
-    bad = failure or (result.failure if result else None)
-    return await render.page(
-        request, "account/model.html", status=failure.status if failure else 200, provider=provider, result=result,
-        here_tab=f"{SETTINGS}/model", errors=at_field(request, failure), failure=elsewhere(request, bad),
-        reason=getattr(bad, "detail", ""), installation=bool(runtime.settings.openai_api_key.get_secret_value()),
-        default_url=runtime.settings.openai_base_url, default_model=runtime.settings.openai_model,
-    )  # fmt: skip
-
-
-class ModelForm(BaseModel):
-    """A provider of models, as it is typed. The models for searching are optional."""
-
-    base_url: str = Field("", max_length=1000)
-    default_model: str = Field("", max_length=1000)
-    embedding_model: str = Field("", max_length=200)
-    rerank_model: str = Field("", max_length=200)
-    api_key: str = Field("", max_length=4000)
-
-
-@router.post("/model")
-async def save_model(
-    request: Request, runtime: CurrentRuntime, identity: ModelManager, form: Annotated[ModelForm, Form()]
-) -> Response:  # fmt: skip
-    """Keep the provider, then make a test call and show how it went."""
-    try:
-        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await llm.save_provider(
-                runtime, conn, base_url=form.base_url.strip(), default_model=form.default_model.strip(),
-                api_key=form.api_key.strip() or None, embedding_model=form.embedding_model.strip(),
-                rerank_model=form.rerank_model.strip(),
-            )  # fmt: skip
-            await knowledge.want_vectors(conn)
-    except BesedkaError as error:
-        return await _model(request, runtime, identity, failure=error)
-    result = await llm.test_provider(runtime, identity.workspace_id)
-    return await _model(request, runtime, identity, result=result)
-
-
-@router.post("/model/test")
-async def test_model(request: Request, runtime: CurrentRuntime, identity: ModelManager) -> Response:
-    """Make a test call and show how it went."""
-    result = await llm.test_provider(runtime, identity.workspace_id)
-    return await _model(request, runtime, identity, result=result)
-
-
-@router.post("/model/delete")
-async def delete_model(
-    request: Request, runtime: CurrentRuntime, identity: ModelManager
-) -> Response:
-    """Forget the provider and its key."""
-    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await llm.delete_provider(conn)
-        await knowledge.want_vectors(conn)
-    return render.redirect(request, f"{SETTINGS}/model", flash="account.model_forgotten")

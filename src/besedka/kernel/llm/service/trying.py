@@ -1,0 +1,121 @@
+"""Trying a provider out: one small call of each model that is set."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from besedka.core.ids import WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.llm.errors import LlmError, NoProvider, ProviderUnreachable
+from besedka.kernel.llm.repository import LlmRepository
+from besedka.kernel.llm.service.providers import Provider, find_provider
+from besedka.kernel.llm.types import ChatRequest, ModelInfo, user
+
+TEST_TOKENS = 16
+TEST_SECONDS = 30.0
+LIST_SECONDS = 8.0
+TEXTS = ("How much is delivery?", "Delivery costs 5 euros.", "The cat sleeps.")
+"""What the models for searching are tried with: a question, a passage that answers it, one that does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """How a test call went; `failure` is the error when it failed.
+
+    `said` is what a model for answers said, how long vectors are, or which of two passages came first.
+    """
+
+    ok: bool
+    said: str
+    milliseconds: int
+    failure: LlmError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How the test calls of a provider went; None for a model that is not set."""
+
+    answers: TestResult
+    embedding: TestResult | None
+    rerank: TestResult | None
+
+    @property
+    def failure(self) -> LlmError | None:
+        """The first error, if there was one."""
+        results = (self.answers, self.embedding, self.rerank)
+        return next((each.failure for each in results if each and each.failure), None)
+
+
+async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> Tested | None:
+    """Call every model that is set once, and keep how it went; None without a provider."""
+    provider = await find_provider(runtime, workspace)
+    if provider is None:
+        return None
+    answers, embedding, rerank = await asyncio.gather(
+        _try(lambda: _answer(runtime, provider)),
+        _try_set(provider.embedding_model, lambda: _embed(runtime, provider)),
+        _try_set(provider.rerank_model, lambda: _rerank(runtime, provider)),
+    )
+    tested = Tested(answers, embedding, rerank)
+    async with runtime.db.fast.acquire(workspace) as conn:
+        stored = await LlmRepository(conn).find_provider()
+        if stored is not None:
+            failure = tested.failure.code if tested.failure else None
+            await LlmRepository(conn).note_test(stored.id, failure)
+    return tested
+
+
+async def list_models(runtime: Runtime, workspace: WorkspaceId) -> tuple[ModelInfo, ...]:
+    """Return the models that the workspace's provider offers. Raises NoProvider, LlmError."""
+    provider = await find_provider(runtime, workspace)
+    if provider is None:
+        raise NoProvider
+    try:
+        async with asyncio.timeout(LIST_SECONDS):
+            return await provider.wire(runtime).models()
+    except TimeoutError:
+        raise ProviderUnreachable("the list of models took too long") from None
+
+
+async def _try_set(model: str, call: Callable[[], Awaitable[str]]) -> TestResult | None:
+    return await _try(call) if model else None
+
+
+async def _try(call: Callable[[], Awaitable[str]]) -> TestResult:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(TEST_SECONDS):
+            said = await call()
+    except LlmError as error:
+        return TestResult(ok=False, said="", milliseconds=_since(started), failure=error)
+    except TimeoutError:
+        failure = ProviderUnreachable("no answer within 30 seconds")
+        return TestResult(ok=False, said="", milliseconds=_since(started), failure=failure)
+    return TestResult(ok=True, said=said[:200], milliseconds=_since(started))
+
+
+async def _answer(runtime: Runtime, provider: Provider) -> str:
+    request = ChatRequest(
+        model=provider.default_model,
+        messages=(user("Reply with the single word: ready"),),
+        max_tokens=TEST_TOKENS,
+    )
+    return (await provider.wire(runtime).complete(request)).text
+
+
+async def _embed(runtime: Runtime, provider: Provider) -> str:
+    found = await provider.wire(runtime).embed(provider.embedding_model, TEXTS)
+    return str(len(found.vectors[0]))
+
+
+async def _rerank(runtime: Runtime, provider: Provider) -> str:
+    query, *documents = TEXTS
+    found = await provider.wire(runtime).rerank(
+        provider.rerank_model, query=query, documents=documents
+    )
+    return documents[found.order[0].place]
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
