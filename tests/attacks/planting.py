@@ -10,7 +10,6 @@ WORDS: Mapping[str, Sequence[str]] = {
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
     "canned_reply": ("name", "body_ru", "body_en"),
-    "chunk": ("text",),
     "chunk": ("text", "original"),
     "collection": ("name",),
     "contact": ("name", "email", "phone"),

@@ -24,7 +24,6 @@ PATHS: Mapping[str, Id | str] = {
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
     "contact_id": Id("contact"),
-    "deed": "restore",
     "case_id": Id("case"),
     "deed": "discard",
     "delivery_id": Id("delivery"),
@@ -55,6 +54,7 @@ PATHS: Mapping[str, Id | str] = {
     "user_id": Id("user"),
     "version_id": Id("version"),
     "webhook_id": Id("webhook"),
+    "way": "restore",
     "widget_id": Id("widget_id"),
     "workspace": Id("slug"),
 }
@@ -92,7 +92,6 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
     "GET /api/v1/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}/messages/{message}/attachments/{attachment_id}": {"variant": "thumbnail"},
-    "GET /api/v1/webhooks/{webhook_id}/deliveries": {**_PAGE, "before": Id("delivery")},
     "GET /api/v1/webhooks/{webhook_id}/deliveries": {
         **_PAGE, "before": Id("delivery"), "state": None,
     },
@@ -367,7 +366,6 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/macros/{{macro_id}}/delete": {},
     "POST /dashboard/desk/{dialog_id}/macros/{macro_id}": {},
     "POST /dashboard/copilot/{dialog_id}/summary": {},
-    "POST /dashboard/assistants": {"name": "Another", "language": "en"},
     "POST /dashboard/assistants": {"name": "Another", "language": "en", "preset": "shop"},
     f"POST {_ASSISTANT}/documents": {"kind": "text", "title": "Planted", "body": "Planted."},
     f"POST {_ASSISTANT}/files": {},

@@ -115,7 +115,7 @@ class DialogCreate(Write):
 
     contact: ActorId
     key: Key
-    body: Body
+    body: Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 
 
 class BulkCreate(Write):

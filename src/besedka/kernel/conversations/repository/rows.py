@@ -3,8 +3,8 @@
 from besedka.core.db.connection import Row
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import (
-    PRIORITIES,
     CLIP,
+    PRIORITIES,
     Conversation,
     ConversationId,
     Face,

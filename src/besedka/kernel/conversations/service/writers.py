@@ -30,8 +30,8 @@ from besedka.kernel.conversations.errors import (
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.posting import (
     Draft,
-    Heard,
     FilesGone,
+    Heard,
     KeyTaken,
     PostingRepository,
     Stored,

@@ -55,9 +55,9 @@ async def show_trash(request: Request, runtime: CurrentRuntime, desk: Managed) -
     return await render.page(request, "assistants/trash.html", **context)
 
 
-@router.post("/trash/{source_id}/{deed}")
+@router.post("/trash/{source_id}/{way}")
 async def change_trash(
-    request: Request, source_id: UUID, deed: Literal["restore", "destroy"], runtime: CurrentRuntime,
+    request: Request, source_id: UUID, way: Literal["restore", "destroy"], runtime: CurrentRuntime,
     desk: Managed,
 ) -> Response:  # fmt: skip
     """Take a document out of the trash, or delete it for good."""
@@ -65,10 +65,10 @@ async def change_trash(
         lying = {each.id for each in await knowledge.list_trash(conn, desk.who.collection_id)}
         if source_id not in lying:
             raise SourceNotFound
-        if deed == "restore":
+        if way == "restore":
             await knowledge.restore_source(conn, source_id)
         else:
             await knowledge.destroy_source(conn, source_id)
-    if deed == "restore":
+    if way == "restore":
         return render.redirect(request, desk.path, flash="documents.restored")
     return render.redirect(request, f"{desk.path}/trash", flash="documents.destroyed")
