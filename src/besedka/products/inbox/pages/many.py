@@ -130,8 +130,7 @@ async def start(
     """Send the first message and open the dialog."""
     try:
         dialog = await service.start(
-            runtime, identity.workspace_id, contact=ActorId(contact), person=identity.actor_id,
-            key=str(new_id()), body=body.strip(),
+            runtime, identity.workspace_id, contact=ActorId(contact), person=identity.actor_id, body=body.strip(),
         )  # fmt: skip
     except DatabaseAway:
         raise
