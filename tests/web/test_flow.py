@@ -28,27 +28,23 @@ async def opened(
     yield page
 
 
-async def test_dialogs_are_worked_through_by_the_keyboard_alone(
+async def test_keys_lead_through_the_inbox_and_words_stay_words(
     place: Place, address: str, open_page: OpenPage, complaints: list[str]
 ) -> None:
-    first, contact = await place.dialog()
-    second, other = await place.dialog()
-    await place.write(first, contact, "First")
-    await place.write(second, other, "Second")
-    page = await open_page(locale="en", bypass_csp=True)
+    for body in ("First", "Second"):
+        dialog, contact = await place.dialog()
+        await place.write(dialog, contact, body)
+    page = await open_page(locale="en")
     async with opened(place, address, page, "inbox"):
-        rows = page.locator("bsd-inbox a.item")
+        rows, field = page.locator("bsd-inbox a.item"), page.locator("bsd-composer textarea")
         await expect(rows.first).to_contain_text("Second")
-        await page.keyboard.press("j")
-        await expect(rows.first).to_be_focused()
-        await page.keyboard.press("j")
-        await expect(rows.nth(1)).to_be_focused()
-        await page.keyboard.press("k")
+        for key, at in (("j", 0), ("j", 1), ("k", 0)):
+            await page.keyboard.press(key)
+            await expect(rows.nth(at)).to_be_focused()
         await page.keyboard.press("Enter")
-        await page.wait_for_url(f"**/{second}?*")
-        field = page.locator("bsd-composer textarea")
+        await page.wait_for_url(f"**/{dialog}?*")
         await expect(field).to_be_focused()
-        await page.keyboard.type("jesan?")  # words stay words
+        await page.keyboard.type("jesan?")
         await expect(field).to_have_value("jesan?")
         await expect(page.locator("dialog[open]")).to_have_count(0)
         await rows.first.focus()
@@ -57,26 +53,38 @@ async def test_dialogs_are_worked_through_by_the_keyboard_alone(
         await page.keyboard.press("Escape")
         await page.keyboard.press("n")
         await expect(field).to_be_focused()
-        await expect(field).to_have_attribute(
-            "placeholder", "Write a note for colleagues; the visitor does not see it"
+        await expect(page.get_by_role("button", name="Note")).to_have_attribute(
+            "aria-pressed", "true"
         )
         await rows.first.focus()
         await page.keyboard.press("/")
         await expect(page.get_by_role("searchbox", name="Search dialogs")).to_be_focused()
+    assert complaints == []
+
+
+async def test_dialogs_are_put_off_and_resolved_by_the_keyboard(
+    place: Place, address: str, open_page: OpenPage
+) -> None:
+    made = [await place.dialog() for _ in range(2)]
+    for dialog, contact in made:
+        await place.write(dialog, contact)
+    (first, _), (second, _) = made
+    page = await open_page(locale="en", bypass_csp=True)
+    rows, head = page.locator("bsd-inbox a.item"), page.locator("#dialog-head")
+    async with opened(place, address, page, f"inbox/{second}"):
         await rows.first.focus()
         await page.keyboard.press("s")
         assert await violations(page) == []
         await page.get_by_role("button", name="For an hour").click()
-        await expect(page.locator("#dialog-head")).to_contain_text("Snoozed")
-        await expect(page.locator("bsd-inbox a.item")).to_have_count(1)
-        await page.locator("bsd-inbox a.item").first.click()
+        await expect(head).to_contain_text("Snoozed")
+        await expect(rows).to_have_count(1)
+        await rows.first.click()
         await page.wait_for_url(f"**/{first}?*")
-        await page.locator("bsd-inbox a.item").first.focus()
+        await rows.first.focus()
         await page.keyboard.press("e")
-        await expect(page.locator("#dialog-head")).to_contain_text("Resolved")
-    assert (await place.read(second))["state"] == "snoozed"
-    assert (await place.read(first))["state"] == "resolved"
-    assert complaints == []
+        await expect(head).to_contain_text("Resolved")
+    states = [(await place.read(dialog))["state"] for dialog, _ in made]
+    assert states == ["resolved", "snoozed"]
 
 
 async def test_many_are_chosen_with_shift_and_the_list_follows_live(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core import clock
 from besedka.core.deps import CurrentRuntime
-from besedka.core.errors import BesedkaError, DatabaseAway
+from besedka.core.errors import BesedkaError
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -71,8 +71,6 @@ async def act(
     path = f"{PATH}/{dialog_id}" + (f"?{spell(known)}" if form.back else "")
     try:
         await _doing(runtime, identity, dialog_id, action, form)
-    except DatabaseAway:
-        raise
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise

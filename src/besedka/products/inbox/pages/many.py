@@ -47,9 +47,9 @@ async def change_many(
         if form.every:
             ids = await service.find_ids(runtime, identity, query, most=MOST_BULK)
         done = await service.carry_out(runtime, identity, ids, bulk=bulk)
-    except DatabaseAway:
-        raise
     except BesedkaError as error:
+        if error.status not in {409, 422}:
+            raise
         return refused(request, path, error)
     return await render.page(
         request, "inbox/many.html", changed=done.changed, refused=len(done.refused), path=path,
