@@ -118,6 +118,15 @@ async def test_many_are_chosen_with_shift_and_the_list_follows_live(
     assert complaints == []
 
 
+# A browser without a screen shows no notifications and always has the focus: what would be shown is written down.
+NOTED = """
+window.noted = []; window.tones = 0;
+document.hasFocus = () => false;
+window.Notification = class { static permission = "granted"; constructor(title, more) { noted.push(`${title}: ${more.body}`); } };
+window.AudioContext = class { constructor() { tones += 1; throw new Error("no sound"); } };
+"""
+
+
 async def test_colleagues_see_each_other_look_and_type(
     place: Place, runtime: Runtime, address: str, open_page: OpenPage, complaints: list[str]
 ) -> None:
@@ -125,6 +134,7 @@ async def test_colleagues_see_each_other_look_and_type(
     dialog, contact = await place.dialog()
     await place.write(dialog, contact)
     mine, his = await open_page(locale="en"), await open_page(locale="en")
+    await his.add_init_script(NOTED)
     async with (
         opened(place, address, mine, f"inbox/{dialog}"),
         opened(place, address, his, f"inbox/{dialog}", colleague),
@@ -133,6 +143,9 @@ async def test_colleagues_see_each_other_look_and_type(
         await expect(his.locator("bsd-viewers")).to_have_text("Also looking: Olga Owner")
         await his.locator("bsd-composer textarea").press_sequentially("Let me")
         await expect(mine.locator("bsd-viewers")).to_have_text("Kolya is typing…")
+        await place.dialog()
+        await his.wait_for_function("noted.length")
+        assert await his.evaluate("[...noted, tones]") == ["A visitor waits for a person: Vera", 0]
         await his.goto("about:blank")
         await expect(mine.locator("bsd-viewers")).to_have_text("", timeout=30_000)
     assert complaints == []

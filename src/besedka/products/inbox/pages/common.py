@@ -76,7 +76,7 @@ class Look:
 
 
 async def page(
-    request: Request, identity: Identity, query: DialogQuery, look: Look | None = None
+    request: Request, identity: Identity, *, query: DialogQuery, look: Look | None = None
 ) -> Response:
     """Show the list, and what stands beside it."""
     runtime, shown = get_runtime(request), look or Look()

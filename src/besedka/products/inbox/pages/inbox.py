@@ -40,7 +40,7 @@ Action = Literal[
 @router.get(PATH)
 async def show_list(request: Request, identity: Reader) -> Response:
     """Show the dialogs that the address's filters choose, none of them opened."""
-    return await page(request, identity, filters_of(request.query_params))
+    return await page(request, identity, query=filters_of(request.query_params))
 
 
 @router.get(PATH + "/{dialog_id}")
@@ -54,7 +54,7 @@ async def show_dialog(
     if "state" not in request.query_params:
         query = query.model_copy(update={"state": DialogState(dialog.state)})
     focus = "context" if pane == "context" else "subject"
-    return await page(request, identity, query, Look(dialog, focus))
+    return await page(request, identity, query=query, look=Look(dialog, focus))
 
 
 @router.post(PATH + "/{dialog_id}/{action}")
