@@ -19,6 +19,7 @@ import uvloop
 from bench import lab
 from besedka.core.clock import now as clock_now
 from besedka.core.db.connection import TenantConn
+from besedka.core.db.embedded import Embedded
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service
@@ -69,16 +70,17 @@ ORDER BY last_message_at DESC LIMIT 50
 Ask = Callable[[], Awaitable[object]]
 
 
-async def clock(asked: Ask, rounds: int) -> tuple[float, float]:
-    """Return p50 and p95 of asking, in milliseconds."""
+async def clock(postgres: Embedded, asked: Ask, rounds: int) -> tuple[float, float, float]:
+    """Return p50 and p95 of asking, and PostgreSQL's CPU for one, in milliseconds."""
     for _ in range(5):
         await asked()
-    taken = []
+    taken, used = [], lab.postgres_cpu(postgres)
     for _ in range(rounds):
         started = time.perf_counter()
         await asked()
         taken.append((time.perf_counter() - started) * 1e3)
-    return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
+    used = lab.postgres_cpu(postgres) - used
+    return statistics.median(taken), statistics.quantiles(taken, n=20)[-1], used / rounds * 1e3
 
 
 def cases(me: ActorId, team: UUID, label: UUID) -> Mapping[str, DialogFilter]:
@@ -153,34 +155,37 @@ async def post(runtime: Runtime, workspace: UUID, plain: asyncpg.Connection, *, 
     )
 
 
-async def ask_all(conn: TenantConn, wanted: Mapping[str, DialogFilter], rounds: int) -> None:
+async def ask_all(
+    postgres: Embedded, conn: TenantConn, wanted: Mapping[str, DialogFilter], rounds: int
+) -> None:
     """Ask for each case, and print it."""
 
     async def bare() -> object:
         return await conn.fetch(_BARE, conn.workspace)
 
-    least, _ = await clock(bare, rounds)
-    print(f"bare: p50 {least:.1f} ms")
+    least, worst, cpu = await clock(postgres, bare, rounds)
+    print(f"bare: p50 {least:.1f} ms, p95 {worst:.1f} ms, CPU {cpu:.1f} ms")
     for name, each in wanted.items():
 
         async def asked(each: DialogFilter = each) -> object:
             return await service.find_dialogs(conn, each, limit=ROWS)
 
-        p50, p95 = await clock(asked, rounds)
+        p50, p95, used = await clock(postgres, asked, rounds)
         print(
-            f"{name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms (aim: ≤ {AIM:.0f}), {p50 / least:.1f} × bare"
+            f"{name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms (aim: ≤ {AIM:.0f}), CPU {used:.1f} ms, {used / cpu:.1f} × bare"
         )
 
 
-async def measure(options: argparse.Namespace, dsn: str, data_dir: str) -> None:
+async def measure(options: argparse.Namespace, postgres: Embedded, data_dir: str) -> None:
     """Fill the tables, then ask."""
+    dsn = postgres.dsn.plain
     plain = await asyncpg.connect(dsn)
     async with lab.product(dsn, data_dir) as runtime:
         made = await make_workspace(runtime)
         me = made.owner.actor_id
         team, label = await fill(plain, made.id, me, options.dialogs * 11 // 10)
         async with runtime.db.fast.acquire(made.id) as conn:
-            await ask_all(conn, cases(me, team, label), options.rounds)
+            await ask_all(postgres, conn, cases(me, team, label), options.rounds)
         await post(runtime, made.id, plain, count=500)
     await plain.close()
 
@@ -192,7 +197,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     options = parser.parse_args()
     with lab.database() as postgres, tempfile.TemporaryDirectory() as data_dir:
-        uvloop.run(measure(options, postgres.dsn.plain, data_dir))
+        uvloop.run(measure(options, postgres, data_dir))
 
 
 if __name__ == "__main__":

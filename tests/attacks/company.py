@@ -92,6 +92,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_chat(desk, operator, assistant=ids["assistant"])
     await settled(runtime)
     ids |= await _furnish_dialog(runtime, desk, made)
+    ids |= await _furnish_inbox(desk, operator)
     ids |= await _furnish_rest(runtime, desk, made)
     ids |= await _furnish_desk(desk, label=ids["label"])
     ids |= await _furnish_training(runtime, made, canary)
@@ -202,6 +203,16 @@ async def _furnish_dialog(runtime: Runtime, desk: _Desk, made: MadeWorkspace) ->
         "contact": str(session["contact"]), "run": str(meta["run"]),
         "dialog_cursor": f"{answer['created_at']}~{asked['chat']}",
     }  # fmt: skip
+
+
+async def _furnish_inbox(desk: _Desk, operator: Made) -> dict[str, str]:
+    """Make a team and a saved view, and let somebody come back to work."""
+    members = {"name": f"Team {desk.canary}", "members": [str(operator.actor_id)]}
+    team = await desk.send("POST", "/teams", members)
+    view = {"name": f"View {desk.canary}", "query": {"q": desk.canary}}
+    saved = await desk.send("POST", "/inbox/views", view)
+    await desk.send("PATCH", f"/operators/{operator.actor_id}", {"is_away": False})
+    return {"team": str(team["id"]), "view": str(saved["id"])}
 
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:

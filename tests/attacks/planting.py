@@ -18,6 +18,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "file": ("name",),
     "file_resumable": ("name",),
     "gap": ("question", "answer"),
+    "inbox_view": ("name",),
     "job": ("error",),
     "label": ("name",),
     "letter": ("subject", "body_text", "to_address", "error"),
@@ -33,6 +34,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "source_version": ("title",),
     "test_case": ("question", "source"),
     "test_result": ("question", "answer"),
+    "team": ("name",),
     "webhook": ("url",),
     "webhook_delivery": ("body", "response", "error"),
     "widget": ("name", "seen_origin"),
@@ -51,6 +53,7 @@ OBJECTS: Mapping[str, str] = {
     "message": "attachments = jsonb_build_array(jsonb_build_object('id', id, 'name', $2::text, 'kind', $2::text,"
     " 'media_type', $2::text, 'size', 1, 'width', null, 'height', null, 'placeholder', null, 'duration_ms', null,"
     " 'variants', jsonb_build_array()))",
+    "inbox_view": "query = jsonb_build_object('q', $2::text)",
     "job": "progress = jsonb_build_object('done', 1, 'total', 2, 'note', $2::text)",
     "prompt_version": "settings = jsonb_build_object('model', $2::text, 'handoff_keywords', jsonb_build_array($2::text))",
     "site": "include = ARRAY[$2::text], exclude = ARRAY[$2::text]",

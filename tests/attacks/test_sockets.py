@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, Mapping[str, object]] = {
     "send": {"key": "k", "body": "Hello from afar"},
     "read": {"seq": 1},
     "typing": {},
+    "viewing": {},
 }
 
 

@@ -91,6 +91,8 @@ CALLERS = {
     "products.demo.service:adopt": "a host goes over into the company that they adopted",
     "products.demo.service:find_unowned": INSTALLATION,
     "products.digest.service.writing:sweep": "finds who is away; each is then written to behind the wall",
+    "products.inbox.service.assigning:note_here": "open tabs are of all workspaces",
+    "products.inbox.service.assigning:sweep": "finds where dialogs were left; each workspace is then looked after in its own",
     "products.operations.api:get_level": INSTALLATION,
     "products.operations.api:reset_level": INSTALLATION,
     "products.operations.api:set_level": INSTALLATION,

@@ -1,4 +1,4 @@
-/** `<bsd-desk waiting mine href>`: the keyboard of the inbox, notifications, the sound, and the zone that forms send. */
+/** `<bsd-desk waiting mine wrote href>`: the keyboard of the inbox, notifications, the sound, and the zone that forms send. */
 import type { Frame, Sender } from "../core/types.ts";
 import { actorId } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
@@ -11,10 +11,20 @@ interface News {
   state: string;
   assignee: Sender | null;
   contact: Sender | null;
+  last_seq: number;
+  waiting_since: string | null;
+  preview: string;
+  preview_internal: boolean;
+}
+
+/** Whose a dialog is, and how far it was, when we last heard of it. */
+interface Known {
+  whose: "waiting" | "mine" | "other";
+  seq: number;
 }
 
 class Desk extends HTMLElement {
-  #known = new Map<string, string>();
+  #known = new Map<string, Known>();
   #leave: (() => void) | undefined;
 
   connectedCallback(): void {
@@ -128,13 +138,23 @@ class Desk extends HTMLElement {
     const news = frame.data as unknown as News | undefined;
     if (frame.chat === undefined || !news?.state) return;
     const mine = news.assignee?.id === actorId();
-    const now = news.state !== "open" ? "" : mine ? "mine" : news.assignee ? "theirs" : "waiting";
+    const whose = news.state !== "open" ? "other" : mine ? "mine" : news.assignee ? "other" : "waiting";
     const before = this.#known.get(frame.chat);
-    this.#known.set(frame.chat, now);
-    if (now === before || (now !== "mine" && now !== "waiting")) return;
-    if (document.hasFocus()) return;
+    this.#known.set(frame.chat, { whose, seq: news.last_seq });
+    const what = this.#matters(news, whose, before);
+    if (!what || document.hasFocus()) return;
     this.#sound();
-    this.#notify(frame.chat, this.getAttribute(now) ?? "", news.contact?.name ?? "");
+    const name = news.contact?.name ?? "";
+    this.#notify(frame.chat, this.getAttribute(what) ?? "", what === "wrote" ? `${name}: ${news.preview}` : name);
+  }
+
+  /** Somebody waits for people; a dialog was given to us; the visitor of our own dialog has written. */
+  #matters(news: News, whose: Known["whose"], before: Known | undefined): string | undefined {
+    if (whose === "waiting") return before?.whose === "waiting" ? undefined : "waiting";
+    if (whose !== "mine") return undefined;
+    if (before && before.whose !== "mine") return "mine";
+    const wrote = news.waiting_since !== null && !news.preview_internal && news.last_seq > (before?.seq ?? news.last_seq - 1);
+    return wrote ? "wrote" : undefined;
   }
 
   #notify(chat: string, title: string, body: string): void {

@@ -123,7 +123,14 @@ class InboxElement extends LitElement {
     this.rows = found.rows;
     this.more = found.more;
     await this.updateComplete;
-    if (this.#holder && this.firstElementChild !== this.#holder) this.replaceChildren(this.#holder);
+    if (this.#holder && this.firstElementChild !== this.#holder) this.#appear(this.#holder);
+  }
+
+  /** Our rows take the place of the server's; who stood on one of them with the keyboard stays there. */
+  #appear(holder: HTMLElement): void {
+    const focused = this.contains(document.activeElement) ? (document.activeElement as HTMLAnchorElement).pathname : undefined;
+    this.replaceChildren(holder);
+    if (focused) [...this.querySelectorAll<HTMLAnchorElement>("a.item")].find((row) => row.pathname === focused)?.focus();
   }
 
   /** The next page begins below the last row, whatever has moved above it since. */

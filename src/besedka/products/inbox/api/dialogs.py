@@ -81,7 +81,7 @@ async def read_dialog(
 async def start_dialog(body: DialogCreate, runtime: CurrentRuntime, identity: Writer) -> Response:
     """Begin a dialog with a known contact by a message. 409 `dialog_exists` when one with them is unresolved."""
     dialog = await service.start(
-        runtime, identity.workspace_id, contact=body.contact, person=identity.actor_id, key=body.key, body=body.body
+        runtime, identity.workspace_id, contact=body.contact, person=identity.actor_id, body=body.body
     )  # fmt: skip
     return await shown(runtime, identity, dialog.id, status=201)
 

@@ -36,7 +36,7 @@ async def list_teams(runtime: CurrentRuntime, identity: Reader) -> list[TeamRead
 
 
 @router.post(
-    "/teams", status_code=201, summary="Make a team", responses=problems(401, 403, 409, 422)
+    "/teams", status_code=201, summary="Make a team", responses=problems(401, 403, 404, 409, 422)
 )
 async def create_team(body: TeamCreate, runtime: CurrentRuntime, identity: Manager) -> TeamRead:
     """Make a team and say who is in it."""

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 from pydantic import ValidationError
 
 from besedka.core.deps import get_runtime
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -29,6 +29,7 @@ from besedka.web import render
 PATH = "/dashboard/inbox"
 TABS = (DialogState.OPEN, DialogState.PENDING, DialogState.SNOOZED, DialogState.RESOLVED)
 PAGE_ROWS = 50
+NAMED = frozenset({*DialogFilters.model_fields, "cursor"})
 REFUSALS = {"epoch_changed": "inbox.too_late", "wrong_state": "errors.wrong_state"}
 """What a page says of an error."""
 
@@ -39,16 +40,23 @@ Manager = Annotated[Identity, Depends(require_on_page(MANAGES))]
 
 def filters_of(query: Mapping[str, str]) -> DialogQuery:
     """Return the filters that a page's address names; what makes no sense there is passed over."""
-    given = {
-        key: value for key, value in query.items() if value and key in DialogQuery.model_fields
-    }
+    given = {key: value for key, value in query.items() if value and key in NAMED}
     for _ in range(2):
         try:
-            return DialogQuery.model_validate({"state": DialogState.OPEN, **given})
+            return _checked(DialogQuery.model_validate({"state": DialogState.OPEN, **given}))
         except ValidationError as error:
             wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
             given = {key: value for key, value in given.items() if key not in wrong}
     return DialogQuery(state=DialogState.OPEN)
+
+
+def _checked(query: DialogQuery) -> DialogQuery:
+    """Pass over a cursor that is none."""
+    try:
+        _ = query.before
+    except InvalidInput:
+        return query.model_copy(update={"cursor": None})
+    return query
 
 
 def spell(filters: DialogFilters, **other: str) -> str:
@@ -68,7 +76,7 @@ class Look:
 
 
 async def page(
-    request: Request, identity: Identity, query: DialogQuery, look: Look | None = None
+    request: Request, identity: Identity, *, query: DialogQuery, look: Look | None = None
 ) -> Response:
     """Show the list, and what stands beside it."""
     runtime, shown = get_runtime(request), look or Look()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core import clock
 from besedka.core.deps import CurrentRuntime
-from besedka.core.errors import BesedkaError, DatabaseAway
+from besedka.core.errors import BesedkaError
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -40,7 +40,7 @@ Action = Literal[
 @router.get(PATH)
 async def show_list(request: Request, identity: Reader) -> Response:
     """Show the dialogs that the address's filters choose, none of them opened."""
-    return await page(request, identity, filters_of(request.query_params))
+    return await page(request, identity, query=filters_of(request.query_params))
 
 
 @router.get(PATH + "/{dialog_id}")
@@ -54,7 +54,7 @@ async def show_dialog(
     if "state" not in request.query_params:
         query = query.model_copy(update={"state": DialogState(dialog.state)})
     focus = "context" if pane == "context" else "subject"
-    return await page(request, identity, query, Look(dialog, focus))
+    return await page(request, identity, query=query, look=Look(dialog, focus))
 
 
 @router.post(PATH + "/{dialog_id}/{action}")
@@ -71,8 +71,6 @@ async def act(
     path = f"{PATH}/{dialog_id}" + (f"?{spell(known)}" if form.back else "")
     try:
         await _doing(runtime, identity, dialog_id, action, form)
-    except DatabaseAway:
-        raise
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise

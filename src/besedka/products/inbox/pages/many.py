@@ -47,9 +47,9 @@ async def change_many(
         if form.every:
             ids = await service.find_ids(runtime, identity, query, most=MOST_BULK)
         done = await service.carry_out(runtime, identity, ids, bulk=bulk)
-    except DatabaseAway:
-        raise
     except BesedkaError as error:
+        if error.status not in {409, 422}:
+            raise
         return refused(request, path, error)
     return await render.page(
         request, "inbox/many.html", changed=done.changed, refused=len(done.refused), path=path,
@@ -130,8 +130,7 @@ async def start(
     """Send the first message and open the dialog."""
     try:
         dialog = await service.start(
-            runtime, identity.workspace_id, contact=ActorId(contact), person=identity.actor_id,
-            key=str(new_id()), body=body.strip(),
+            runtime, identity.workspace_id, contact=ActorId(contact), person=identity.actor_id, body=body.strip(),
         )  # fmt: skip
     except DatabaseAway:
         raise

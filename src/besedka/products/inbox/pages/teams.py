@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentRuntime
-from besedka.core.errors import BesedkaError, DatabaseAway
+from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of
 from besedka.core.ids import ActorId, new_id
 from besedka.core.problems import words_of
@@ -100,8 +100,6 @@ async def _save(
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             await service.save_team(conn, team, members=form.members)
-    except DatabaseAway:
-        raise
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise

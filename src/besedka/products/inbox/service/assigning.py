@@ -65,7 +65,9 @@ async def save_operator(
 async def save_team(
     conn: TenantConn, team: Team, *, members: Sequence[ActorId] | None = None
 ) -> Team:
-    """Store a team, and have its queue looked at. Raises TeamTaken, TooManyTeams."""
+    """Store a team, and have its queue looked at. Raises TeamTaken, TooManyTeams; OperatorNotFound for a member."""
+    if not {each.actor_id for each in await list_operators(conn)}.issuperset(members or ()):
+        raise OperatorNotFound
     made = await conversations.save_team(conn, team, members=members)
     if await OperatorRepository(conn).queue(most=1):
         await jobs.defer(conn, ASSIGN_JOB)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from besedka.core.errors import BesedkaError, DatabaseAway, InvalidInput
+from besedka.core.errors import BesedkaError, DatabaseAway, InvalidInput, NotFound
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
@@ -36,8 +36,12 @@ class Bulk:
 async def carry_out(
     runtime: Runtime, identity: Identity, dialogs: Sequence[ConversationId], *, bulk: Bulk
 ) -> BulkResult:
-    """Do it with each dialog; what is refused for one is told, and the others go on."""
+    """Do it with each dialog; what is refused for one is told, and the others go on.
+
+    Raises NotFound when nothing was changed because nothing of what was named is there.
+    """
     changed, refused = 0, list[tuple[ConversationId, str]]()
+    missing = list[NotFound]()
     for dialog in dict.fromkeys(dialogs):
         try:
             await _one(runtime, identity, dialog, bulk)
@@ -46,6 +50,10 @@ async def carry_out(
             raise
         except BesedkaError as error:
             refused.append((dialog, error.code))
+            if isinstance(error, NotFound):
+                missing.append(error)
+    if missing and len(missing) == len(refused) and not changed:
+        raise missing[0]
     return BulkResult(changed, tuple(refused))
 
 

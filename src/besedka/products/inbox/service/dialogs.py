@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from besedka.core import events
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.errors import BesedkaError
+from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import HandoffReason
@@ -95,15 +96,40 @@ async def call_person(
 
 
 async def start(
-    runtime: Runtime, workspace: WorkspaceId, *, contact: ActorId, person: ActorId, key: str, body: str
-) -> Conversation:  # fmt: skip
+    runtime: Runtime, workspace: WorkspaceId, *, contact: ActorId, person: ActorId, body: str
+) -> Conversation:
     """Write to a known contact first: the message begins a dialog that is the person's own.
 
-    Raises ContactNotFound; DialogExists when a dialog with them is unresolved.
+    Raises ContactNotFound, DialogExists when a dialog with them is unresolved, EmptyMessage and others for bad words.
     """
+    dialog = await _begin(runtime, workspace, contact=contact, person=person)
+
+    async def tell(conn: TenantConn, _message: Message) -> None:
+        await events.publish(
+            conn, DialogStarted(workspace_id=workspace, dialog_id=dialog.id, contact_id=contact)
+        )
+
+    try:
+        await conversations.post(
+            runtime,
+            Post(
+                workspace_id=workspace, conversation_id=dialog.id, sender_id=person, client_key=str(new_id()),
+                body=body, expected_epoch=dialog.epoch, companion=tell, staff=True,
+            ),
+        )  # fmt: skip
+    except BesedkaError:
+        # Nothing was said, so there is no dialog.
+        async with runtime.db.fast.transaction(workspace) as conn:
+            await conversations.discard_dialog(runtime, conn, dialog.id)
+        raise
+    return dialog
+
+
+async def _begin(
+    runtime: Runtime, workspace: WorkspaceId, *, contact: ActorId, person: ActorId
+) -> Conversation:
     async with runtime.db.fast.transaction(workspace) as conn:
-        found = await conversations.find_contact(conn, contact)
-        if found is None:
+        if await conversations.find_contact(conn, contact) is None:
             raise ContactNotFound
         if (known := await conversations.open_dialog_of(conn, contact)) is not None:
             raise DialogExists(dialog=str(known))
@@ -114,20 +140,9 @@ async def start(
             state=DialogState.OPEN,
             meta=await _origin(conn, contact),
         )
-        dialog = await conversations.set_dialog(
+        return await conversations.set_dialog(
             runtime, conn, made.id, assignee_id=person, expected_epoch=made.epoch
         )
-        await events.publish(
-            conn, DialogStarted(workspace_id=workspace, dialog_id=made.id, contact_id=contact)
-        )
-    await conversations.post(
-        runtime,
-        Post(
-            workspace_id=workspace, conversation_id=dialog.id, sender_id=person, client_key=key, body=body,
-            expected_epoch=dialog.epoch, staff=True,
-        ),
-    )  # fmt: skip
-    return dialog
 
 
 async def _origin(conn: TenantConn, contact: ActorId) -> dict[str, JsonValue]:
