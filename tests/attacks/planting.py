@@ -12,7 +12,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "canned_reply": ("name", "body_ru", "body_en"),
     "chunk": ("text",),
     "collection": ("name",),
-    "contact": ("name", "email", "phone"),
+    "contact": ("name", "email", "phone", "note"),
     "conversation": ("title", "preview", "public_preview"),
     "file": ("name",),
     "file_resumable": ("name",),

@@ -44,6 +44,8 @@ MOST_LABELS_OF_CHAT = 20
 MOST_LINKS = 50
 """Things that a conversation is linked to."""
 LONGEST_LABEL = 40
+LONGEST_NOTE = 5000
+"""Characters of what is written down about a contact."""
 MOST_ATTACHMENTS = 10
 """Files of a message."""
 CLIP = "📎"
@@ -279,6 +281,9 @@ class Contact:
     locale: str | None
     meta: Mapping[str, JsonValue]
     created_at: datetime
+    note: str = ""
+    """What people inside have written down."""
+    blocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +296,13 @@ class Alike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChange:
-    """What is to change of a contact; None leaves it, `meta` is merged."""
+    """What is to change of a contact; None leaves it, no e-mail address or telephone is "", `meta` is merged."""
 
     name: str | None = None
     email: str | None = None
     phone: str | None = None
     locale: str | None = None
+    note: str | None = None
     meta: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
@@ -327,6 +333,17 @@ class DialogSummary:
     meta: Mapping[str, JsonValue]
     created_at: datetime
     labels: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastDialog:
+    """One of a contact's dialogs, in short."""
+
+    id: ConversationId
+    state: str
+    channel: str
+    preview: str
+    last_message_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of, text
 from besedka.core.ids import new_id
 from besedka.core.problems import words_of
-from besedka.core.schemas import Write
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -46,12 +45,20 @@ Sharer = Annotated[Identity, Depends(require_on_page(SHARES))]
 
 
 class CannedForm(CannedWrite):
-    """The form of a ready reply; what is wrong with it is said on the page."""
+    """The form of a ready reply; what is wrong with it is said on the page. It also carries its CSRF token."""
+
+    model_config = ConfigDict(extra="ignore")
 
     name: str = ""
 
 
-class MacroForm(Write):
+class TableForm(CannedTable):
+    """The form of a table."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class MacroForm(BaseModel):
     """The form of a macro: rows of a chosen step and the words of a note."""
 
     name: Annotated[str, Field(max_length=40)] = ""
@@ -117,7 +124,7 @@ async def add_reply(
 
 @router.post(REPLIES + "/import")
 async def import_replies(
-    request: Request, runtime: CurrentRuntime, identity: Writer, form: Annotated[CannedTable, Form()]
+    request: Request, runtime: CurrentRuntime, identity: Writer, form: Annotated[TableForm, Form()]
 ) -> Response:  # fmt: skip
     """Make ready replies of a table."""
     try:

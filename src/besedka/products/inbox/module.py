@@ -4,7 +4,7 @@ from pathlib import Path
 
 from besedka.core.module import Manifest, NavItem, Waiting
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Kind
-from besedka.products.inbox import api, pages, service
+from besedka.products.inbox import api, contact, pages, service
 
 HELPERS = frozenset({"owner", "admin", "operator"})
 
@@ -12,7 +12,7 @@ MANIFEST = Manifest(
     name="inbox",
     package="besedka.products.inbox",
     routers=(api.router,),
-    pages=(pages.router,),
+    pages=(pages.router, contact.router),
     permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS},
     navigation=(
         NavItem(

@@ -13,8 +13,9 @@ from besedka.kernel.conversations.types import (
     STAFF_WRITES,
     ConversationId,
     DialogState,
+    DialogSummary,
 )
-from besedka.products.inbox import service
+from besedka.products.inbox import contact, service
 from besedka.web import render
 
 router = APIRouter()
@@ -79,13 +80,14 @@ async def act(
 
 
 async def _page(
-    request: Request, runtime: CurrentRuntime, identity: Identity, *, state: DialogState, dialog: object = None,
+    request: Request, runtime: CurrentRuntime, identity: Identity, *, state: DialogState, dialog: DialogSummary | None = None,
     focus: str = "list",
 ) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         rows = await conversations.list_dialogs(conn, states=(state,), limit=PAGE_ROWS)
         counts = await conversations.count_dialogs(conn)
+        about = None if dialog is None else await contact.about(conn, dialog)
     return await render.page(
         request, "inbox/inbox.html", dialogs=rows, state=state, states=TABS, counts=counts, dialog=dialog,
-        focus=focus, may_write=identity.may(STAFF_WRITES),
+        focus=focus, about=about, may_write=identity.may(STAFF_WRITES),
     )  # fmt: skip

@@ -86,11 +86,14 @@ def _config(place: Place, greeting: str, locale: str) -> ConfigRead:
     responses=problems(403, 404, 422, 429),
 )
 async def begin(
-    body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale
-) -> Response:
+    body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale,
+    user_agent: Annotated[str, Header()] = "",
+) -> Response:  # fmt: skip
     """Return the visitor's token, a ticket for the socket, and the messages so far."""
     locale = body.locale or spoken
-    session = await service.begin(runtime, place, token=body.visitor, locale=locale, page=body.page)
+    session = await service.begin(
+        runtime, place, token=body.visitor, locale=locale, page=body.page, device=user_agent
+    )
     head = {
         "visitor": session.visitor, "contact": str(session.contact),
         "chat": str(session.chat) if session.chat else None, "state": session.state, "ticket": session.ticket,
@@ -170,6 +173,8 @@ async def upload(
 ) -> FileRead:
     """Take one file as the part `file` of a multipart form; a message then names it in `attachments`."""
     await runtime.limiter.hit(UPLOADS, "widget-upload", address)
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        await conversations.check_not_blocked(conn, visitor.contact_id)
     received = await receive_from(
         request, runtime, workspace=place.workspace_id, uploader=visitor.contact_id, kinds=USUAL_KINDS
     )  # fmt: skip

@@ -6,6 +6,7 @@ from besedka.kernel.conversations.service.attachments import (
     drop_files,
     get_attachment,
 )
+from besedka.kernel.conversations.service.blocking import check_not_blocked, set_blocked
 from besedka.kernel.conversations.service.changing import (
     delete_message,
     edit_message,
@@ -77,6 +78,7 @@ from besedka.kernel.conversations.service.members import (
 from besedka.kernel.conversations.service.mentions import list_mentions
 from besedka.kernel.conversations.service.merging import (
     ContactPorts,
+    contact_history,
     erase_contact,
     get_card,
     list_contacts,
@@ -116,6 +118,8 @@ __all__ = [
     "change_label",
     "changes_since",
     "chat_json",
+    "check_not_blocked",
+    "contact_history",
     "count_dialogs",
     "count_unread",
     "count_waiting",
@@ -179,6 +183,7 @@ __all__ = [
     "remove_participant",
     "render",
     "search_messages",
+    "set_blocked",
     "set_dialog",
     "start_chat",
     "summary_json",

@@ -22,7 +22,6 @@ from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.files import service as files
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
-from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.permissions import (
     MANAGE_MODELS,
@@ -32,6 +31,7 @@ from besedka.products.account.permissions import (
 )
 from besedka.products.account.places import SETTINGS
 from besedka.web import render
+from besedka.web.devices import device_name
 
 router = APIRouter(prefix=SETTINGS)
 

@@ -37,6 +37,7 @@ CHANNEL = "widget"
 SHOWN = 50
 UNUSED_HOURS = 48
 LONGEST_PAGE = 500
+LONGEST_DEVICE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Session:
 
 
 async def begin(
-    runtime: Runtime, place: Place, *, token: str | None, locale: str, page: str
+    runtime: Runtime, place: Place, *, token: str | None, locale: str, page: str, device: str = ""
 ) -> Session:
     """Continue a visitor's session, or begin one when the token is new or not known (any more)."""
     workspace = place.workspace_id
@@ -61,7 +62,7 @@ async def begin(
         visitor = await _find(conn, place, token) if token else None
         if visitor is None or token is None:
             token = new_token()
-            visitor = await _admit(conn, place, token, locale=locale, page=page)
+            visitor = await _admit(conn, place, token, locale=locale, page=page, device=device)
         dialog, shown = await _dialog(conn, visitor)
         who = await answers.get_assistant(conn, place.assistant_id)
     ticket = await realtime.issue_ticket(
@@ -89,11 +90,13 @@ async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
     return await VisitorRepository(conn).find(place.id, token_hash(token))
 
 
-async def _admit(conn: TenantConn, place: Place, token: str, *, locale: str, page: str) -> Known:
+async def _admit(
+    conn: TenantConn, place: Place, token: str, *, locale: str, page: str, device: str
+) -> Known:
     number = f"{secrets.randbelow(9000) + 1000}"
     contact = await conversations.create_contact(
         conn, name=text(locale, "widget.visitor", number=number), locale=locale,
-        identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
+        identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE], "device": device[:LONGEST_DEVICE]},
     )  # fmt: skip
     visitor = Known(new_id(), contact.id, None)
     await VisitorRepository(conn).insert(visitor, widget_id=place.id, token_hash=token_hash(token))
@@ -159,8 +162,9 @@ async def attachment(
 async def _ensure_dialog(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
 ) -> Conversation:
-    """Return the visitor's dialog, making it once however many messages come first together."""
+    """Return the visitor's dialog, making it once however many messages come first together. Raises ContactBlocked."""
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
+        await conversations.check_not_blocked(conn, visitor.contact_id)
         known = visitor.conversation_id or await VisitorRepository(conn).lock(visitor.id)
         if known is not None:
             return await conversations.get_conversation(conn, ConversationId(known))
