@@ -90,6 +90,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /dashboard/settings/operation": {"before": 1_000_000},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/inbox": {"state": "open"},
+    "GET /dashboard/mentions": {"every": "true", "before": Id("dialog_cursor")},
     "GET /dashboard/inbox/{dialog_id}": {"pane": "context", "state": None},
     "GET /dashboard/assistants/{assistant_id}": {"before": Id("document"), "add": "text"},
     "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document")},
@@ -420,6 +421,6 @@ OPERATORS_MAY = {
     f"GET {_SETTINGS}/replies", f"POST {_SETTINGS}/replies", f"POST {_SETTINGS}/replies/import",
     f"GET {_SETTINGS}/replies/{{canned_id}}", f"POST {_SETTINGS}/replies/{{canned_id}}",
     f"POST {_SETTINGS}/replies/{{canned_id}}/delete",
-    "GET /dashboard/desk/{dialog_id}/macros", "POST /dashboard/desk/{dialog_id}/macros/{macro_id}",
+    "GET /dashboard/mentions", "GET /dashboard/desk/{dialog_id}/macros", "POST /dashboard/desk/{dialog_id}/macros/{macro_id}",
 }  # fmt: skip
 """What an operator may do."""

@@ -1,12 +1,14 @@
 """An operator's tools in the browser: ready replies at a slash, colleagues at an @, macros, the pane about a contact."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import Page, expect
 
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import ContactIdentity
+from besedka.kernel.conversations.types import ContactIdentity, Visibility
 from tests.factories import MadeWorkspace, make_person
-from tests.kernel.realtime.rooms import make_dialog, say
+from tests.kernel.realtime.rooms import draft, make_dialog, say
 from tests.web.axe import violations
 from tests.web.test_deeds import Desk, OpenDesk, open_desk
 
@@ -113,6 +115,27 @@ async def test_pane_about_a_contact_is_edited_merged_and_blocked(
     history = page.get_by_role("navigation", name="All dialogs")
     await history.get_by_role("link").filter(has_text="From my mail").click()
     await expect(desk.log.get_by_text("From my mail")).to_be_visible()
+    assert complaints == []
+
+
+async def test_colleague_hears_of_a_mention_and_finds_it_on_its_page(
+    open_desk: OpenDesk, complaints: list[str]
+) -> None:
+    desk = await open_desk()
+    page = desk.page
+    friend = await make_person(desk.runtime, desk.made)
+    await expect(page.get_by_role("textbox")).to_be_visible()
+    count = page.locator("bsd-mentions .count")
+    note = draft(friend, desk.chat, "@Olga please look", visibility=Visibility.INTERNAL)
+    await conversations.post(desk.runtime, replace(note, staff=True))
+    await expect(page.get_by_text("Pavel Person mentions you: @Olga please look")).to_be_visible()
+    await expect(count).to_have_text("1")
+    await page.get_by_role("link", name="Mentions").click()
+    await page.get_by_role("link", name="All", exact=True).click()
+    mention = page.get_by_role("listitem").filter(has_text="@Olga please look")
+    assert await violations(page) == []
+    await mention.get_by_role("link", name="Pavel Person").click()
+    await expect(desk.row("@Olga please look")).to_be_visible()
     assert complaints == []
 
 

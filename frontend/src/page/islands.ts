@@ -3,6 +3,7 @@
 const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
+  "bsd-mentions": () => import("../elements/mentions.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
   "bsd-upload": () => import("../elements/upload.ts"),
 };

@@ -362,6 +362,7 @@ class Mention:
     message: Message
     mentioned_at: datetime
     read_at: datetime | None
+    chat_kind: Kind
 
 
 class Caller(Protocol):
