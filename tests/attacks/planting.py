@@ -12,7 +12,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "canned_reply": ("name", "body_ru", "body_en"),
     "chunk": ("text", "original"),
     "collection": ("name",),
-    "contact": ("name", "email", "phone"),
+    "contact": ("name", "email", "phone", "note"),
     "conversation": ("title", "preview", "public_preview"),
     "copilot_summary": ("body",),
     "file": ("name",),

@@ -1,7 +1,7 @@
 """Files in a dialog: chosen, pasted or dropped, sent with or without words, shown in their size."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.kernel.files.samples import photo
 from tests.web.axe import violations
@@ -27,8 +27,8 @@ async def test_operator_sends_files_which_are_shown_in_their_size(
     tray = page.get_by_role("list", name="Files")
     await page.locator('input[type="file"]').set_input_files(
         [
-            {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": photo()},
-            {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+            FilePayload(name="cat.jpg", mimeType="image/jpeg", buffer=photo()),
+            FilePayload(name="empty.txt", mimeType="text/plain", buffer=b""),
         ]
     )
     failed = tray.get_by_role("listitem").filter(has_text="empty.txt")

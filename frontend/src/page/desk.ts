@@ -19,8 +19,7 @@ const EN = {
   canned_none: "No ready reply fits. They are made in Settings.",
   people: "Colleagues",
   people_none: "Nobody of that name.",
-  shared: "shared",
-  own: "mine",
+  mentioned: "{name} mentions you: {words}",
 };
 
 const RU: typeof EN = {
@@ -40,8 +39,7 @@ const RU: typeof EN = {
   canned_none: "Подходящего ответа нет. Их заводят в настройках.",
   people: "Коллеги",
   people_none: "Никого с таким именем.",
-  shared: "общий",
-  own: "мой",
+  mentioned: "{name} зовёт вас: {words}",
 };
 
 export function tell(key: keyof typeof EN, params: Record<string, string | number> = {}): string {

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from besedka.core import clock, phrases
 from besedka.core.i18n import as_locale
+from besedka.web.devices import device_name
 
 MICRO = Decimal(1_000_000)
 
@@ -100,5 +101,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "percent": format_percent,
     "money": format_money,
     "size": format_size,
+    "device": device_name,
     "initials": initials,
 }

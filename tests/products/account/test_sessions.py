@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from besedka.core.runtime import Runtime
-from besedka.products.account.devices import device_name
+from besedka.web.devices import device_name
 from tests.factories import PASSWORD, make_workspace
 from tests.kernel.accounts.helpers import ORIGIN
 

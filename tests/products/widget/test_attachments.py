@@ -47,3 +47,21 @@ async def test_visitor_sends_a_file_which_calls_a_person_and_gets_one_but_no_not
     other = await client.get(f"{base}/messages/{message}/attachments/{each}", headers=stranger)
     assert other.status_code == 404
     await settled(runtime)
+
+
+async def test_blocked_visitor_can_neither_write_nor_upload_nor_call_a_person(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    made, key = await open_widget(runtime)
+    base, visitor = await visit(client, key)
+    asked = {"key": "1", "body": "Сколько стоит доставка?"}
+    sent = (await client.post(f"{base}/messages", json=asked, headers=visitor)).json()
+    await wait_for_messages(client, base, visitor, count=2)
+    contact = sent["sender"]["id"]
+    await client.put(f"{API}/contacts/{contact}/block", headers=made.headers)
+    again = await client.post(f"{base}/messages", json=asked | {"key": "2"}, headers=visitor)
+    assert (again.status_code, again.json()["code"]) == (403, "contact_blocked")
+    assert "свяжитесь с компанией" in again.json()["detail"]
+    assert (await client.post(f"{base}/person", headers=visitor)).status_code == 403
+    bill = {"file": ("x.txt", b"x")}
+    assert (await client.post(f"{base}/files", files=bill, headers=visitor)).status_code == 403

@@ -73,6 +73,6 @@ async def test_blocked_visitor_is_not_heard(counter: Counter) -> None:
         await visit.post("/transcript", {"email": "a@b.example"}), await visit.post("/attributes", {"attributes": {}}),
     ]  # fmt: skip
     assert {(each.status_code, each.json()["code"]) for each in answers} == {
-        (403, "visitor_blocked")
+        (403, "contact_blocked")
     }
     assert (await visit.get("/messages")).status_code == 200

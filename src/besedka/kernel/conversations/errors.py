@@ -21,6 +21,12 @@ class ContactNotFound(NotFound):
     code = "contact_not_found"
 
 
+class ContactBlocked(Forbidden):
+    """A person inside decided that this contact may not write any more."""
+
+    code = "contact_blocked"
+
+
 class IdentityTaken(Conflict):
     """Another contact is known under this identity."""
 

@@ -357,6 +357,7 @@ class ContactRow(Tenant, Base):
     """The contact that this one turned out to be: it stays as the sender of what it wrote."""
     merged_was: Mapped[dict[str, Any] | None]
     """What went over to that contact: identities and dialogs."""
+    note: Mapped[str] = mapped_column(server_default="")
     blocked_at: Mapped[datetime | None]
     """Since when nobody wants to hear from them."""
 

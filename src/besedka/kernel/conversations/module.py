@@ -17,7 +17,7 @@ from besedka.kernel.conversations.api.search import router as search_router
 from besedka.kernel.conversations.api.threads import router as threads_router
 from besedka.kernel.conversations.types import MODERATES, STAFF_READS, STAFF_WRITES
 from besedka.kernel.realtime.service import Hub
-from besedka.kernel.realtime.types import Principal
+from besedka.kernel.realtime.types import Principal, PrincipalKind
 
 _STAFF = ADMINISTRATORS | {Role.OPERATOR.value}
 
@@ -30,6 +30,7 @@ async def _start(runtime: Runtime) -> None:
     runtime.put(service.Writers(runtime, rooms))
     hub.register_feed(service.ChatFeed(runtime, rooms))
     hub.register_stream("inbox", _inbox_of)
+    hub.register_stream("mention", _mentions_of)
     ws.register(runtime)
     if runtime.bus is not None:
         runtime.put(service.Relay(runtime, runtime.bus))
@@ -41,6 +42,10 @@ async def _start(runtime: Runtime) -> None:
 
 def _inbox_of(principal: Principal) -> str | None:
     return service.inbox_topic(principal.workspace_id) if principal.may(STAFF_READS) else None
+
+
+def _mentions_of(principal: Principal) -> str | None:
+    return f"actor:{principal.actor_id}" if principal.kind is PrincipalKind.USER else None
 
 
 MANIFEST = Manifest(

@@ -12,6 +12,7 @@ from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
     LONGEST_LABEL,
+    LONGEST_NOTE,
     LONGEST_QUERY,
     LONGEST_TITLE,
     MOST_ATTACHMENTS,
@@ -319,6 +320,30 @@ class ContactRead(Read):
     phone: str | None
     locale: str | None
     created_at: datetime
+    note: str
+    blocked_at: datetime | None
+
+
+class ContactUpdate(Write):
+    """What may change of a contact; what is left out stays, and "" is no e-mail address or telephone.
+
+    What is typed here is not verified: it only suggests who may be the same person.
+    """
+
+    name: str | None = Field(None, max_length=200)
+    email: str | None = Field(None, max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")
+    phone: str | None = Field(None, max_length=40, pattern=r"^[-+() ./0-9]*$")
+    note: str | None = Field(None, max_length=LONGEST_NOTE)
+
+
+class PastDialogRead(Read):
+    """One of a contact's dialogs, in short."""
+
+    id: UUID
+    state: str
+    channel: str
+    preview: str
+    last_message_at: datetime
 
 
 class IdentityRead(Read):

@@ -47,6 +47,8 @@ LONGEST_LABEL = 40
 MOST_TEAMS = 100
 """Teams of a workspace."""
 LONGEST_TEAM = 80
+LONGEST_NOTE = 5000
+"""Characters of what is written down about a contact."""
 MOST_ATTACHMENTS = 10
 """Files of a message."""
 CLIP = "📎"
@@ -326,6 +328,9 @@ class Contact:
     locale: str | None
     meta: Mapping[str, JsonValue]
     created_at: datetime
+    note: str = ""
+    """What people inside have written down."""
+    blocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,12 +343,13 @@ class Alike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChange:
-    """What is to change of a contact; None leaves it, `meta` is merged."""
+    """What is to change of a contact; None leaves it, no e-mail address or telephone is "", `meta` is merged."""
 
     name: str | None = None
     email: str | None = None
     phone: str | None = None
     locale: str | None = None
+    note: str | None = None
     meta: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
@@ -411,6 +417,17 @@ class DialogFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class PastDialog:
+    """One of a contact's dialogs, in short."""
+
+    id: ConversationId
+    state: str
+    channel: str
+    preview: str
+    last_message_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """What a message said before an edit; number 1 is what was sent."""
 
@@ -426,6 +443,7 @@ class Mention:
     message: Message
     mentioned_at: datetime
     read_at: datetime | None
+    chat_kind: Kind
 
 
 class Caller(Protocol):

@@ -1,4 +1,4 @@
-"""What an operator has at hand inside a dialog: files of messages, ready replies, macros."""
+"""What an operator has at hand inside a dialog: files of messages, ready replies, macros, notes about contacts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -91,6 +91,8 @@ def upgrade() -> None:
     """Apply."""
     _attachments()
     _desk()
+    op.add_column("contact", sa.Column("note", sa.Text(), server_default="", nullable=False))
+    op.add_column("contact", sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True))
     for table in SECURED:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -98,6 +100,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_column("contact", "blocked_at")
+    op.drop_column("contact", "note")
     op.drop_table("macro")
     op.drop_table("canned_reply")
     op.drop_table("message_attachment")

@@ -1,17 +1,18 @@
 """Settings: ready replies and macros; in a dialog: running a macro."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import Field
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of, text
 from besedka.core.ids import new_id
+from besedka.core.pagination import read_moment
 from besedka.core.problems import words_of
-from besedka.core.schemas import Write
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -35,6 +36,8 @@ REPLIES = "/dashboard/settings/replies"
 MACROS = "/dashboard/settings/macros"
 DESK = "/dashboard/desk/{dialog_id}/macros"
 DIALOG = "/dashboard/inbox"
+MENTIONS = "/dashboard/mentions"
+ROWS = 30
 SPARE_ROWS = 3
 NOTE = "note"
 
@@ -46,12 +49,20 @@ Sharer = Annotated[Identity, Depends(require_on_page(SHARES))]
 
 
 class CannedForm(CannedWrite):
-    """The form of a ready reply; what is wrong with it is said on the page."""
+    """The form of a ready reply; what is wrong with it is said on the page. It also carries its CSRF token."""
+
+    model_config = ConfigDict(extra="ignore")
 
     name: str = ""
 
 
-class MacroForm(Write):
+class TableForm(CannedTable):
+    """The form of a table."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class MacroForm(BaseModel):
     """The form of a macro: rows of a chosen step and the words of a note."""
 
     name: Annotated[str, Field(max_length=40)] = ""
@@ -117,7 +128,7 @@ async def add_reply(
 
 @router.post(REPLIES + "/import")
 async def import_replies(
-    request: Request, runtime: CurrentRuntime, identity: Writer, form: Annotated[CannedTable, Form()]
+    request: Request, runtime: CurrentRuntime, identity: Writer, form: Annotated[TableForm, Form()]
 ) -> Response:  # fmt: skip
     """Make ready replies of a table."""
     try:
@@ -275,6 +286,26 @@ async def delete_macro(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.delete_macro(conn, macro_id)
     return render.redirect(request, MACROS, flash="desk.deleted")
+
+
+@router.get(MENTIONS)
+async def show_mentions(
+    request: Request, runtime: CurrentRuntime, identity: Reader, every: Literal["true"] | None = None,
+    before: Annotated[str | None, Query(max_length=80)] = None,
+) -> Response:  # fmt: skip
+    """Show the messages that name me: those that I have not read, or all of them."""
+    cursor = None if before is None else read_moment(before, field="before")
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await conversations.list_mentions(
+            conn, identity, unread=every is None, before=cursor, limit=ROWS
+        )
+    last = found[-1] if len(found) == ROWS else None
+    more = {"before": f"{last.mentioned_at.isoformat()}~{last.message.id}"} if last else {}
+    asked = urlencode(more | ({"every": every} if every else {}))
+    return await render.page(
+        request, "desk/mentions.html", path=MENTIONS, mentions=found, every=every,
+        next_path=f"{MENTIONS}?{asked}" if more else "",
+    )  # fmt: skip
 
 
 @router.get(DESK)

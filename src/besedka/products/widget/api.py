@@ -94,13 +94,13 @@ async def config(
 )
 async def begin(
     body: SessionCreate, place: OpenPlace, runtime: CurrentRuntime, spoken: CurrentLocale, address: ClientAddress,
-    origin: Annotated[str | None, Header()] = None,
+    origin: Annotated[str | None, Header()] = None, user_agent: Annotated[str, Header()] = "",
 ) -> Response:  # fmt: skip
     """Return the visitor's token, a ticket for the socket, and the messages so far."""
     seen = origin if origin and not service.is_own(runtime, origin.lower()) else None
     arrival = service.Arrival(
         token=body.visitor, locale=body.locale or spoken, page=body.page, origin=seen and seen[:200],
-        resume=body.resume, address=address,
+        resume=body.resume, address=address, device=user_agent,
     )  # fmt: skip
     return await _session(runtime, place, arrival)
 
@@ -286,6 +286,8 @@ async def upload(
 ) -> FileRead:
     """Take one file as the part `file` of a multipart form; a message then names it in `attachments`."""
     await runtime.limiter.hit(UPLOADS, "widget-upload", address)
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        await conversations.check_not_blocked(conn, visitor.contact_id)
     received = await receive_from(
         request, runtime, workspace=place.workspace_id, uploader=visitor.contact_id, kinds=USUAL_KINDS
     )  # fmt: skip

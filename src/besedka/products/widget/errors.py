@@ -21,12 +21,6 @@ class VisitorUnknown(Unauthenticated):
     code = "visitor_unknown"
 
 
-class VisitorBlocked(Forbidden):
-    """The company does not want to hear from this visitor."""
-
-    code = "visitor_blocked"
-
-
 class BadSite(InvalidInput):
     """What was typed is no site (`site`)."""
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import ActorId
-from besedka.core.pagination import add_next
+from besedka.core.pagination import Limit, add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
@@ -19,9 +19,17 @@ from besedka.kernel.conversations.schemas import (
     ContactMerge,
     ContactQuery,
     ContactRead,
+    ContactUpdate,
     IdentityRead,
+    PastDialogRead,
 )
-from besedka.kernel.conversations.types import MODERATES, STAFF_READS, STAFF_WRITES, Contact
+from besedka.kernel.conversations.types import (
+    MODERATES,
+    STAFF_READS,
+    STAFF_WRITES,
+    Contact,
+    ContactChange,
+)
 
 router = APIRouter(prefix="/contacts", tags=["contacts"], route_class=KeyedRoute)
 
@@ -33,7 +41,7 @@ Moderator = Annotated[Identity, Depends(require(MODERATES))]
 def _read(contact: Contact) -> ContactRead:
     return ContactRead(
         id=contact.id, name=contact.name, email=contact.email, phone=contact.phone, locale=contact.locale,
-        created_at=contact.created_at,
+        created_at=contact.created_at, note=contact.note, blocked_at=contact.blocked_at,
     )  # fmt: skip
 
 
@@ -71,6 +79,46 @@ async def read_contact(
         ],
         suggestions=[AlikeRead(contact=_read(each.contact), by=each.by) for each in card.alike],
     )
+
+
+@router.patch("/{contact_id}", responses=problems(401, 403, 404, 422))
+async def change_contact(
+    contact_id: UUID, body: ContactUpdate, runtime: CurrentRuntime, identity: Writer
+) -> ContactRead:
+    """Change a contact's name, e-mail address, telephone, or the note about it."""
+    change = ContactChange(name=body.name, email=body.email, phone=body.phone, note=body.note)
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        return _read(
+            await service.update_contact(runtime, conn, ActorId(contact_id), change=change)
+        )
+
+
+@router.get("/{contact_id}/dialogs", responses=problems(401, 403, 422))
+async def list_dialogs_of_contact(
+    contact_id: UUID, runtime: CurrentRuntime, identity: Reader, limit: Limit = 20
+) -> list[PastDialogRead]:
+    """List a contact's dialogs over all channels, those with the newest messages first."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.contact_history(conn, ActorId(contact_id), limit=limit)
+    return [PastDialogRead.model_validate(each) for each in found]
+
+
+@router.put("/{contact_id}/block", status_code=204, responses=problems(401, 403, 404))
+async def block_contact(contact_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
+    """Refuse what a contact writes from now on."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.set_blocked(
+            runtime, conn, ActorId(contact_id), blocked=True, by=identity.actor_id
+        )
+
+
+@router.delete("/{contact_id}/block", status_code=204, responses=problems(401, 403, 404))
+async def unblock_contact(contact_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
+    """Let a contact write again."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.set_blocked(
+            runtime, conn, ActorId(contact_id), blocked=False, by=identity.actor_id
+        )
 
 
 @router.post("/{contact_id}/merge", responses=problems(401, 403, 404, 422))

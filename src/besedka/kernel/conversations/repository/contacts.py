@@ -21,7 +21,7 @@ from besedka.kernel.conversations.types import (
     Priority,
 )
 
-CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at"
+CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at, k.note, k.blocked_at"
 
 _COLUMNS = """
        c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
@@ -125,6 +125,8 @@ def contact_of(row: Row) -> Contact:
         locale=row["locale"],
         meta=row["meta"],
         created_at=row["created_at"],
+        note=row["note"],
+        blocked_at=row["blocked_at"],
     )
 
 
@@ -206,10 +208,11 @@ class ContactRepository:
     async def update(self, contact: ActorId, change: ContactChange) -> Contact | None:
         """Change what is given and merge into `meta`."""
         row = await self._conn.fetchrow(
-            "UPDATE contact k SET name = coalesce($3, k.name), email = coalesce($4, k.email),"
-            " phone = coalesce($5, k.phone), locale = coalesce($6, k.locale), meta = k.meta || $7"
+            "UPDATE contact k SET name = coalesce($3, k.name), email = nullif(coalesce($4, k.email), ''),"
+            " phone = nullif(coalesce($5, k.phone), ''), note = coalesce($8, k.note), locale = coalesce($6, k.locale), meta = k.meta || $7"
             f" WHERE k.workspace_id = $1 AND k.id = $2 RETURNING {CONTACT}",
             self._conn.workspace, contact, change.name, change.email, change.phone, change.locale, dict(change.meta),
+            change.note,
         )  # fmt: skip
         return None if row is None else contact_of(row)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.rows import MESSAGE, message_of
-from besedka.kernel.conversations.types import ConversationId, Mention, Message
+from besedka.kernel.conversations.types import ConversationId, Kind, Mention, Message
 
 # Those who see everything of the conversation: people who take part, and in dialogs all who may read dialogs.
 _INSIDERS = """
@@ -30,7 +30,7 @@ RETURNING actor_id
 """
 
 _MINE = f"""
-SELECT {MESSAGE}, x.created_at AS mentioned_at, x.read_at
+SELECT {MESSAGE}, x.created_at AS mentioned_at, x.read_at, c.kind AS chat_kind
 FROM mention x
 JOIN message m ON m.workspace_id = x.workspace_id AND m.conversation_id = x.conversation_id AND m.seq = x.seq
 JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id
@@ -73,4 +73,7 @@ class MentionRepository:
             _MINE, self._conn.workspace, actor, staff, unread, before[0] if before else None,
             before[1] if before else None, limit,
         )  # fmt: skip
-        return [Mention(message_of(row), row["mentioned_at"], row["read_at"]) for row in rows]
+        return [
+            Mention(message_of(row), row["mentioned_at"], row["read_at"], Kind(row["chat_kind"]))
+            for row in rows
+        ]

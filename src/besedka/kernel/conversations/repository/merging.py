@@ -63,7 +63,8 @@ WHERE p.workspace_id = $1 AND p.conversation_id = c.id AND p.actor_id = $3 AND N
 _FILL = f"""
 UPDATE contact k SET
   name = CASE WHEN k.name = '' THEN m.name ELSE k.name END, email = coalesce(k.email, m.email),
-  phone = coalesce(k.phone, m.phone), locale = coalesce(k.locale, m.locale), meta = m.meta || k.meta
+  phone = coalesce(k.phone, m.phone), locale = coalesce(k.locale, m.locale), meta = m.meta || k.meta,
+  note = concat_ws(E'\n', nullif(k.note, ''), nullif(m.note, '')), blocked_at = coalesce(k.blocked_at, m.blocked_at)
 FROM contact m WHERE k.workspace_id = $1 AND k.id = $2 AND m.workspace_id = $1 AND m.id = $3
 RETURNING {CONTACT}
 """
@@ -224,7 +225,7 @@ class MergingRepository:
             workspace, whom,
         )  # fmt: skip
         await self._conn.execute(
-            "UPDATE contact SET name = $3, email = NULL, phone = NULL, locale = NULL, meta = '{}', merged_was = NULL"
+            "UPDATE contact SET name = $3, email = NULL, phone = NULL, locale = NULL, meta = '{}', note = '', merged_was = NULL"
             " WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
             workspace, whom, name,
         )  # fmt: skip

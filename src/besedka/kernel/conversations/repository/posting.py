@@ -96,10 +96,14 @@ _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY
 
 _ROOM = f"""
 SELECT {CONVERSATION},
-       p.members, p.floors
+       p.members, p.floors, p.blocked
 FROM conversation c
 LEFT JOIN LATERAL (
-  SELECT array_agg(p.actor_id) AS members, array_agg(p.visible_from_seq) AS floors FROM participant p
+  SELECT array_agg(p.actor_id) AS members, array_agg(p.visible_from_seq) AS floors,
+         array_agg(p.actor_id) FILTER (WHERE p.role = 'contact' AND EXISTS (
+           SELECT FROM contact k WHERE k.workspace_id = p.workspace_id AND k.id = p.actor_id
+           AND k.blocked_at IS NOT NULL)) AS blocked
+  FROM participant p
   WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.left_seq IS NULL) p ON true
 WHERE c.workspace_id = $1 AND c.id = $2
 """
@@ -153,6 +157,15 @@ class Stored:
     replies: Sequence[int | None] | None = None
     """What each message replies to, when one of them does: None where that is not there, or not for all who see it."""
     quotes: Sequence[str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A conversation and who is in it, each with the place after which they see it, and who of them may not write."""
+
+    head: Conversation
+    members: dict[ActorId, int]
+    blocked: frozenset[ActorId]
 
 
 class PostingRepository:
@@ -220,13 +233,13 @@ class PostingRepository:
         message = message_of(row)
         return message, message.body if row["first_body"] is None else row["first_body"]
 
-    async def room(self, chat: ConversationId) -> tuple[Conversation, dict[ActorId, int]] | None:
-        """Return a conversation and who is in it, each with the place after which they see it, as of one moment."""
+    async def room(self, chat: ConversationId) -> Inside | None:
+        """Return a conversation and who is in it, as of one moment."""
         row = await self._conn.fetchrow(_ROOM, self._conn.workspace, chat)
         if row is None:
             return None
         members = zip(row["members"] or (), row["floors"] or (), strict=True)
-        return conversation_of(row), dict(members)
+        return Inside(conversation_of(row), dict(members), frozenset(row["blocked"] or ()))
 
     async def faces(self, actors: Collection[ActorId]) -> dict[ActorId, Face]:
         """Return actors as others see them."""

@@ -6,6 +6,7 @@ from besedka.kernel.conversations.service.attachments import (
     drop_files,
     get_attachment,
 )
+from besedka.kernel.conversations.service.blocking import check_not_blocked, set_blocked
 from besedka.kernel.conversations.service.changing import (
     delete_message,
     edit_message,
@@ -85,6 +86,7 @@ from besedka.kernel.conversations.service.members import (
 from besedka.kernel.conversations.service.mentions import list_mentions
 from besedka.kernel.conversations.service.merging import (
     ContactPorts,
+    contact_history,
     erase_contact,
     get_card,
     list_contacts,
@@ -133,7 +135,9 @@ __all__ = [
     "change_label",
     "changes_since",
     "chat_json",
+    "check_not_blocked",
     "check_text",
+    "contact_history",
     "count_dialogs",
     "count_unread",
     "count_waiting",
@@ -207,6 +211,7 @@ __all__ = [
     "render",
     "save_team",
     "search_messages",
+    "set_blocked",
     "set_dialog",
     "start_chat",
     "summary_json",

@@ -23,6 +23,7 @@ from besedka.kernel.conversations.repository.contacts import (
 from besedka.kernel.conversations.repository.conversations import ConversationRepository
 from besedka.kernel.conversations.repository.merging import MergingRepository
 from besedka.kernel.conversations.repository.reading import ReadingRepository
+from besedka.kernel.conversations.service.blocking import check_not_blocked
 from besedka.kernel.conversations.service.chats import announce_created, create_conversation
 from besedka.kernel.conversations.service.checks import check_text, tidy_email, tidy_phone
 from besedka.kernel.conversations.service.watching import DialogWatchers
@@ -87,7 +88,7 @@ async def update_contact(
     runtime: Runtime, conn: TenantConn, contact: ActorId, *, change: ContactChange
 ) -> Contact:
     """Change what is given of a person outside, and tell the inbox. Raises ContactNotFound, BadCharacters."""
-    for text in (change.name, change.email, change.phone):
+    for text in (change.name, change.email, change.phone, change.note):
         check_text(text or "")
     change = replace(change, email=tidy_email(change.email), phone=tidy_phone(change.phone))
     changed = await ContactRepository(conn).update(contact, change)
@@ -110,7 +111,8 @@ async def create_dialog(
     runtime: Runtime, conn: TenantConn, *, contact: ActorId, assistant: ActorId | None = None,
     state: DialogState = DialogState.PENDING, meta: Mapping[str, JsonValue] | None = None,
 ) -> Conversation:  # fmt: skip
-    """Open a dialog with a person outside, with an assistant in it if there is one."""
+    """Open a dialog with a person outside, with an assistant in it if there is one. Raises ContactBlocked."""
+    await check_not_blocked(conn, contact)
     members = [(contact, ParticipantRole.CONTACT)]
     if assistant is not None:
         members.append((assistant, ParticipantRole.ASSISTANT))

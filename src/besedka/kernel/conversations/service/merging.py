@@ -18,6 +18,7 @@ from besedka.kernel.accounts.service import Accounts
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations.errors import ContactNotFound, SameContact
 from besedka.kernel.conversations.events import ContactErased, ContactMerged
+from besedka.kernel.conversations.repository.blocking import BlockingRepository, HistoryRepository
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.contacts import ContactRepository
 from besedka.kernel.conversations.repository.merging import MergingRepository
@@ -31,6 +32,7 @@ from besedka.kernel.conversations.types import (
     ContactIdentity,
     ConversationId,
     ForgetContacts,
+    PastDialog,
     Repoint,
 )
 
@@ -76,17 +78,29 @@ async def get_card(conn: TenantConn, contact: ActorId) -> ContactCard:
     )
 
 
+async def contact_history(
+    conn: TenantConn, contact: ActorId, *, limit: int = 20
+) -> list[PastDialog]:
+    """Return a contact's dialogs over all channels, those with the newest messages first."""
+    return await HistoryRepository(conn).dialogs(contact, limit=limit)
+
+
 async def merge_contacts(
     runtime: Runtime, conn: TenantConn, *, survivor: ActorId, merged: ActorId, by: ActorId
 ) -> Contact:
     """Let one contact be another one, the survivor, who gets its identities and dialogs. Raises ContactNotFound, SameContact."""
     merging, both = MergingRepository(conn), {survivor, merged}
-    if len(await merging.lock(list(both))) != len(both):
+    locked = await merging.lock(list(both))
+    if len(locked) != len(both):
         raise ContactNotFound
     if survivor == merged:
         raise SameContact(field="contact")
+    is_blocked = any(each.blocked_at is not None for each in locked)
+    everywhere = await merging.lock_chats(list(both)) if is_blocked else []
     chats = await merging.lock_chats([merged])
     result = await merging.merge(survivor, merged, chats=chats)
+    if is_blocked:
+        await BlockingRepository(conn).set(survivor, moment=result.blocked_at, chats=everywhere)
     for alias in (survivor, *await merging.aliases(survivor)):
         await accounts.rename_actor(conn, alias, result.name)
     for repoint in runtime.get(ContactPorts).repoint:

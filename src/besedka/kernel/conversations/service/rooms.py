@@ -96,6 +96,8 @@ class Room:
     """Who is in it, and after which place the conversation is theirs to see."""
     floors: Mapping[ActorId, int] = field(default_factory=dict)
     """The same for those who do not see everything."""
+    blocked: frozenset[ActorId] = frozenset()
+    """Contacts in it who may not write."""
     faces: dict[ActorId, Face] = field(default_factory=dict)
     told: int | None = None
     untold: int = 0
@@ -217,14 +219,14 @@ class Rooms:
         async with self.db.fast.acquire(room.workspace) as conn:
             found = await PostingRepository(conn).room(room.id)
         if found is None:
-            room.head, room.members, room.floors = None, {}, {}
+            room.head, room.members, room.floors, room.blocked = None, {}, {}, frozenset()
             self.dismiss(room)
             raise ChatNotFound
-        head, members = found
+        head, members = found.head, found.members
         room.looked_at = monotonic()
         room.faces.clear()
         changed = room.head is None or room.head.members_epoch != head.members_epoch
-        room.head, room.members = head, members
+        room.head, room.members, room.blocked = head, members, found.blocked
         room.floors = {actor: floor for actor, floor in members.items() if floor}
         if self.listened(room):
             room.untold = max(room.untold, head.mod)

@@ -23,6 +23,7 @@ from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.conversations.errors import (
     ChatNotFound,
     ClientKeyReused,
+    ContactBlocked,
     Crowded,
     EpochChanged,
     Interrupted,
@@ -295,6 +296,8 @@ def _refusal(room: Room, post: Post, *, sure: bool) -> BesedkaError | None:
     )
     if face is None or not allowed or is_note_of_contact:
         return ChatNotFound()
+    if post.sender_id in room.blocked:
+        return ContactBlocked()
     if sure and post.expected_epoch is not None and post.expected_epoch != head.epoch:
         return EpochChanged(epoch=head.epoch)
     return None
@@ -382,7 +385,7 @@ async def post(runtime: Runtime, message: Post) -> Message:
 
     The same client key with the same body gives the first message back, as a `duplicate`. The caller may be cancelled;
     the message is then stored or not, and sending it again finds out. Raises ChatNotFound (also for those who may not
-    write there), ClientKeyReused, EpochChanged, EmptyMessage, MessageTooLong, BadCharacters, Crowded, DatabaseAway, and
+    write there), ContactBlocked, ClientKeyReused, EpochChanged, EmptyMessage, MessageTooLong, BadCharacters, Crowded, DatabaseAway, and
     FileNotFound for a file that is not the sender's to send.
     """
     if message.files:

@@ -28,6 +28,7 @@ from besedka.products.account.permissions import (
 )
 from besedka.products.account.places import SETTINGS
 from besedka.web import render
+from besedka.web.devices import device_name
 
 router = APIRouter(prefix=SETTINGS)
 

@@ -21,7 +21,7 @@ from besedka.kernel.conversations.types import (
     DialogState,
     DialogSummary,
 )
-from besedka.products.inbox import levels, service
+from besedka.products.inbox import contact, levels, service
 from besedka.products.inbox.schemas import DialogFilters, DialogQuery, cursor_of
 from besedka.products.inbox.types import MANAGES, MOST_BULK, Snooze
 from besedka.web import render
@@ -90,6 +90,7 @@ async def page(
         operators = await service.list_operators(conn)
         views = await service.list_views(conn, identity)
         sla = await levels.shown(conn, rows, shown.dialog)
+        about = None if shown.dialog is None else await contact.about(conn, shown.dialog)
     state = query.state or DialogState.OPEN
     more = spell(query, cursor=cursor_of(rows[-1], query.sort)) if len(rows) == PAGE_ROWS else ""
     return await render.page(
@@ -97,7 +98,7 @@ async def page(
         focus=shown.focus, may_write=identity.may(STAFF_WRITES), filters=query, query=spell(query), more=more,
         tab_query=spell(query.model_copy(update={"state": None})), teams=teams, labels=labels, operators=operators,
         views=[(view, spell(filters_of(_texts(view.query)))) for view in views], priorities=PRIORITIES,
-        sorts=tuple(DialogSort), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla,
+        sorts=tuple(DialogSort), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla, about=about,
         me=next((each for each in operators if each.actor_id == identity.actor_id), None),
     )  # fmt: skip
 

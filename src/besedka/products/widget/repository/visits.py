@@ -210,15 +210,6 @@ class VisitorRepository:
             )
         )  # fmt: skip
 
-    async def is_blocked(self, contact: ActorId) -> bool:
-        """Whether nobody wants to hear from a contact."""
-        return bool(
-            await self._conn.fetchval(
-                "SELECT blocked_at IS NOT NULL FROM contact WHERE workspace_id = $1 AND id = $2",
-                self._conn.workspace, contact,
-            )
-        )  # fmt: skip
-
     async def count_new_dialogs(self, *, since: UUID, most: int) -> int:
         """Return how many dialogs were begun since a moment, as an id of that moment; counts no further than `most`."""
         counted: int = await self._conn.fetchval(

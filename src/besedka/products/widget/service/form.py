@@ -35,7 +35,7 @@ async def fill(
 ) -> None:
     """Keep what a visitor wrote into the form, with the words that they agreed to.
 
-    Raises VisitorBlocked, LooksAutomatic, FormIncomplete.
+    Raises ContactBlocked, LooksAutomatic, FormIncomplete.
     """
     check_welcome(visitor)
     form = place.options.form

@@ -22,7 +22,6 @@ from besedka.products.widget.errors import (
     IdentityExpired,
     IdentityForged,
     IdentityOff,
-    VisitorBlocked,
 )
 from besedka.products.widget.repository.visits import VisitorRepository
 from besedka.products.widget.service.settings import secret_place
@@ -79,7 +78,7 @@ async def identify(
 ) -> str:
     """Let a visitor be whom the site names and return their new token; the former one is good for nothing.
 
-    Raises IdentityUsed, VisitorBlocked.
+    Raises IdentityUsed, ContactBlocked.
     """
     for attempt in range(TRIES):
         try:
@@ -104,8 +103,7 @@ async def _become(
         name=claims.name, email=claims.email, phone=claims.phone, meta={"verified": True}
     )
     found = await conversations.update_contact(runtime, conn, contact, change=change)
-    if await visitors.is_blocked(found.id):
-        raise VisitorBlocked
+    await conversations.check_not_blocked(conn, found.id)
     token = new_token()
     await visitors.end(visitor.id, token_hash=token_hash(new_token()))
     await visitors.insert(

@@ -18,7 +18,7 @@ MOST_MESSAGES = 200
 
 
 async def send(runtime: Runtime, place: Place, visitor: Known, *, to: str, locale: str) -> None:
-    """Send a visitor's dialog to an address. Raises VisitorBlocked, TranscriptOff, BadAddress, RateLimited."""
+    """Send a visitor's dialog to an address. Raises ContactBlocked, TranscriptOff, BadAddress, RateLimited."""
     check_welcome(visitor)
     chat = visitor.conversation_id
     if not place.options.transcript or chat is None:

@@ -13,7 +13,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.errors import MessageNotFound
+from besedka.kernel.conversations.errors import ContactBlocked, MessageNotFound
 from besedka.kernel.conversations.types import (
     ContactChange,
     ContactIdentity,
@@ -30,7 +30,7 @@ from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
 from besedka.kernel.realtime.types import Principal, PrincipalKind
-from besedka.products.widget.errors import FormRequired, VisitorBlocked, VisitorUnknown
+from besedka.products.widget.errors import FormRequired, VisitorUnknown
 from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
 from besedka.products.widget.service.puzzle import check_calm
 from besedka.products.widget.types import Known, Place, Written
@@ -39,6 +39,7 @@ CHANNEL = "widget"
 SHOWN = 50
 UNUSED_HOURS = 48
 LONGEST_PAGE = 500
+LONGEST_DEVICE = 300
 NEW_VISITORS = "120 per hour"
 """Browsers that one address brings: a company behind one address has many."""
 
@@ -68,6 +69,7 @@ class Arrival:
     origin: str | None = None
     resume: str | None = None
     address: str = ""
+    device: str = ""
 
 
 async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
@@ -81,7 +83,7 @@ async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
         if visitor is None or token is None:
             await runtime.limiter.hit(NEW_VISITORS, "widget-visitor", arrival.address)
             token = new_token()
-            visitor = await _admit(conn, place, token, locale=arrival.locale, page=arrival.page)
+            visitor = await _admit(conn, place, token, arrival)
         if arrival.origin:
             await VisitorRepository(conn).see(place.id, arrival.origin)
         dialog, shown = await _dialog(conn, visitor)
@@ -143,7 +145,7 @@ async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
 async def describe(
     runtime: Runtime, place: Place, visitor: Known, attributes: Mapping[str, str]
 ) -> None:
-    """Keep what the page says of a visitor, for the people who answer. Raises VisitorBlocked."""
+    """Keep what the page says of a visitor, for the people who answer. Raises ContactBlocked."""
     check_welcome(visitor)
     change = ContactChange(meta={"attributes": dict(attributes)})
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
@@ -151,20 +153,21 @@ async def describe(
 
 
 def check_welcome(visitor: Known) -> None:
-    """Refuse a visitor from whom nobody wants to hear. Raises VisitorBlocked."""
+    """Refuse a visitor from whom nobody wants to hear. Raises ContactBlocked."""
     if visitor.blocked:
-        raise VisitorBlocked
+        raise ContactBlocked
 
 
 async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
     return await VisitorRepository(conn).find(place.id, token_hash(token))
 
 
-async def _admit(conn: TenantConn, place: Place, token: str, *, locale: str, page: str) -> Known:
-    number = f"{secrets.randbelow(9000) + 1000}"
+async def _admit(conn: TenantConn, place: Place, token: str, arrival: Arrival) -> Known:
+    number, locale = f"{secrets.randbelow(9000) + 1000}", arrival.locale
     contact = await conversations.create_contact(
         conn, name=text(locale, "widget.visitor", number=number), locale=locale,
-        identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()), meta={"page": page[:LONGEST_PAGE]},
+        identity=ContactIdentity(channel=CHANNEL, external_id=token_hash(token).hex()),
+        meta={"page": arrival.page[:LONGEST_PAGE], "device": arrival.device[:LONGEST_DEVICE]},
     )  # fmt: skip
     visitor = Known(new_id(), contact.id, None)
     await VisitorRepository(conn).insert(visitor, widget_id=place.id, token_hash=token_hash(token))
@@ -206,7 +209,7 @@ async def post(
 ) -> Message:
     """Store what the visitor wrote; the first message makes the dialog.
 
-    Raises VisitorBlocked, FormRequired, ProofNeeded.
+    Raises ContactBlocked, FormRequired, ProofNeeded.
     """
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     return await conversations.post(
@@ -233,7 +236,7 @@ async def attachment(
 async def _ensure_dialog(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
 ) -> Conversation:
-    """Return the visitor's dialog, making it once however many messages come first together."""
+    """Return the visitor's dialog, making it once however many messages come first together. Raises ContactBlocked."""
     check_welcome(visitor)
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
         known = visitor.conversation_id or await VisitorRepository(conn).lock(visitor.id)

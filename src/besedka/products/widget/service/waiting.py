@@ -60,7 +60,7 @@ async def leave_contact(
 ) -> None:
     """Keep where a visitor who waits can be answered, and say so in the dialog.
 
-    The answer goes to an e-mail address by itself; a telephone is for the person who answers. Raises VisitorBlocked,
+    The answer goes to an e-mail address by itself; a telephone is for the person who answers. Raises ContactBlocked,
     ContactOff, FormIncomplete, RateLimited.
     """
     check_welcome(visitor)
