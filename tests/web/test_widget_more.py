@@ -5,9 +5,10 @@ from uuid import UUID
 
 import jwt
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations.types import ConversationId
 from besedka.products.widget import service as widgets
 from besedka.products.widget.service import puzzle
@@ -141,6 +142,36 @@ async def speak_and_leave(page: Page) -> None:
     await page.evaluate("Besedka.toggle()")
     await heard(page, "close")
     await expect(page.get_by_role("button", name="Open chat")).to_contain_text("Ask")
+
+
+async def test_visitor_rates_a_conversation_that_has_ended_once(
+    shop: Shop, runtime: Runtime, open_page: OpenPage
+) -> None:
+    given: list[object] = []
+
+    async def keep(route: Route) -> None:
+        if route.request.method == "POST":
+            given.append(route.request.post_data_json)
+        asks = {"resolution": 1, "ask": not given, "may_rate": True, "score": None, "comment": ""}
+        await route.fulfill(json=asks, headers={"Access-Control-Allow-Origin": "*"})
+
+    visitor = await open_page(locale="ru", bypass_csp=True)
+    await visitor.route("**/rating", keep)
+    await visit(shop, visitor)
+    await ask(visitor, "Сколько стоит доставка?")
+    await expect(visitor.locator(".cite").first).to_be_visible()
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        chat = ConversationId(await conn.fetchval("SELECT id FROM conversation"))
+        await answers.resolve(runtime, conn, chat)
+    await visitor.get_by_role("radio", name="4 из 5").check(force=True)
+    await visitor.get_by_label("Пару слов").fill("Быстро")
+    assert await violations(visitor) == []
+    await visitor.get_by_role("button", name="Отправить", exact=True).first.click()
+    await expect(visitor.get_by_text("Спасибо!")).to_be_visible()
+    assert given == [{"score": 4, "comment": "Быстро"}]
+    await visitor.reload()
+    await expect(visitor.get_by_role("log")).to_contain_text("Разговор завершён")
+    await expect(visitor.get_by_role("radio")).to_have_count(0)
 
 
 async def test_visitor_solves_the_puzzle_unseen_and_sees_what_came_while_away(

@@ -48,10 +48,12 @@ class WaitingRepository:
         return found
 
     async def is_promised(self, visitor_id: UUID) -> bool:
-        """Whether a letter was promised to a visitor."""
+        """Whether an answer was promised to a visitor, in whichever of their browsers."""
         return bool(
             await self._conn.fetchval(
-                "SELECT promised_at IS NOT NULL FROM widget_visitor WHERE workspace_id = $1 AND id = $2",
+                "SELECT EXISTS (SELECT FROM widget_visitor v JOIN widget_visitor o ON o.workspace_id = v.workspace_id"
+                " AND o.contact_id = v.contact_id AND o.conversation_id = v.conversation_id"
+                " AND o.promised_at IS NOT NULL WHERE v.workspace_id = $1 AND v.id = $2)",
                 self._conn.workspace, visitor_id,
             )
         )  # fmt: skip
