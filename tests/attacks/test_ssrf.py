@@ -175,3 +175,15 @@ async def test_webhook_to_an_address_inside_is_refused_or_fails_clearly(
                 unclear.append(address)
     assert unclear == []
     assert trap.visits == 0
+
+
+async def test_page_to_look_at_for_the_widgets_line_is_refused_inside(
+    client: httpx.AsyncClient, company: Company, trap: Trap
+) -> None:
+    path = f"{API}/widgets/{company.ids['widget_id']}/check"
+    unclear = []
+    for address in trap.addresses():
+        answer = await client.post(path, json={"url": address}, headers=company.owner.headers)
+        if answer.status_code != 422 and answer.json()["seen"] != "unreachable":
+            unclear.append(f"{address}: {answer.text}")
+    assert (trap.visits, unclear) == (0, [])

@@ -31,6 +31,11 @@ export interface Config {
   texts?: Partial<Record<Key, string>>;
 }
 
+export interface Rating {
+  resolution: number | null;
+  ask: boolean;
+}
+
 export interface Queue {
   position: number | null;
   online: boolean;

@@ -8,6 +8,7 @@ export interface Events {
   unread: { count: number };
   handoff: undefined;
   resolved: undefined;
+  rated: { score: number };
 }
 
 export interface Settings {

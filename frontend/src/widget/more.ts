@@ -1,11 +1,12 @@
 /** What few visitors need: the place in the queue, a contact to leave, settings, a sound, the puzzle. Loaded when the first of them does. */
-import type { Api, Queue } from "./api.ts";
+import type { Api, Queue, Rating } from "./api.ts";
 import { h } from "./dom.ts";
 import { form, type Kit, labelled } from "./form.ts";
 import { isSolved, challengeState } from "./puzzle.ts";
 
 export interface More {
   wait(kit: Kit): void;
+  rate(kit: Kit, rated: (score: number) => void): Promise<void>;
   showSettings(kit: Kit): void;
   prove(api: Api, params: Record<string, unknown>): Promise<void>;
   ring(): void;
@@ -17,6 +18,11 @@ const EN = {
   away: "Nobody is here right now. Leave an e-mail or a telephone, and the answer will find you.",
   contact: "E-mail or telephone",
   leave: "Leave it",
+  rate: "How was it?",
+  score: "{n} of 5",
+  comment: "A word more (optional)",
+  later: "Not now",
+  thanks: "Thank you!",
   settings: "Settings",
   sound: "Sound for new messages",
   letter: "Send this conversation to",
@@ -31,6 +37,11 @@ const RU: typeof EN = {
   away: "Сейчас никого нет на месте. Оставьте почту или телефон: ответ вас найдёт.",
   contact: "Почта или телефон",
   leave: "Оставить",
+  rate: "Как всё прошло?",
+  score: "{n} из 5",
+  comment: "Пару слов (можно не писать)",
+  later: "Не сейчас",
+  thanks: "Спасибо!",
   settings: "Настройки",
   sound: "Звук новых сообщений",
   letter: "Отправить этот разговор на",
@@ -84,6 +95,34 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
   const made = form(words.leave, send, words.failed, h("p", { role: "status" }, words.away), labelled(words.contact, input));
   made.classList.add("leave");
   return made;
+}
+
+/** Asks how a conversation that has ended was, once for each end; a server without ratings is asked for nothing. */
+export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
+  const words = wordsOf(kit);
+  const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
+  if (!ask || resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
+  const send = async (data: FormData): Promise<void> => {
+    const score = Number(data.get("score"));
+    await kit.call(() => kit.api.send("/rating", { score, comment: data.get("comment") }));
+    made.replaceChildren(h("p", { role: "status" }, words.thanks));
+    rated(score);
+  };
+  const dismiss = (): void => {
+    kit.store.save({ dismissed: resolution ?? 0 });
+    made.remove();
+  };
+  const scores = [1, 2, 3, 4, 5].map((n) => {
+    const name = words.score.replace("{n}", String(n));
+    const input = h("input", { type: "radio", name: "score", value: String(n), required: true, "aria-label": name });
+    return h("label", {}, input, h("span", { "aria-hidden": "true" }, String(n)));
+  });
+  const comment = labelled(words.comment, h("input", { name: "comment", maxlength: "1000" }));
+  const made = form(words.send, send, words.failed, h("fieldset", { class: "scores" }, h("legend", {}, words.rate), ...scores), comment);
+  made.append(h("button", { type: "button", class: "person", onclick: dismiss }, words.later));
+  made.classList.add("rate");
+  kit.slot.replaceChildren(made);
+  kit.moved();
 }
 
 export function showSettings(kit: Kit): void {

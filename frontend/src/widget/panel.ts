@@ -68,7 +68,7 @@ export class Panel {
     this.footer = h("footer", {}, this.person, h("form", { class: "write", onsubmit }, this.input, send));
     this.panel = h("section", { class: "panel", role: "dialog", "aria-label": name, hidden: true, onkeydown: this.#keys as EventListener },
       h("header", {}, h("span", { class: "face", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""),
-        h("div", { class: "name" }, name), tap(say("more"), MORE, actions.more), tap(say("close"), CLOSE, actions.close)),
+        h("div", { class: "name" }, name), tap(say("more"), MORE, actions.more, "more"), tap(say("close"), CLOSE, actions.close)),
       this.line, this.scroll, this.footer,
       this.sheet);
     // Our words run from left to right on every page.

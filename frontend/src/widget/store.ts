@@ -8,6 +8,8 @@ export interface Kept {
   outbox?: { key: string; body: string; at: number }[];
   draft?: string;
   sound?: boolean;
+  /** The end of the conversation that the visitor did not want to rate. */
+  dismissed?: number;
 }
 
 export class Store {

@@ -45,6 +45,7 @@ export class Widget {
   #formed: Promise<void> | undefined;
   #unread = 0;
   #note = "";
+  #asked = false;
   #state = "";
   #told = 0;
   #calling = false;
@@ -569,6 +570,13 @@ export class Widget {
       this.#state = state;
       if (state === "open") this.#tell("handoff", undefined);
       if (state === "resolved") this.#tell("resolved", undefined);
+      else this.#panel.slot.querySelector(".rate")?.remove();
+      this.#asked = false;
+    }
+    if (this.#open && state === "resolved" && !this.#asked) {
+      this.#asked = true;
+      const rated = (score: number): void => this.#tell("rated", { score });
+      void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => undefined);
     }
     // Waiting: the place in the queue, and where the answer may go.
     if (this.#open && this.#waits) void this.#more().then((more) => more.wait(this.#kit()), () => undefined);

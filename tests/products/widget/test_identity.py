@@ -77,7 +77,7 @@ async def test_refused_token_says_why_and_leaves_the_visitor_nameless(counter: C
     off = await visit.post("/identity", {"token": sign("x" * 43)})
     assert (off.status_code, off.json()["code"]) == (403, "identity_off")
     secret = await secret_of(counter)
-    none = jwt.encode({"sub": "42", "exp": int(time.time()) + 60}, None, "none")
+    none = jwt.encode({"sub": "42", "exp": int(time.time()) + 60}, "", "none")
     refused = {
         "identity_forged": [sign("y" * 43), none, "nonsense", jwt.encode({"sub": "42"}, secret, "HS256"), sign(secret, "")],
         "identity_expired": [sign(secret, seconds=-120), sign(secret, seconds=2 * 3600)],

@@ -59,7 +59,8 @@ class PublicWidgets:
     async def promised(self, *, limit: int) -> list[tuple[WorkspaceId, UUID]]:
         """Return the visitors to whom a letter was promised and whom a person has answered for a minute."""
         rows = await self._conn.fetch(
-            "SELECT v.workspace_id, v.id FROM widget_visitor v WHERE v.promised_at IS NOT NULL AND EXISTS"
+            "SELECT v.workspace_id, v.id FROM widget_visitor v"
+            " WHERE v.promised_at > now() - interval '30 days' AND EXISTS"
             " (SELECT FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
             " WHERE m.workspace_id = v.workspace_id AND m.conversation_id = v.conversation_id AND a.kind = 'user'"
             " AND m.visibility = 'public' AND m.deleted_at IS NULL AND m.created_at > v.promised_at"

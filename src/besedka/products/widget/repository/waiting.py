@@ -8,7 +8,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
 
 MOST_WAITING = 200
-"""Beyond this nobody needs the exact place."""
+"""With more who wait no place is told: counting them for each would cost more than it says."""
 
 _SINCE = """
 coalesce((SELECT m.created_at FROM message m WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id
@@ -37,21 +37,26 @@ class WaitingRepository:
         self._conn = conn
 
     async def position(self, chat: UUID) -> int | None:
-        """Return a dialog's place among those that wait for a person, by when each was handed over: 1 is next."""
+        """Return a dialog's place among those that wait for a person, by when each was handed over: 1 is next.
+
+        None for one that does not wait, and when too many do.
+        """
         found: int | None = await self._conn.fetchval(
             "WITH waiting AS (SELECT c.id, " + _SINCE + " AS since FROM conversation c"
-            " WHERE c.workspace_id = $1 AND c.kind = 'dialog' AND c.state = 'open' AND c.assignee_id IS NULL LIMIT $3)"
+            " WHERE c.workspace_id = $1 AND c.kind = 'dialog' AND c.state = 'open' AND c.assignee_id IS NULL LIMIT $3 + 1)"
             " SELECT (SELECT count(*) FROM waiting w WHERE (w.since, w.id) <= (mine.since, mine.id))"
-            " FROM waiting mine WHERE mine.id = $2",
+            " FROM waiting mine WHERE mine.id = $2 AND (SELECT count(*) FROM waiting) <= $3",
             self._conn.workspace, chat, MOST_WAITING,
         )  # fmt: skip
         return found
 
     async def is_promised(self, visitor_id: UUID) -> bool:
-        """Whether a letter was promised to a visitor."""
+        """Whether an answer was promised to a visitor, in whichever of their browsers."""
         return bool(
             await self._conn.fetchval(
-                "SELECT promised_at IS NOT NULL FROM widget_visitor WHERE workspace_id = $1 AND id = $2",
+                "SELECT EXISTS (SELECT FROM widget_visitor v JOIN widget_visitor o ON o.workspace_id = v.workspace_id"
+                " AND o.contact_id = v.contact_id AND o.conversation_id = v.conversation_id"
+                " AND o.promised_at IS NOT NULL WHERE v.workspace_id = $1 AND v.id = $2)",
                 self._conn.workspace, visitor_id,
             )
         )  # fmt: skip

@@ -74,15 +74,13 @@ class Arrival:
 
 async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
     """Continue a visitor's session, or begin one when the token is new or not known (any more)."""
-    workspace, token = place.workspace_id, arrival.token
+    workspace = place.workspace_id
+    visitor, token = await _known(runtime, place, arrival)
+    if visitor is None:
+        await runtime.limiter.hit(NEW_VISITORS, "widget-visitor", arrival.address)
+        token = new_token()
     async with runtime.db.fast.transaction(workspace) as conn:
-        visitor = await _find(conn, place, token) if token else None
-        if arrival.resume:
-            resumed, anew = await _resume(conn, place, arrival.resume)
-            visitor, token = (resumed, anew) if resumed else (visitor, token)
-        if visitor is None or token is None:
-            await runtime.limiter.hit(NEW_VISITORS, "widget-visitor", arrival.address)
-            token = new_token()
+        if visitor is None:
             visitor = await _admit(conn, place, token, arrival)
         if arrival.origin:
             await VisitorRepository(conn).see(place.id, arrival.origin)
@@ -114,6 +112,19 @@ def greeting_of(place: Place, who: Assistant, locale: Locale) -> str:
 def needs_form(place: Place, visitor: Known) -> bool:
     """Whether a visitor has the form still before them."""
     return place.options.form.is_on and not visitor.filled and visitor.conversation_id is None
+
+
+async def _known(runtime: Runtime, place: Place, arrival: Arrival) -> tuple[Known | None, str]:
+    """Return the visitor of a letter's link or of the token that the browser kept, and the token that is good now."""
+    fast = runtime.db.fast
+    lane = fast.transaction if arrival.resume else fast.acquire
+    async with lane(place.workspace_id) as conn:
+        if arrival.resume:
+            resumed, token = await _resume(conn, place, arrival.resume)
+            if resumed is not None:
+                return resumed, token
+        kept = arrival.token
+        return (await _find(conn, place, kept), kept) if kept else (None, "")
 
 
 async def _resume(conn: TenantConn, place: Place, link: str) -> tuple[Known | None, str]:
@@ -267,7 +278,7 @@ async def call_person(
         dialog.id,
         reason=HandoffReason.ASKED,
         speaker=place.assistant_id,
-        locale=locale,
+        locale=spoken_in(place, locale),
     )
     return dialog.id
 

@@ -1,0 +1,196 @@
+"""What the widget does beside talking: asks first, shows the queue, promises an answer, obeys the page's own script."""
+
+import time
+from uuid import UUID
+
+import jwt
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
+from besedka.kernel.conversations.types import ConversationId
+from besedka.products.widget import service as widgets
+from besedka.products.widget.service import puzzle
+from besedka.products.widget.types import Look, Options, Place
+from tests.fakes.jobs import eventually
+from tests.kernel.realtime.rooms import say_as_staff
+from tests.web.axe import violations
+from tests.web.conftest import OpenPage
+from tests.web.shop import Shop, ask, visit
+from tests.web.test_widget import another_site, site_with
+
+pytestmark = pytest.mark.browser
+
+FORM = {
+    "name": "required", "email": "required", "choice": "optional", "choice_label": "О чём?", "choices": ["Заказ"],
+    "consent": {"ru": "Я согласен на обработку", "en": "I agree"}, "consent_url": "https://shop.example/privacy",
+}  # fmt: skip
+
+
+async def change(runtime: Runtime, shop: Shop, **options: object) -> Place:
+    """Change the options of the widget on the sample site."""
+    place = await widgets.first_place(runtime, shop.made.slug)
+    assert place is not None
+    return await widgets.change_place(
+        runtime, shop.made.id, place.id, look=Look(place.name, place.accent, ()),
+        options=Options.model_validate(options),
+    )  # fmt: skip
+
+
+async def test_visitor_fills_the_form_waits_and_leaves_an_address_on_a_phone(
+    shop: Shop, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    await change(runtime, shop, form=FORM)
+    visitor = await open_page(phone=True, dark=True, locale="ru", bypass_csp=True)
+    await visit(shop, visitor)
+    await expect(visitor.get_by_role("textbox", name="Напишите сообщение")).to_be_hidden()
+    begin = visitor.get_by_role("button", name="Начать разговор")
+    await visitor.get_by_label("Имя").fill("Анна")
+    await visitor.get_by_label("Почта").fill("anna@example.com")
+    await visitor.get_by_label("О чём?").select_option("Заказ")
+    await visitor.get_by_label("Я согласен на обработку").check()
+    assert await violations(visitor) == []
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        await conn.execute("UPDATE widget_visitor SET created_at = now() - interval '1 minute'")
+    await begin.click()
+    await expect(begin).to_be_hidden()
+    await visitor.get_by_role("button", name="Позвать человека").click()
+    await expect(visitor.get_by_text("Вы следующий")).to_be_visible()
+    await visitor.get_by_label("Почта или телефон").fill("anna@example.com")
+    await visitor.get_by_role("button", name="Оставить").click()
+    await expect(visitor.get_by_role("log")).to_contain_text("ответ придёт на anna@example.com")
+    await expect(visitor.get_by_label("Почта или телефон")).to_be_hidden()
+    await visitor.get_by_role("button", name="Настройки").click()
+    await visitor.get_by_role("switch", name="Звук новых сообщений").check()
+    await visitor.get_by_label("Отправить этот разговор на").fill("anna@example.com")
+    assert await violations(visitor) == []
+    await visitor.get_by_role("button", name="Отправить", exact=True).last.click()
+    await expect(visitor.get_by_text("Отправлено.")).to_be_visible()
+    await visitor.reload()
+    await visitor.get_by_role("button", name="Настройки").click()
+    await expect(visitor.get_by_role("switch", name="Звук новых сообщений")).to_be_checked()
+    assert complaints == []
+
+
+STUB = """
+window.heard = [];
+window.Besedka = { q: [] };
+for (const name of ["open", "identify", "on"]) Besedka[name] = (...values) => Besedka.q.push([name, values]);
+for (const name of ["ready", "open", "close", "unread", "handoff"]) {
+  Besedka.on(name, (detail) => heard.push(name + (detail ? JSON.stringify(detail) : "")));
+}
+"""
+
+
+async def heard(page: Page, what: str) -> None:
+    async def find() -> bool | None:
+        return await page.evaluate(f"heard.includes({what!r})") or None
+
+    await eventually(find, within=20)
+
+
+async def sign(runtime: Runtime, shop: Shop, place: Place) -> str:
+    """Say who the visitor is, as the site's server does."""
+    secret = await widgets.rotate_secret(
+        runtime, shop.made.id, place.id, by=shop.made.owner.actor_id
+    )
+    claims = {"sub": "7", "name": "Анна", "exp": int(time.time()) + 600}
+    return jwt.encode(claims, secret, "HS256")
+
+
+async def is_named(runtime: Runtime, shop: Shop) -> bool | None:
+    async with runtime.db.fast.acquire(shop.made.id) as conn:
+        return bool(await conn.fetchval("SELECT 1 FROM contact WHERE name = 'Анна'")) or None
+
+
+async def test_page_says_who_its_visitor_is_and_logs_them_out(
+    shop: Shop, address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
+) -> None:
+    place = await change(runtime, shop, launcher={"ru": "Спросить", "en": "Ask"})
+    token = await sign(runtime, shop, place)
+    line = (
+        f'<script>{STUB}Besedka.identify("{token}");Besedka.open();</script>'
+        f'<script src="{address}/widget.js" data-key="{place.public_key}" async></script>'
+    )
+    content = site_with(line).replace('lang="ru"', 'lang="ru" dir="rtl"')
+    page = await open_page(locale="ru")
+    async with another_site(content, f"script-src 'unsafe-inline' {address}") as site:
+        await page.goto(site)
+        for event in ("ready", "open"):
+            await heard(page, event)
+        await eventually(lambda: is_named(runtime, shop), within=20)
+        await speak_and_leave(page)
+    assert [each for each in complaints if "403" not in each] == []
+
+
+async def speak_and_leave(page: Page) -> None:
+    """Talk as whom the site named, have a forged name refused, and go."""
+    log = page.get_by_role("log")
+    box = await page.get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert box["x"] == 20  # at the left on a page that is read from right to left
+    await ask(page, "Позовите человека")
+    await heard(page, "handoff")
+    code = await page.evaluate("Besedka.identify('forged').catch((error) => error.code)")
+    assert code == "identity_forged"
+    await expect(log).to_contain_text("Позовите человека")
+    await page.evaluate("Besedka.set({ locale: 'en', theme: 'dark', attributes: { plan: 'pro' } })")
+    await expect(page.get_by_role("textbox", name="Write a message")).to_be_visible()
+    await page.evaluate("Besedka.reset()")
+    await expect(log).not_to_contain_text("Позовите человека")
+    await page.evaluate("Besedka.toggle()")
+    await heard(page, "close")
+    await expect(page.get_by_role("button", name="Open chat")).to_contain_text("Ask")
+
+
+async def test_visitor_rates_a_conversation_that_has_ended_once(
+    shop: Shop, runtime: Runtime, open_page: OpenPage
+) -> None:
+    given: list[object] = []
+
+    async def keep(route: Route) -> None:
+        if route.request.method == "POST":
+            given.append(route.request.post_data_json)
+        asks = {"resolution": 1, "ask": not given, "may_rate": True, "score": None, "comment": ""}
+        await route.fulfill(json=asks, headers={"Access-Control-Allow-Origin": "*"})
+
+    visitor = await open_page(locale="ru", bypass_csp=True)
+    await visitor.route("**/rating", keep)
+    await visit(shop, visitor)
+    await ask(visitor, "Сколько стоит доставка?")
+    await expect(visitor.locator(".cite").first).to_be_visible()
+    async with runtime.db.fast.transaction(shop.made.id) as conn:
+        chat = ConversationId(await conn.fetchval("SELECT id FROM conversation"))
+        await answers.resolve(runtime, conn, chat)
+    await visitor.get_by_role("radio", name="4 из 5").check(force=True)
+    await visitor.get_by_label("Пару слов").fill("Быстро")
+    assert await violations(visitor) == []
+    await visitor.get_by_role("button", name="Отправить", exact=True).first.click()
+    await expect(visitor.get_by_text("Спасибо!")).to_be_visible()
+    assert given == [{"score": 4, "comment": "Быстро"}]
+    await visitor.reload()
+    await expect(visitor.get_by_role("log")).to_contain_text("Разговор завершён")
+    await expect(visitor.get_by_role("radio")).to_have_count(0)
+
+
+async def test_visitor_solves_the_puzzle_unseen_and_sees_what_came_while_away(
+    shop: Shop, runtime: Runtime, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(puzzle, "CALM_PER_MINUTE", 1)
+    monkeypatch.setattr(puzzle, "LEAST_BITS", 8)
+    for number in range(3):
+        visitor = await open_page(locale="ru")
+        await visit(shop, visitor)
+        await ask(visitor, f"Позовите человека {number}")
+        await expect(visitor.locator(".mine")).not_to_have_class("m mine wait")
+    async with runtime.db.fast.acquire(shop.made.id) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM conversation") == 3
+        assert await conn.fetchval("SELECT count(*) FROM widget_visitor WHERE proved_until > now()")
+    await visitor.get_by_role("button", name="Закрыть чат").click()
+    async with runtime.db.fast.acquire(shop.made.id) as conn:
+        newest = await conn.fetchval("SELECT max(id::text) FROM conversation")
+    await say_as_staff(runtime, shop.made, ConversationId(UUID(newest)), "Здравствуйте!")
+    for _ in range(2):
+        await expect(visitor.get_by_role("button", name="Непрочитанных: 1")).to_be_visible()
+        await visitor.reload()
