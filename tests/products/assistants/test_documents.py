@@ -98,7 +98,7 @@ async def test_passage_of_another_assistant_is_not_shown(desk: Desk) -> None:
     await foreign.page(f"/documents/{mine.id}/passages/{passage.id}", status=404)
     await foreign.post(f"/documents/{source.id}/passages/{passage.id}/off", status=404)
     await foreign.post(f"/trash/{source.id}/destroy", status=404)
-    await foreign.post("/many", {"ids": [str(source.id)], "deed": "delete"})
+    await foreign.post("/many", {"ids": [str(source.id)], "deed": "delete"}, status=404)
     assert "Доставка" in await desk.sources()
 
 
