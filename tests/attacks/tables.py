@@ -90,6 +90,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /dashboard/assistants/{assistant_id}": {"before": Id("document"), "add": "text", "q": "delivery", "look": ""},
     "GET /dashboard/assistants/{assistant_id}/sources": {"before": Id("document"), "add": "text", "q": "delivery", "look": ""},
     "GET /dashboard/assistants/{assistant_id}/search": {"q": "delivery"},
+    "GET /dashboard/assistants/{assistant_id}/setup/sources": {"add": "text"},
+    "POST /dashboard/assistants/{assistant_id}/files": {"back": ""},
     "GET /dashboard/assistants/{assistant_id}/documents/{source_id}": {"after": -1, "page": Id("document"), "q": "", "look": ""},
     "GET /dashboard/assistants/{assistant_id}/try": {"q": "delivery"},
     "GET /demo": {"key": Id("widget")},
@@ -306,6 +308,10 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_ASSISTANT}/many": {"ids": Id("document"), "deed": "delete"},
     f"POST {_ASSISTANT}/trash/{{source_id}}/{{deed}}": {},
     f"POST {_ASSISTANT}/try": {"question": "delivery?"},
+    f"POST {_ASSISTANT}/setup/try": {"question": "delivery?"},
+    f"POST {_ASSISTANT}/setup/look": {
+        "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello",
+    },
     f"POST {_ASSISTANT}/settings": {
         "name": "Mine now", "greeting_ru": "Привет", "greeting_en": "Hello", "instructions": "Tell.",
         "tone": "friendly", "length": "short", "model": "", "temperature": "", "threshold": "40",

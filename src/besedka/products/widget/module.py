@@ -6,7 +6,7 @@ from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
-from besedka.products.widget import api, pages
+from besedka.products.widget import api, pages, setup
 from besedka.products.widget.handlers import give_widget
 from besedka.products.widget.jobs import sweep_visitors
 from besedka.products.widget.service import visits
@@ -24,7 +24,7 @@ MANIFEST = Manifest(
     name="widget",
     package="besedka.products.widget",
     routers=(api.router,),
-    pages=(pages.router,),
+    pages=(pages.router, setup.router),
     periodic=(PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),),
     handlers=(HandlerSpec(AssistantCreated, "widget.give_widget", give_widget),),
     public_paths=("/api/v1/widget/",),

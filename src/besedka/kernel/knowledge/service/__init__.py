@@ -14,6 +14,7 @@ from besedka.kernel.knowledge.service.sites import (
     add_site,
     change_site,
     index_site,
+    leave_out,
     site_pages,
     site_rules,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "get_source",
     "index_site",
     "kept_until",
+    "leave_out",
     "list_collections",
     "list_passages",
     "list_sources",

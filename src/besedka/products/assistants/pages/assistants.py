@@ -40,7 +40,7 @@ async def create(
     request: Request, runtime: CurrentRuntime, identity: Manager, locale: CurrentLocale,
     name: Words = "", language: Words = "",
 ) -> Response:  # fmt: skip
-    """Make an assistant and go on to its documents."""
+    """Make an assistant and go on to the first step of setting it up."""
     values = {"name": name, "language": language or locale}
     try:
         given = checked(AssistantCreate, values, locale=locale)
@@ -48,7 +48,7 @@ async def create(
         return await _new(request, values, wrong.errors)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         made = await service.create(conn, given, author=identity.actor_id, locale=locale)
-    return render.redirect(request, f"{PATH}/{made.id}", flash="assistants.created")
+    return render.redirect(request, f"{PATH}/{made.id}/setup/sources", flash="assistants.created")
 
 
 async def _new(
