@@ -45,13 +45,19 @@ class ListQuery(BaseModel):
     """Which documents the list shows, and which way of adding more."""
 
     add: Way = "file"
+    back: Back = ""
     before: UUID | None = None
     q: str = Field(default="", max_length=200)
     look: SourceLook = SourceLook.ALL
 
     def address(self, **other: object) -> str:
         """Return the query of a page that shows the same, but for what is given."""
-        values = {"q": self.q, "look": self.look.value, "before": self.before} | other
+        values = {
+            "q": self.q,
+            "look": self.look.value,
+            "before": self.before,
+            "back": self.back,
+        } | other
         return urlencode({name: value for name, value in values.items() if value})
 
 
@@ -101,6 +107,7 @@ class DocumentForm(BaseModel):
 class ChoiceForm(BaseModel):
     """Which pages of a site that was looked over were shown, and which of them are chosen."""
 
+    back: Back = ""
     shown: list[UUID] = Field(default=[], max_length=PAGE_SITE)
     pages: list[UUID] = Field(default=[], max_length=PAGE_SITE)
 
@@ -110,6 +117,7 @@ class PassageQuery(BaseModel):
 
     after: int | None = Field(default=None, ge=-1, lt=2**31)
     page: UUID | None = None
+    back: Back = ""
     q: str = Field(default="", max_length=200)
     look: PassageLook = PassageLook.ALL
 
@@ -171,7 +179,7 @@ async def _documents(
     request: Request, runtime: CurrentRuntime, desk: Desk, form: DocumentForm, *,
     wanted: ListQuery | None = None, errors: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    context = await _list(runtime, desk, wanted or ListQuery()) | {
+    context = await _list(runtime, desk, wanted or ListQuery(back=form.back)) | {
         "add": form.kind, "back_to": form.back, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
         "max_mb": runtime.settings.max_upload_mb,
     }  # fmt: skip
@@ -185,7 +193,7 @@ async def set_up_sources(
 ) -> Response:
     """Show the first step of setting an assistant up: what it is to know, as far as that is read."""
     form = DocumentForm(kind=add, back="setup", preview=True)
-    return await _documents(request, runtime, desk, form)
+    return await _documents(request, runtime, desk, form, wanted=ListQuery(back="setup"))
 
 
 @router.post("/documents")
@@ -268,7 +276,9 @@ async def show_document(
     async with runtime.db.fast.acquire(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
         if source.kind is SourceKind.SITE:
-            shown = await _site(conn, desk, source, locale=locale, after=wanted.page)
+            shown = await _site(conn, desk, source, locale=locale, after=wanted.page) | {
+                "back_to": wanted.back
+            }
             return await render.page(request, "assistants/document_site.html", **shown)
         passages = await knowledge.list_passages(
             conn, source.id, after=wanted.after, limit=PAGE_PASSAGES, holding=wanted.q,
@@ -331,7 +341,7 @@ async def index_site(
         if left_out := set(form.shown) - set(form.pages):
             await knowledge.leave_out(conn, source.id, sorted(left_out))
         await knowledge.index_site(conn, source.id)
-    page = f"{desk.path}/documents/{source.id}"
+    page = _place(desk, form.back) if form.back else f"{desk.path}/documents/{source.id}"
     return render.redirect(request, page, flash="assistants.document_queued")
 
 
