@@ -305,6 +305,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}": {"text": "Planted."},
     f"POST {_ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}/{{change}}": {},
     f"POST {_ASSISTANT}/documents/{{source_id}}/versions/{{version_id}}": {},
+    f"POST {_ASSISTANT}/check": {},
     f"POST {_ASSISTANT}/many": {"ids": Id("document"), "deed": "delete"},
     f"POST {_ASSISTANT}/trash/{{source_id}}/{{deed}}": {},
     f"POST {_ASSISTANT}/try": {"question": "delivery?"},

@@ -1,5 +1,6 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
+from besedka.kernel.knowledge.service.check import check, compare
 from besedka.kernel.knowledge.service.passages import (
     edit_passage,
     list_passages,
@@ -59,6 +60,8 @@ __all__ = [
     "add_text",
     "add_url",
     "change_site",
+    "check",
+    "compare",
     "create_collection",
     "delete_source",
     "destroy_source",
