@@ -256,7 +256,11 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " VALUES ($1, $2, ARRAY[$3], '{}', 9, 1, false)", (site, f"/{desk.canary}")),
             ("site_page (workspace_id, id, site_id, url, title, state, depth)"
              " VALUES ($1, $2, $3, 'https://shop.example/' || $4, $4, 'read', 0)", (new_id(), site, desk.canary)),
-            ("passage_use (workspace_id, id, found, cited) SELECT $1, $2, ARRAY[id], ARRAY[id] FROM chunk LIMIT 1", (new_id(),)),
+            # Of tomorrow, so that the minute's job leaves it where it is.
+            ("passage_use (workspace_id, id, created_at, found, cited)"
+             " SELECT $1, $2, now() + interval '1 day', ARRAY[id], ARRAY[id] FROM chunk LIMIT 1", (new_id(),)),
+            ("duplicate (workspace_id, id, twin_id, likeness)"
+             " SELECT $1, id, id, 100 FROM chunk WHERE $2::uuid IS NOT NULL LIMIT 1", (new_id(),)),
             ("source_version (workspace_id, id, source_id, title, chars, chunks, passages)"
              " SELECT $1, $2, id, $3::text, 1, 1, jsonb_build_array(jsonb_build_object('text', $3::text, 'heading', jsonb_build_array($3::text),"
              " 'page', 1)) FROM source WHERE kind = 'text' LIMIT 1", (version, desk.canary)),

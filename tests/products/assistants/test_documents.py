@@ -98,7 +98,7 @@ async def test_passage_of_another_assistant_is_not_shown(desk: Desk) -> None:
     await foreign.page(f"/documents/{mine.id}/passages/{passage.id}", status=404)
     await foreign.post(f"/documents/{source.id}/passages/{passage.id}/off", status=404)
     await foreign.post(f"/trash/{source.id}/destroy", status=404)
-    await foreign.post("/many", {"ids": [str(source.id)], "deed": "delete"})
+    await foreign.post("/many", {"ids": [str(source.id)], "deed": "delete"}, status=404)
     assert "Доставка" in await desk.sources()
 
 
@@ -149,3 +149,19 @@ async def test_list_is_searched_and_filtered(desk: Desk) -> None:
     assert "Warranty" not in shown
     assert "Такого здесь нет" in await desk.page("?look=failed")
     assert "Доставка" in await desk.page("/sources?look=unfound")
+
+
+async def test_check_compares_passages_and_shows_pairs_with_what_to_do(desk: Desk) -> None:
+    async with desk.runtime.db.fast.transaction(desk.place.id) as conn:
+        words = "Возврат принимаем четырнадцать дней, деньги приходят на карту за три рабочих дня, не позже."
+        for title in ("Возврат", "Возврат, копия"):
+            await knowledge.add_text(conn, desk.who.collection_id, body=words, title=title)
+    assert "ещё не сравнивались" in await desk.page("/check")
+    await desk.post("/check")
+
+    async def compared() -> str | None:
+        shown = await desk.page("/check")
+        return shown if "совпадают на 100 %" in shown else None
+
+    shown = await eventually(compared)
+    assert shown.count('/off"') == 2

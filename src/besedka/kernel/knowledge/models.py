@@ -38,6 +38,8 @@ class CollectionRow(Tenant, Base):
     """The sum of the chunks' lengths."""
     vocabulary: Mapped[int] = mapped_column(server_default=text("0"))
     """Counts removals from `word`: what a process remembers of the vocabulary holds while this stands still."""
+    checked_at: Mapped[datetime | None]
+    """When its passages were last compared with each other."""
 
     __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),)
 
@@ -210,6 +212,25 @@ class PassageUseRow(Tenant, Base):
     cited: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
     __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),)
+
+
+class DuplicateRow(Tenant, Base):
+    """A passage, by its id, that says nearly the same as an earlier one; `likeness` in percent."""
+
+    __tablename__ = "duplicate"
+
+    twin_id: Mapped[UUID]
+    likeness: Mapped[int] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "id"], ["chunk.workspace_id", "chunk.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["workspace_id", "twin_id"], ["chunk.workspace_id", "chunk.id"], ondelete="CASCADE"
+        ),
+        Index("ix_duplicate_twin", "workspace_id", "twin_id"),
+    )
 
 
 class SourceVersionRow(Tenant, Base):

@@ -6,6 +6,7 @@ from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.knowledge import jobs
 from besedka.kernel.knowledge.api import documents, passages, trash
 from besedka.kernel.knowledge.extraction.extract import FUNCTIONS
+from besedka.kernel.knowledge.service.check import COMPARE_JOB
 from besedka.kernel.knowledge.service.indexing import SWEEP_JOB
 from besedka.kernel.knowledge.service.sites import CRAWL_JOB
 from besedka.kernel.knowledge.service.sources import INDEX_JOB
@@ -27,6 +28,7 @@ MANIFEST = Manifest(
     jobs=(
         JobSpec(INDEX_JOB, jobs.index, max_attempts=3, timeout=1800.0),
         JobSpec(SWEEP_JOB, jobs.sweep),
+        JobSpec(COMPARE_JOB, jobs.compare, timeout=1800.0),
         JobSpec(RESTORE_JOB, jobs.restore, max_attempts=8, timeout=1800.0),
         JobSpec(CRAWL_JOB, jobs.crawl, timeout=1800.0),
         JobSpec(EMBED_JOB, jobs.embed, max_attempts=8, timeout=6 * 3600.0),

@@ -227,6 +227,42 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands, for a list of passages of several sources."""
+
+    id: ChunkId
+    source_id: SourceId
+    title: str
+    ordinal: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two passages that say nearly the same, the earlier one first; `likeness` in percent."""
+
+    first: Place
+    second: Place
+    likeness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is the matter with a collection; every list has at most 50.
+
+    `stale` were last read, or written, long ago; `unfound` are there for a month and were in no answer.
+    """
+
+    checked_at: datetime | None
+    checking: bool
+    duplicates: Sequence[Pair] = ()
+    failed: Sequence[Source] = ()
+    empty: Sequence[Source] = ()
+    stale: Sequence[Source] = ()
+    unfound: Sequence[Source] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that fits a question. `quote` is the part of it that fits best: at most three sentences.
 

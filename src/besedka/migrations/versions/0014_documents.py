@@ -11,7 +11,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-SECURED = ("passage_use", "source_version")
+SECURED = ("passage_use", "source_version", "duplicate")
 ON_PASSAGES = ("is_off", "original", "edited_at", "found", "cited", "found_at")
 
 
@@ -49,9 +49,29 @@ def _widen() -> None:
     )  # fmt: skip
 
 
+def _make_duplicate() -> None:
+    collection = sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True)
+    op.add_column("collection", collection)
+    op.create_table(
+        "duplicate",
+        sa.Column("twin_id", sa.Uuid(), nullable=False),
+        sa.Column("likeness", sa.SmallInteger(), nullable=False),
+        *_own("duplicate"),
+        *(
+            sa.ForeignKeyConstraint(
+                ["workspace_id", column], ["chunk.workspace_id", "chunk.id"],
+                name=op.f(f"fk_duplicate_workspace_id_{column}"), ondelete="CASCADE",
+            )
+            for column in ("id", "twin_id")
+        ),
+    )  # fmt: skip
+    op.create_index("ix_duplicate_twin", "duplicate", ["workspace_id", "twin_id"])
+
+
 def upgrade() -> None:
     """Apply."""
     _widen()
+    _make_duplicate()
     op.create_table(
         "passage_use",
         sa.Column("found", postgresql.ARRAY(sa.Uuid()), nullable=False),
@@ -85,6 +105,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back; what lies in the trash is gone."""
+    op.drop_table("duplicate")
+    op.drop_column("collection", "checked_at")
     op.drop_table("source_version")
     op.drop_table("passage_use")
     op.execute("DELETE FROM source WHERE deleted_at IS NOT NULL")

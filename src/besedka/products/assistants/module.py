@@ -8,6 +8,7 @@ from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
 from besedka.products.assistants import api, service
 from besedka.products.assistants.pages import (
     assistants,
+    checking,
     documents,
     passages,
     presets,
@@ -30,6 +31,7 @@ MANIFEST = Manifest(
         documents.router,
         passages.router,
         trash.router,
+        checking.router,
         trying.router,
         searching.router,
         settings.router,

@@ -6,7 +6,7 @@ from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec, SealedColum
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
-from besedka.products.widget import api, owning, pages, rating
+from besedka.products.widget import api, owning, pages, rating, setup
 from besedka.products.widget.handlers import STARTED, give_widget
 from besedka.products.widget.jobs import keep_promises, sweep_visitors
 from besedka.products.widget.service import visits
@@ -26,7 +26,7 @@ MANIFEST = Manifest(
     name="widget",
     package="besedka.products.widget",
     routers=(api.router, owning.router, rating.router),
-    pages=(pages.router,),
+    pages=(pages.router, setup.router),
     periodic=(
         PeriodicSpec("widget.sweep", sweep_visitors, every=HOUR),
         PeriodicSpec("widget.promises", keep_promises, every=MINUTE),

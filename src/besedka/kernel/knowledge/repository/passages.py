@@ -161,7 +161,7 @@ async def take_uses(conn: SystemConn, *, limit: int) -> list[Use]:
     """Take what was noted of that many answers of all workspaces away, summed by passage, in the order of ids."""
     rows = await conn.fetch(
         "WITH taken AS (DELETE FROM passage_use WHERE (workspace_id, id) IN ("
-        "  SELECT workspace_id, id FROM passage_use ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"
+        "  SELECT workspace_id, id FROM passage_use WHERE created_at <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"
         "  RETURNING workspace_id, found, cited, created_at)"
         " SELECT workspace_id, chunk_id, count(*) FILTER (WHERE NOT is_cited)::int,"
         "  count(*) FILTER (WHERE is_cited)::int, max(created_at) FROM ("

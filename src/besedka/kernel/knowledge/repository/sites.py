@@ -325,6 +325,14 @@ class SiteRepository:
         )  # fmt: skip
         return 0 if row is None else int(row["chunks"])
 
+    async def addresses(self, site_id: SourceId, pages: Sequence[UUID]) -> list[str]:
+        """Return the addresses of some of a site's pages, in the order in which they were found."""
+        rows = await self._conn.fetch(
+            "SELECT url FROM site_page WHERE workspace_id = $1 AND site_id = $2 AND id = ANY($3) ORDER BY id",
+            self._conn.workspace, site_id, pages,
+        )  # fmt: skip
+        return [row["url"] for row in rows]
+
     async def pages(self, site_id: SourceId, *, after: UUID | None, limit: int) -> list[SitePage]:
         """Return a site's pages in the order in which they were found."""
         rows = await self._conn.fetch(

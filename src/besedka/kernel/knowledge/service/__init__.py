@@ -1,5 +1,6 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
+from besedka.kernel.knowledge.service.check import check, compare
 from besedka.kernel.knowledge.service.passages import (
     edit_passage,
     list_passages,
@@ -15,6 +16,7 @@ from besedka.kernel.knowledge.service.sites import (
     add_site,
     change_site,
     index_site,
+    leave_out,
     site_pages,
     site_rules,
 )
@@ -63,6 +65,8 @@ __all__ = [
     "add_text",
     "add_url",
     "change_site",
+    "check",
+    "compare",
     "create_collection",
     "delete_collection",
     "delete_source",
@@ -75,6 +79,7 @@ __all__ = [
     "get_source",
     "index_site",
     "kept_until",
+    "leave_out",
     "list_collections",
     "list_passages",
     "list_sources",

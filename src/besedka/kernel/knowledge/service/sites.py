@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from yarl import URL
+
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError
 from besedka.core.http.errors import BadUrl
@@ -69,6 +71,15 @@ async def site_rules(conn: TenantConn, source_id: UUID) -> SiteRules:
 async def change_site(conn: TenantConn, source_id: UUID, rules: SiteRules) -> None:
     """Change what is taken in, from the next round on. Raises SourceNotFound, NotSite."""
     source, _ = await _site(conn, source_id)
+    await SiteRepository(conn).set_rules(source.id, rules)
+
+
+async def leave_out(conn: TenantConn, source_id: UUID, pages: Sequence[UUID]) -> None:
+    """Leave some known pages of a site out, from the next round on. Raises SourceNotFound, NotSite."""
+    source, state = await _site(conn, source_id)
+    addresses = await SiteRepository(conn).addresses(source.id, pages)
+    patterns = [f"{URL(address).raw_path_qs}$" for address in addresses]
+    rules = replace(state.rules, exclude=tuple(dict.fromkeys((*state.rules.exclude, *patterns))))
     await SiteRepository(conn).set_rules(source.id, rules)
 
 

@@ -19,7 +19,6 @@ from besedka.kernel.accounts.deps import (
 from besedka.kernel.accounts.service import Joining
 from besedka.kernel.accounts.types import Identity, Role
 from besedka.kernel.files import service as files
-from besedka.products.account.devices import device_name
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.permissions import (
     MANAGE_PEOPLE,

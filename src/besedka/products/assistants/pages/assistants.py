@@ -41,7 +41,7 @@ async def create(
     request: Request, runtime: CurrentRuntime, identity: Manager, locale: CurrentLocale,
     name: Words = "", language: Words = "", preset: Words = "",
 ) -> Response:  # fmt: skip
-    """Make an assistant and go on to its documents."""
+    """Make an assistant and go on to the first step of setting it up."""
     values = {"name": name, "language": language or locale, "preset": preset}
     try:
         given = checked(AssistantCreate, {**values, "preset": preset or None}, locale=locale)
@@ -49,7 +49,7 @@ async def create(
         return await _new(request, values, wrong.errors)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         made = await service.create(conn, given, author=identity.actor_id, locale=locale)
-    return render.redirect(request, f"{PATH}/{made.id}", flash="assistants.created")
+    return render.redirect(request, f"{PATH}/{made.id}/setup/sources", flash="assistants.created")
 
 
 async def _new(

@@ -35,6 +35,8 @@ router = APIRouter(prefix=PATH + "/{assistant_id}")
 
 PAGE_ROWS, PAGE_PASSAGES, PAGE_SITE = 50, 50, 100
 Way = Literal["file", "url", "site", "text", "qa"]
+Back = Literal["", "setup"]
+"""Where a form leads back to: the documents, or the first step of setting an assistant up."""
 WAYS: tuple[Way, ...] = ("file", "url", "site", "text", "qa")
 UNFINISHED = {SourceState.QUEUED, SourceState.WORKING}
 
@@ -43,13 +45,19 @@ class ListQuery(BaseModel):
     """Which documents the list shows, and which way of adding more."""
 
     add: Way = "file"
+    back: Back = ""
     before: UUID | None = None
     q: str = Field(default="", max_length=200)
     look: SourceLook = SourceLook.ALL
 
     def address(self, **other: object) -> str:
         """Return the query of a page that shows the same, but for what is given."""
-        values = {"q": self.q, "look": self.look.value, "before": self.before} | other
+        values = {
+            "q": self.q,
+            "look": self.look.value,
+            "before": self.before,
+            "back": self.back,
+        } | other
         return urlencode({name: value for name, value in values.items() if value})
 
 
@@ -57,6 +65,7 @@ class DocumentForm(BaseModel):
     """What is typed to add a document; which fields count is up to the way."""
 
     kind: Way = "text"
+    back: Back = ""
     url: str = ""
     title: str = ""
     body: str = ""
@@ -95,11 +104,20 @@ class DocumentForm(BaseModel):
         }  # fmt: skip
 
 
+class ChoiceForm(BaseModel):
+    """Which pages of a site that was looked over were shown, and which of them are chosen."""
+
+    back: Back = ""
+    shown: list[UUID] = Field(default=[], max_length=PAGE_SITE)
+    pages: list[UUID] = Field(default=[], max_length=PAGE_SITE)
+
+
 class PassageQuery(BaseModel):
     """Which passages of a document are shown, or which pages of a site."""
 
     after: int | None = Field(default=None, ge=-1, lt=2**31)
     page: UUID | None = None
+    back: Back = ""
     q: str = Field(default="", max_length=200)
     look: PassageLook = PassageLook.ALL
 
@@ -161,13 +179,21 @@ async def _documents(
     request: Request, runtime: CurrentRuntime, desk: Desk, form: DocumentForm, *,
     wanted: ListQuery | None = None, errors: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    context = await _list(runtime, desk, wanted or ListQuery()) | {
-        "add": form.kind, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
+    context = await _list(runtime, desk, wanted or ListQuery(back=form.back)) | {
+        "add": form.kind, "back_to": form.back, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
         "max_mb": runtime.settings.max_upload_mb,
     }  # fmt: skip
-    return await render.page(
-        request, "assistants/documents.html", status=422 if errors else 200, **context
-    )
+    template = "assistants/setup_sources.html" if form.back else "assistants/documents.html"
+    return await render.page(request, template, status=422 if errors else 200, **context)
+
+
+@router.get("/setup/sources")
+async def set_up_sources(
+    request: Request, runtime: CurrentRuntime, desk: Managed, add: Way = "file"
+) -> Response:
+    """Show the first step of setting an assistant up: what it is to know, as far as that is read."""
+    form = DocumentForm(kind=add, back="setup", preview=True)
+    return await _documents(request, runtime, desk, form, wanted=ListQuery(back="setup"))
 
 
 @router.post("/documents")
@@ -192,7 +218,11 @@ async def add_document(
         if form.kind in {"url", "site"}
         else "assistants.document_added"
     )
-    return render.redirect(request, f"{desk.path}?add={form.kind}", flash=flash)
+    return render.redirect(request, f"{_place(desk, form.back)}?add={form.kind}", flash=flash)
+
+
+def _place(desk: Desk, back: Back) -> str:
+    return f"{desk.path}/setup/sources" if back else desk.path
 
 
 def _refusal(kind: Way, error: BesedkaError, *, locale: str) -> dict[str, str]:
@@ -218,7 +248,9 @@ async def _add(conn: TenantConn, who: Assistant, given: DocumentCreate) -> Sourc
 
 
 @router.post("/files")
-async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
+async def add_file(
+    request: Request, runtime: CurrentRuntime, desk: Managed, back: Back = ""
+) -> Response:
     """Add a file: as JSON for the upload element, which then asks how far it is; back to the page for a plain form."""
     received = await receive_file(request, runtime, identity=desk.identity)
     async with (
@@ -232,7 +264,7 @@ async def add_file(request: Request, runtime: CurrentRuntime, desk: Managed) -> 
         return JSONResponse(
             {"id": str(made.id), "state": made.state, "progress": made.progress}, 201
         )
-    return render.redirect(request, desk.path, flash="assistants.document_queued")
+    return render.redirect(request, _place(desk, back), flash="assistants.document_queued")
 
 
 @router.get("/documents/{source_id}")
@@ -244,7 +276,9 @@ async def show_document(
     async with runtime.db.fast.acquire(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
         if source.kind is SourceKind.SITE:
-            shown = await _site(conn, desk, source, locale=locale, after=wanted.page)
+            shown = await _site(conn, desk, source, locale=locale, after=wanted.page) | {
+                "back_to": wanted.back
+            }
             return await render.page(request, "assistants/document_site.html", **shown)
         passages = await knowledge.list_passages(
             conn, source.id, after=wanted.after, limit=PAGE_PASSAGES, holding=wanted.q,
@@ -297,14 +331,17 @@ async def refresh_document(
 
 @router.post("/documents/{source_id}/index")
 async def index_site(
-    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed
-) -> Response:
-    """Make the pages of a site that was looked over searchable."""
+    request: Request, source_id: UUID, runtime: CurrentRuntime, desk: Managed,
+    form: Annotated[ChoiceForm, Form()],
+) -> Response:  # fmt: skip
+    """Make the pages of a site that was looked over searchable; those that were shown and not chosen are left out."""
     await runtime.limiter.hit(HEAVY, "crawl", str(desk.identity.actor_id))
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
+        if left_out := set(form.shown) - set(form.pages):
+            await knowledge.leave_out(conn, source.id, sorted(left_out))
         await knowledge.index_site(conn, source.id)
-    page = f"{desk.path}/documents/{source.id}"
+    page = _place(desk, form.back) if form.back else f"{desk.path}/documents/{source.id}"
     return render.redirect(request, page, flash="assistants.document_queued")
 
 

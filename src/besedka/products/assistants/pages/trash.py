@@ -37,6 +37,8 @@ async def change_many(
             for each in await knowledge.sources_by_id(conn, sorted(form.ids))
             if each.collection_id == desk.who.collection_id
         ]
+        if form.ids and not chosen:
+            raise SourceNotFound
         for source in chosen:
             if form.deed == "delete":
                 await knowledge.delete_source(conn, source.id)

@@ -1,0 +1,33 @@
+"""The knowledge check of an assistant: what says the same, is old, empty, failed, or never found."""
+
+from fastapi import APIRouter, Request, Response
+
+from besedka.core.deps import CurrentRuntime
+from besedka.kernel.knowledge import service as knowledge
+from besedka.products.assistants.pages.common import PATH, Managed
+from besedka.web import render
+
+router = APIRouter(prefix=PATH + "/{assistant_id}/check")
+
+
+@router.get("")
+async def show_check(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
+    """Show what is the matter with an assistant's documents."""
+    async with runtime.db.fast.acquire(desk.workspace) as conn:
+        found = await knowledge.check(conn, desk.who.collection_id)
+    troubles = {
+        "failed": found.failed, "empty": found.empty, "stale": found.stale, "unfound": found.unfound,
+    }  # fmt: skip
+    context = desk.shown() | {
+        "check": found, "troubles": troubles, "reason": knowledge.failure_words,
+        "clean": not found.duplicates and not any(troubles.values()),
+    }  # fmt: skip
+    return await render.page(request, "assistants/check.html", **context)
+
+
+@router.post("")
+async def compare(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
+    """Have the passages compared with each other."""
+    async with runtime.db.fast.transaction(desk.workspace) as conn:
+        await knowledge.compare(conn, desk.who.collection_id)
+    return render.redirect(request, f"{desk.path}/check", flash="documents.comparing")
