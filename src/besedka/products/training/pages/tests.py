@@ -13,7 +13,7 @@ from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.runtime import Runtime
 from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, Words, show
 from besedka.products.training.schemas import CaseCreate
-from besedka.products.training.service import tables, tests
+from besedka.products.training.service import tests
 from besedka.products.training.types import Compared, Expect, TestState
 from besedka.web import render
 
@@ -74,15 +74,6 @@ async def take_table(
     except BesedkaError as error:
         return await _page(request, runtime, lesson, failure=error)
     return render.redirect(request, lesson.path("tests"), flash="training.case_added")
-
-
-@router.get("/export")
-async def give_table(runtime: CurrentRuntime, lesson: Watched) -> Response:
-    """Give the test questions as a CSV file."""
-    async with runtime.db.fast.acquire(lesson.workspace) as conn:
-        found = await tests.list_cases(conn, lesson.who.id)
-    headers = {"Content-Disposition": 'attachment; filename="tests.csv"'}
-    return Response(tables.written(found), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/run")
