@@ -113,7 +113,7 @@ async def show_report(
     context = {
         "run": found, "results": shown, "is_draft": is_draft, "unfinished": found.state is not TestState.DONE,
     }  # fmt: skip
-    return await show(request, lesson, "training/report.html", context)
+    return await show(request, lesson, template="training/report.html", context=context)
 
 
 async def _page(
@@ -123,4 +123,6 @@ async def _page(
         cases = await tests.list_cases(conn, lesson.who.id)
         runs = await tests.list_runs(conn, lesson.who.id)
     context = {"cases": cases, "runs": runs, "expects": list(Expect)}
-    return await show(request, lesson, "training/tests.html", context, failure)
+    return await show(
+        request, lesson, template="training/tests.html", context=context, failure=failure
+    )
