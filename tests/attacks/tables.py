@@ -543,6 +543,14 @@ OPERATORS_MAY = {
     "GET /dashboard/assistants", f"GET {_ASSISTANT}", f"GET {_ASSISTANT}/sources",
     f"GET {_ASSISTANT}/documents/{{source_id}}", f"GET {_ASSISTANT}/try",
     f"POST {_ASSISTANT}/try",
+    # See why they answered so, what they did not know, and how they are tested.
+    "GET /api/v1/assistants/presets", "GET /api/v1/assistants/{assistant_id}/threshold",
+    "GET /dashboard/assistants/runs/{run_id}",
+    "GET /api/v1/assistants/{assistant_id}/gaps", "GET /api/v1/assistants/{assistant_id}/gaps/{gap_id}/questions",
+    "GET /api/v1/assistants/{assistant_id}/tests", "GET /api/v1/assistants/{assistant_id}/tests/export",
+    "GET /api/v1/assistants/{assistant_id}/test-runs", "GET /api/v1/assistants/{assistant_id}/test-runs/{test_run_id}",
+    f"GET {_ASSISTANT}/gaps", f"GET {_ASSISTANT}/gaps/{{gap_id}}", f"GET {_ASSISTANT}/tests",
+    f"GET {_ASSISTANT}/tests/runs/{{test_run_id}}",
     # Talk to visitors.
     "POST /api/v1/labels", "PATCH /api/v1/labels/{label_id}", "DELETE /api/v1/labels/{label_id}",
     "GET /api/v1/contacts", "GET /api/v1/contacts/{contact_id}", "POST /api/v1/contacts/{contact_id}/merge",

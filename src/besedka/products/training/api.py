@@ -92,7 +92,9 @@ async def replay_gap(
         who = await answers.get_assistant(conn, ActorId(assistant_id))
         gap = await gaps.get_gap(conn, who.id, gap_id)
         examples = await gaps.examples_of(conn, gap)
-    found = await gaps.replay(runtime, identity.workspace_id, who, gap, examples, locale=locale)
+    found = await gaps.replay(
+        runtime, identity.workspace_id, who, gap, examples=examples, locale=locale
+    )
     return [ReplayedRead.model_validate(each) for each in found]
 
 
@@ -111,7 +113,7 @@ async def dismiss_gap(
 ) -> GapRead:
     """Say that these questions need no answer."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        gap = await gaps.set_aside(conn, ActorId(assistant_id), gap_id, GapState.DISMISSED)
+        gap = await gaps.set_aside(conn, ActorId(assistant_id), gap_id, state=GapState.DISMISSED)
     return GapRead.model_validate(gap)
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from besedka.core.schemas import Read, Write
-from besedka.products.training.service.tables import (
+from besedka.products.training.types import (
     FACT_CHARACTERS,
     MOST_FACTS,
     QUESTION_CHARACTERS,
+    Expect,
+    GapState,
+    TestState,
 )
-from besedka.products.training.types import Expect, GapState, TestState
 
 Question = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARACTERS)]
 Fact = Annotated[str, Field(min_length=1, max_length=FACT_CHARACTERS)]

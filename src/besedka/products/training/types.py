@@ -14,6 +14,10 @@ from besedka.core.ids import ActorId
 GROUP_JOB: Final = "training.group"
 RUN_JOB: Final = "training.run_tests"
 
+QUESTION_CHARACTERS: Final = 2_000
+FACT_CHARACTERS: Final = 300
+MOST_FACTS: Final = 20
+
 
 class GapState(StrEnum):
     """What became of a gap."""

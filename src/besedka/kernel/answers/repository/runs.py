@@ -18,6 +18,8 @@ _ANSWERS = (
     " AND NOT m.meta ->> 'reason' = ANY($2)))"
 )
 
+_PAST = ("id", "conversation_id", "mode", "confidence", "created_at", "correction_id", "question")
+
 
 class RunRepository:
     """Runs of one workspace."""
@@ -154,7 +156,7 @@ class RunRepository:
             " ORDER BY r.id DESC LIMIT $3",
             self._conn.workspace, assistant_id, limit,
         )  # fmt: skip
-        return [{key: row[key] for key in row.keys()} for row in rows]  # noqa: SIM118 - a record is no dict
+        return [{key: row[key] for key in _PAST} for row in rows]
 
     async def question_of(self, run_id: UUID) -> str | None:
         """Return what a run was to answer; None when it was deleted."""

@@ -24,7 +24,7 @@ CHARACTERS = 400
 _WORD = re.compile(r"[\w+#-]+")
 _CONNECTIVE = re.compile(
     r"^\W*(?:(?:ну\s+)?а\s+(?:если|что\s+(?:насчет|по|с|про)|как\s+насчет|как\s+же|вот)|ну\s+а|как\s+насчет|что\s+насчет"
-    r"|а|и|но|and\s+what\s+about|and\s+how\s+about|what\s+about|how\s+about|and\s+if|and\s+for|but\s+what\s+about"
+    r"|а|и|но|and\s+what\s+about|and\s+how\s+about|what\s+about|how\s+about|and\s+if|but\s+what\s+about"
     r"|and|but|or)\b[\s,:–—-]*",
     re.IGNORECASE,
 )

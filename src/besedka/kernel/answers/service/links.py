@@ -12,12 +12,17 @@ LONGEST_HELD = 4_000
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|]+", re.IGNORECASE)
 _TARGET = re.compile(r"\]\(\s*<?([^()\s<>]*)>?[^)]*\)")
-_DEFINITION = re.compile(r"^[ \t>]*\[[^\]\n]+\]:.*$", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^[ \t>*+\d.)-]*\[[^\]\n]+\]:[ \t]*\n?[ \t]*\S+(?:[ \t]+[\"'(].*)?[ \t]*$", re.MULTILINE
+)
 _AUTOLINK = re.compile(r"<([a-z][a-z0-9+.-]{1,30}:[^<>\s]*)>", re.IGNORECASE)
 _BANG = re.compile(r"!(?=\[)")
+_BEGINNING = " \t>*+-.)0123456789"
+"""What may stand before a definition: marks of lists and quotations."""
+_MIDDLE = "\N{WORD JOINER}"
 _ENDING = ".,;:!?)]}»”'*_"
 _UNFINISHED = re.compile(
-    r"(?:!?\[[^\[\]]*|\]|\]\([^)]*|\]:[^\n]*|<[^>\s]*"
+    r"(?:!?\[[^\[\]]*(?:\](?:\([^)]*|:[ \t]*\n?[^\n]*)?)?|!|\]|\]\([^)]*|<[^>\s]*"
     r"|(?:h|ht|htt|https?:?/?|(?:https?://|www\.)[^\s<>\"'`|]*|w{1,3}))\Z",
     re.IGNORECASE,
 )
@@ -39,21 +44,30 @@ class Links:
     count: int = 0
     """How many were taken out."""
     _held: str = field(default="")
+    _line: str = ""
+    """What was passed on of the line that goes on."""
 
     def feed(self, piece: str) -> str:
         """Take the next words and return what can be shown of them."""
         text = self._held + piece
         cut = _safe_end(text)
         self._held = text[cut:]
-        return self.clean(text[:cut])
+        return self._clean_next(text[:cut])
 
     def finish(self) -> str:
         """Return what was held back at the end."""
         rest, self._held = self._held, ""
-        return self.clean(rest)
+        return self._clean_next(rest)
 
-    def clean(self, text: str) -> str:
-        """Return a whole text without foreign links."""
+    def _clean_next(self, text: str) -> str:
+        """Clean the next part; what begins in the middle of a line is no definition of a link."""
+        if not text:
+            return ""
+        before = _MIDDLE if self._line.strip(_BEGINNING) else ""
+        self._line = (self._line + text).rpartition("\n")[2]
+        return self._clean(before + text).removeprefix(before)
+
+    def _clean(self, text: str) -> str:
         text = _BANG.sub("", text)
         text = _DEFINITION.sub(self._replace(lambda _: ""), text)
         text = _TARGET.sub(self._target, text)

@@ -38,6 +38,10 @@ PROMISING = 50
 READ = 20
 SENTENCE_WEIGHT = 0.5
 HEADING_WEIGHT = 0.25
+# A heading with every word of the question asks the same: what stands under it goes before a passage about something
+# else whose sentences happen to have the words ("What does assembly of a gazebo cost", when a gazebo was asked about).
+ASKING_HEADING_WEIGHT = 0.25
+FEWEST_ASKED = 2
 
 
 class LookUp(Enum):
@@ -239,7 +243,11 @@ def _closeness(query: Query, read: _Read) -> float:
     best = max(
         (query.coverage(each.lexemes | read.heading) for each in read.sentences), default=0.0
     )
-    return read.score + SENTENCE_WEIGHT * best + HEADING_WEIGHT * query.coverage(read.own_heading)
+    heading = HEADING_WEIGHT * query.coverage(read.own_heading)
+    terms = {term.lexeme for term in query.terms}
+    asks = len(terms) >= FEWEST_ASKED and terms <= read.own_heading
+    more = ASKING_HEADING_WEIGHT * query.total if asks else 0.0
+    return read.score + SENTENCE_WEIGHT * best + heading + more
 
 
 def _confidence(query: Query, read: _Read) -> float:

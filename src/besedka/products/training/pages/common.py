@@ -53,7 +53,7 @@ async def _teach(request: Request, runtime: CurrentRuntime, identity: Manager) -
 
 
 async def show(
-    request: Request, lesson: Lesson, template: str, context: Mapping[str, object],
+    request: Request, lesson: Lesson, *, template: str, context: Mapping[str, object],
     failure: BesedkaError | None = None,
 ) -> Response:  # fmt: skip
     """Show a page of an assistant, with what went wrong where something did."""

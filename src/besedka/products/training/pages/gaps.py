@@ -12,8 +12,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
 from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, show
 from besedka.products.training.service import gaps
-from besedka.products.training.service.tables import QUESTION_CHARACTERS
-from besedka.products.training.types import GapState, Replayed
+from besedka.products.training.types import QUESTION_CHARACTERS, GapState, Replayed
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}/gaps")
@@ -38,7 +37,7 @@ async def show_gaps(
         found = await gaps.list_gaps(conn, lesson.who.id, state)
         left = await gaps.ungrouped(conn, lesson.who.id)
     context = {"gaps": found, "state": state, "states": list(GapState), "left": len(left)}
-    return await show(request, lesson, "training/gaps.html", context)
+    return await show(request, lesson, template="training/gaps.html", context=context)
 
 
 @router.post("/group")
@@ -94,7 +93,7 @@ async def _settle(runtime: CurrentRuntime, lesson: Lesson, gap_id: UUID, deed: D
             await gaps.publish(conn, lesson.who.id, gap_id)
             return
         state = GapState.DISMISSED if deed == "dismiss" else GapState.OPEN
-        await gaps.set_aside(conn, lesson.who.id, gap_id, state)
+        await gaps.set_aside(conn, lesson.who.id, gap_id, state=state)
 
 
 async def _tried(
@@ -106,7 +105,9 @@ async def _tried(
     if deed == "suggest":
         said = await gaps.suggest(runtime, lesson.workspace, lesson.who, gap, locale=locale)
         return await _gap(request, runtime, lesson, gap_id, suggested=said)
-    found = await gaps.replay(runtime, lesson.workspace, lesson.who, gap, examples, locale=locale)
+    found = await gaps.replay(
+        runtime, lesson.workspace, lesson.who, gap, examples=examples, locale=locale
+    )
     return await _gap(request, runtime, lesson, gap_id, replayed=found)
 
 
@@ -121,4 +122,6 @@ async def _gap(
         "gap": gap, "examples": examples, "replayed": replayed,
         "answer": gap.answer if suggested is None else suggested, "is_suggested": suggested is not None,
     }  # fmt: skip
-    return await show(request, lesson, "training/gap.html", context, failure)
+    return await show(
+        request, lesson, template="training/gap.html", context=context, failure=failure
+    )

@@ -13,7 +13,7 @@ from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.runtime import Runtime
 from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, Words, show
 from besedka.products.training.schemas import CaseCreate
-from besedka.products.training.service import tables, tests
+from besedka.products.training.service import tests
 from besedka.products.training.types import Compared, Expect, TestState
 from besedka.web import render
 
@@ -76,15 +76,6 @@ async def take_table(
     return render.redirect(request, lesson.path("tests"), flash="training.case_added")
 
 
-@router.get("/export")
-async def give_table(runtime: CurrentRuntime, lesson: Watched) -> Response:
-    """Give the test questions as a CSV file."""
-    async with runtime.db.fast.acquire(lesson.workspace) as conn:
-        found = await tests.list_cases(conn, lesson.who.id)
-    headers = {"Content-Disposition": 'attachment; filename="tests.csv"'}
-    return Response(tables.written(found), media_type="text/csv; charset=utf-8", headers=headers)
-
-
 @router.post("/run")
 async def run(request: Request, runtime: CurrentRuntime, lesson: Taught) -> Response:
     """Let a job ask all of them."""
@@ -122,7 +113,7 @@ async def show_report(
     context = {
         "run": found, "results": shown, "is_draft": is_draft, "unfinished": found.state is not TestState.DONE,
     }  # fmt: skip
-    return await show(request, lesson, "training/report.html", context)
+    return await show(request, lesson, template="training/report.html", context=context)
 
 
 async def _page(
@@ -132,4 +123,6 @@ async def _page(
         cases = await tests.list_cases(conn, lesson.who.id)
         runs = await tests.list_runs(conn, lesson.who.id)
     context = {"cases": cases, "runs": runs, "expects": list(Expect)}
-    return await show(request, lesson, "training/tests.html", context, failure)
+    return await show(
+        request, lesson, template="training/tests.html", context=context, failure=failure
+    )

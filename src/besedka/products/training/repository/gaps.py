@@ -74,8 +74,8 @@ class GapRepository:
         await self._conn.execute(
             "WITH made AS (INSERT INTO gap_question (workspace_id, id, gap_id) VALUES ($1, $3, $2)"
             "  ON CONFLICT DO NOTHING RETURNING id)"
-            " UPDATE gap SET state = CASE state WHEN 'published' THEN 'open' ELSE state END,"
-            " last_asked = greatest(last_asked, r.created_at) FROM made"
+            " UPDATE gap SET state = CASE gap.state WHEN 'published' THEN 'open' ELSE gap.state END,"
+            " last_asked = greatest(gap.last_asked, r.created_at) FROM made"
             " JOIN reply_run r ON r.workspace_id = $1 AND r.id = made.id"
             " WHERE gap.workspace_id = $1 AND gap.id = $2",
             self._conn.workspace, gap_id, run_id,

@@ -115,7 +115,9 @@ async def publish(conn: TenantConn, assistant_id: ActorId, gap_id: UUID) -> Gap:
     return await get_gap(conn, assistant_id, gap_id)
 
 
-async def set_aside(conn: TenantConn, assistant_id: ActorId, gap_id: UUID, state: GapState) -> Gap:
+async def set_aside(
+    conn: TenantConn, assistant_id: ActorId, gap_id: UUID, *, state: GapState
+) -> Gap:
     """Dismiss a gap, or open it again. Raises GapNotFound."""
     gap = await get_gap(conn, assistant_id, gap_id)
     await GapRepository(conn).set_state(gap.id, state, source_id=gap.source_id)
@@ -134,8 +136,8 @@ async def suggest(
 
 
 async def replay(
-    runtime: Runtime, workspace: WorkspaceId, who: Assistant, gap: Gap, examples: Sequence[Example], *,
-    locale: Locale,
+    runtime: Runtime, workspace: WorkspaceId, who: Assistant, gap: Gap, *,
+    examples: Sequence[Example], locale: Locale,
 ) -> list[Replayed]:  # fmt: skip
     """Ask the questions of a gap again, of the knowledge with the draft beside it. Raises NoAnswer, SourceEmpty."""
     if not gap.answer.strip():

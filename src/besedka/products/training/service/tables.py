@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from besedka.core.ids import new_id
 from besedka.products.training.errors import BadTable
-from besedka.products.training.types import Case, Expect
+from besedka.products.training.types import (
+    FACT_CHARACTERS,
+    MOST_FACTS,
+    QUESTION_CHARACTERS,
+    Case,
+    Expect,
+)
 
 COLUMNS = ("question", "expects", "facts", "source")
-QUESTION_CHARACTERS = 2_000
-FACT_CHARACTERS = 300
-MOST_FACTS = 20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would calculate."""
 
