@@ -14,6 +14,7 @@ PROGRAMS = (
     "sockets",
     "ingest",
     "first_word",
+    "visitors",
     "startup",
     "back",
     "jobs",
