@@ -15,6 +15,7 @@ PROGRAMS = (
     "sockets",
     "ingest",
     "first_word",
+    "visitors",
     "startup",
     "back",
     "jobs",

@@ -77,7 +77,9 @@ async def test_provider(
 
 
 @router.get(
-    "/models", summary="What the provider offers", responses=problems(401, 403, 404, 409, 502, 503)
+    "/models",
+    summary="What the provider offers",
+    responses=problems(401, 403, 404, 409, 422, 502, 503),
 )
 async def list_offered(runtime: CurrentRuntime, identity: Manager) -> list[ModelOffered]:
     """List the models that the provider names; `context` in tokens when it is told."""

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
-from besedka.core.errors import BesedkaError
 from besedka.core.problems import words_of
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, ConversationId
+from besedka.kernel.llm.errors import LlmError, NoProvider
 from besedka.products.copilot import service
+from besedka.products.copilot.errors import NothingSaid
 from besedka.products.copilot.types import LIMIT, Summary
 from besedka.web import render
 
@@ -41,7 +42,7 @@ async def make_summary(
     summary, failure = None, ""
     try:
         summary = await service.summarize(runtime, identity.workspace_id, dialog_id, locale=locale)
-    except BesedkaError as error:
+    except (LlmError, NoProvider, NothingSaid) as error:
         failure = words_of(locale, error)
     if not render.is_htmx(request):
         return render.redirect(request, f"/dashboard/inbox/{dialog_id}?pane=context")

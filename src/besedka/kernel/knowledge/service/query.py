@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from besedka.core.db.connection import SystemConn
@@ -74,7 +75,7 @@ class Term:
         return 2 if len(self.word) >= LONG_LETTERS else 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """A question, ready to be searched for. `idf` has all lexemes of all terms that occur anywhere."""
 
@@ -96,11 +97,22 @@ class Query:
 
     def coverage(self, lexemes: set[str]) -> float:
         """Return the weight of those terms that some lexemes cover."""
-        return sum(
-            max((weight * self.idf[lexeme] for lexeme, weight in term.weights.items()
-                 if lexeme in lexemes and lexeme in self.idf), default=0.0)
+        total = 0.0
+        for term in self._worth if lexemes else ():
+            best = 0.0
+            for lexeme, worth in term:
+                if worth > best and lexeme in lexemes:
+                    best = worth
+            total += best
+        return total
+
+    @cached_property
+    def _worth(self) -> list[list[tuple[str, float]]]:
+        """What each lexeme of each term counts; asked for at every sentence that is read."""
+        return [
+            [(each, weight * self.idf[each]) for each, weight in term.weights.items() if each in self.idf]
             for term in self.terms
-        )  # fmt: skip
+        ]  # fmt: skip
 
 
 def idf(passages: int, with_it: float) -> float:
