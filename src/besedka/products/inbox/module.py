@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from besedka.core.module import JobSpec, Manifest, NavItem, PeriodicSpec, Waiting
+from besedka.core.module import HandlerSpec, JobSpec, Manifest, NavItem, PeriodicSpec, Waiting
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS
+from besedka.kernel.conversations.events import DialogQueued
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Kind
 from besedka.kernel.realtime.service import Hub
-from besedka.products.inbox import contact, jobs, service, ws
+from besedka.products.inbox import contact, handlers, jobs, service, ws
 from besedka.products.inbox.api import dialogs, many, moves, teams
 from besedka.products.inbox.pages import inbox
 from besedka.products.inbox.pages import many as many_pages
@@ -29,6 +30,7 @@ MANIFEST = Manifest(
     pages=(many_pages.router, inbox.router, team_pages.router, contact.router),
     jobs=(JobSpec(WAKE_JOB, jobs.wake), JobSpec(ASSIGN_JOB, jobs.assign_queue)),
     periodic=(PeriodicSpec("inbox.sweep", jobs.sweep, every=30.0),),
+    handlers=(HandlerSpec(DialogQueued, "inbox.give_to_somebody", handlers.give_to_somebody),),
     permissions={STAFF_READS: HELPERS, STAFF_WRITES: HELPERS, MANAGES: ADMINISTRATORS},
     navigation=(
         NavItem(
