@@ -20,7 +20,9 @@ from besedka.kernel.answers.types import (
     Tone,
     Turn,
 )
+from besedka.kernel.knowledge.service.query import Planner, Query
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.repository import LlmRepository, StoredProvider
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import FakeLlm, Say
 from tests.products.assistants.places import make_assistant
@@ -197,3 +199,23 @@ async def test_draft_changes_nothing_until_it_is_published(
         assert (done.instructions, done.prompt_number) == ("Черновик.", 2)
         with pytest.raises(NoDraft):
             await answers.publish_draft(conn, who.id, author=None)
+
+
+async def test_answer_looks_up_the_provider_once_and_searches_once(
+    runtime: Runtime, place: MadeWorkspace, who: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    find, plan = LlmRepository.find_provider, Planner.plan
+
+    async def counted_find(self: LlmRepository) -> StoredProvider | None:
+        asked.append("provider")
+        return await find(self)
+
+    async def counted_plan(self: Planner, question: str) -> Query:
+        asked.append(question)
+        return await plan(self, question)
+
+    monkeypatch.setattr(LlmRepository, "find_provider", counted_find)
+    monkeypatch.setattr(Planner, "plan", counted_plan)
+    await answers.try_out(runtime, place.id, who, QUESTION, locale="ru")
+    assert asked == ["provider", QUESTION]
