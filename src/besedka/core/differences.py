@@ -1,13 +1,14 @@
 """Differences of two texts, word by word. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 MOST_WORDS = 6_000
 """Longer texts are compared line by line: the time grows with the square."""
+FEWEST_KEPT = 0.3
 
 _WORD = re.compile(r"\s+|[^\s]+")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -29,8 +30,22 @@ def differences(before: str, after: str) -> list[Part]:
     return list(_parts(old, new))
 
 
+def _is_alike(matcher: SequenceMatcher[str], old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether enough words were kept for the eye to follow; texts that share a few are shown one after the other."""
+    kept = sum(
+        not word.isspace()
+        for block in matcher.get_matching_blocks()
+        for word in old[block.a : block.a + block.size]
+    )
+    words = min(sum(not word.isspace() for word in each) for each in (old, new))
+    return kept >= words * FEWEST_KEPT
+
+
 def _parts(old: list[str], new: list[str]) -> Iterator[Part]:
     matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+    if not _is_alike(matcher, old, new):
+        yield from (Part("removed", "".join(old)), Part("added", "".join(new)))
+        return
     for kind, start, stop, begin, end in matcher.get_opcodes():
         if kind == "equal":
             yield Part("same", "".join(old[start:stop]))

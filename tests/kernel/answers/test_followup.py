@@ -67,5 +67,8 @@ def test_names_and_mixed_words_are_in_the_language_of_the_dialog() -> None:
     russian = (Turn(by_assistant=False, text="Сколько стоит чехол?"),)
     assert language_in("а Samsung Galaxy Ultra?", russian, fallback="en") == "ru"
     assert language_in("iPhone?", russian, fallback="en") == "ru"
+    assert language_in("Hello", russian, fallback="ru") == "en"
+    hello = (Turn(by_assistant=False, text="Hi"),)
+    assert language_in("Доставка?", hello, fallback="en") == "ru"
     assert language_in("How much is the delivery?", russian, fallback="ru") == "en"
     assert language_in("а чехол Samsung Galaxy Ultra есть?", (), fallback="ru") == "ru"

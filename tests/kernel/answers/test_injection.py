@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from besedka.core import markup
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
@@ -64,8 +66,9 @@ async def test_model_that_obeys_a_document_can_do_nothing(runtime: Runtime) -> N
 
 
 async def test_model_that_obeys_while_it_words_a_follow_up_only_changes_the_search(
-    runtime: Runtime,
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("besedka.kernel.answers.service.condense.SECONDS", 60.0)
     place = await make_workspace(runtime)
     who = await make_assistant(runtime, place)
     history = (Turn(by_assistant=False, text="Сколько стоит доставка?"),)

@@ -20,7 +20,9 @@ from besedka.kernel.answers.types import (
     Tone,
     Turn,
 )
+from besedka.kernel.knowledge.service.query import Planner, Query
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.repository import LlmRepository, StoredProvider
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import FakeLlm, Say
 from tests.products.assistants.places import make_assistant
@@ -146,6 +148,7 @@ async def test_model_words_the_follow_up_and_rules_stand_in_for_a_slow_one(
             await llm.save_provider(
                 runtime, conn, base_url=model.base_url, default_model="fake", api_key="k"
             )
+        monkeypatch.setattr("besedka.kernel.answers.service.condense.SECONDS", 60.0)
         model.then(Say("Warranty months photo"), Say("Да."))
         made = await answers.try_out(
             runtime, place.id, who, "А в Казань?", locale="ru", history=(before,)
@@ -193,7 +196,31 @@ async def test_draft_changes_nothing_until_it_is_published(
         waiting = await answers.get_assistant(conn, who.id)
         assert (waiting.instructions, waiting.threshold) == (who.instructions, who.threshold)
         assert answers.drafted(waiting).threshold == pytest.approx(0.9)
+        await answers.update_assistant(conn, who.id, Changes(tone=Tone.FORMAL), author=None)
         done = await answers.publish_draft(conn, who.id, author=place.owner.actor_id)
-        assert (done.instructions, done.prompt_number) == ("Черновик.", 2)
+        assert (done.instructions, done.prompt_number) == ("Черновик.", 3)
+        assert done.tone is Tone.FORMAL  # what was changed meanwhile is not taken back
+        kept = await answers.save_draft(conn, who.id, Changes(instructions="Черновик."))
+        assert kept.draft is None
         with pytest.raises(NoDraft):
             await answers.publish_draft(conn, who.id, author=None)
+
+
+async def test_answer_looks_up_the_provider_once_and_searches_once(
+    runtime: Runtime, place: MadeWorkspace, who: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    find, plan = LlmRepository.find_provider, Planner.plan
+
+    async def counted_find(self: LlmRepository) -> StoredProvider | None:
+        asked.append("provider")
+        return await find(self)
+
+    async def counted_plan(self: Planner, question: str) -> Query:
+        asked.append(question)
+        return await plan(self, question)
+
+    monkeypatch.setattr(LlmRepository, "find_provider", counted_find)
+    monkeypatch.setattr(Planner, "plan", counted_plan)
+    await answers.try_out(runtime, place.id, who, QUESTION, locale="ru")
+    assert asked == ["provider", QUESTION]

@@ -183,4 +183,6 @@ def test_differences_are_told_word_by_word() -> None:
     assert (
         "".join(part.text for part in parts if part.kind != "removed") == "Отвечай подробно и ясно."
     )
+    other = differences("Доставка стоит 350 рублей.", "Об этом я не говорю.")
+    assert [part.kind for part in other] == ["removed", "added"]
     assert len(differences("a b " * 4000, "a c " * 4000)) >= 1

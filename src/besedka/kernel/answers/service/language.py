@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from besedka.core.i18n import Locale
+from besedka.kernel.answers.service.smalltalk import small_talk
 from besedka.kernel.answers.types import Turn
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -22,11 +23,12 @@ def language_of(question: str, fallback: Locale) -> Locale:
 def language_in(question: str, history: Sequence[Turn], *, fallback: Locale) -> Locale:
     """Return the language of a question in a dialog.
 
-    One that mixes alphabets ("а Samsung Galaxy?"), or has a single word, such as the name of a thing, is taken to be
-    in the language of what the visitor wrote before.
+    One that mixes alphabets ("а Samsung Galaxy?") is in the language of what the visitor wrote before, and so is a
+    single Latin word in a Russian dialog: the name of a thing rather than English.
     """
     earlier = next((turn.text for turn in reversed(history) if not turn.by_assistant), "")
     before = language_of(earlier, fallback)
-    is_mixed = bool(_CYRILLIC.search(question)) and bool(_LATIN.search(question))
-    is_name = earlier != "" and len(_WORD.findall(question)) == 1
-    return before if is_mixed or is_name else language_of(question, before)
+    is_russian, is_english = bool(_CYRILLIC.search(question)), bool(_LATIN.search(question))
+    is_single = len(_WORD.findall(question)) == 1 and small_talk(question) is None
+    is_name = is_single and is_english and bool(_CYRILLIC.search(earlier))
+    return before if (is_russian and is_english) or is_name else language_of(question, before)

@@ -39,9 +39,14 @@ async def roll_back(
 
 
 async def save_draft(conn: TenantConn, assistant_id: ActorId, changes: Changes) -> Assistant:
-    """Keep changes beside the settings in use, to be tested and published. Raises AssistantNotFound."""
+    """Keep changes beside the settings in use, to be tested and published; none when nothing changes.
+
+    Only what differs is kept, so settings that are changed meanwhile are not taken back. Raises AssistantNotFound.
+    """
     who = await get_assistant(conn, assistant_id)
-    draft = snapshot(changed(who, changes))
+    now = snapshot(who)
+    wanted = snapshot(changed(who, changes))
+    draft = {name: value for name, value in wanted.items() if value != now[name]} or None
     await AssistantRepository(conn).set_draft(who.id, draft)
     return replace(who, draft=draft)
 

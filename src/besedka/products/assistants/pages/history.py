@@ -55,7 +55,10 @@ def draft_parts(who: Assistant, locale: str) -> list[Part]:
     """Return how the draft differs from the settings in use; nothing without a draft."""
     if who.draft is None:
         return []
-    return differences(_words(answers.snapshot(who), locale), _words(who.draft, locale))
+    return differences(
+        _words(answers.snapshot(who), locale),
+        _words(answers.snapshot(answers.drafted(who)), locale),
+    )
 
 
 def _told(version: Mapping[str, object], locale: str) -> str:
