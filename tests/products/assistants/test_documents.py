@@ -79,7 +79,7 @@ async def test_passage_is_edited_switched_off_and_put_back_on_its_page(desk: Des
     assert "изменён" in await desk.page(f"/documents/{source.id}?look=edited")
     await desk.post(f"{page}/off")
     assert not await desk.answers("курьер")
-    assert "Отрывок выключен" in await desk.page(page)
+    assert "Фрагмент выключен" in await desk.page(page)
     assert "Такого здесь нет" in await desk.page(f"/documents/{source.id}?q=самовар")
     await desk.post(f"{page}/on")
     await desk.post(f"{page}/undo")

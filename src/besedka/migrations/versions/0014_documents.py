@@ -30,7 +30,9 @@ def _own(table: str) -> list[sa.Column[object] | sa.PrimaryKeyConstraint]:
 
 
 def _widen() -> None:
-    off = sa.Column("is_off", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    off: sa.Column[bool] = sa.Column(
+        "is_off", sa.Boolean(), server_default=sa.text("false"), nullable=False
+    )
     op.add_column("chunk", off)
     op.add_column("chunk", sa.Column("original", sa.Text(), nullable=True))
     for table, name in (

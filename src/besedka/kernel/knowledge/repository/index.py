@@ -178,7 +178,7 @@ class IndexRepository:
         return None if row is None else Deleted(*row.values())
 
     async def repost(
-        self, source_id: SourceId, ids: Sequence[ChunkId], postings: Sequence[Posting]
+        self, source_id: SourceId, *, ids: Sequence[ChunkId], postings: Sequence[Posting]
     ) -> None:
         """Make some stored passages of a source searchable, as they are by now."""
         await self._conn.execute(

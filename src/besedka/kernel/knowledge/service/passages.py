@@ -111,7 +111,9 @@ async def repost(conn: TenantConn, source: Source, passages: Sequence[Passage]) 
     said = [Chunk(each.text, each.heading, each.ordinal, each.page) for each in passages]
     analysed = await analyse(conn, vocabulary, title=searched_title(source, [first]), passages=said)
     if passages:
-        await index.repost(source.id, [each.id for each in passages], analysed.postings)
+        await index.repost(
+            source.id, ids=[each.id for each in passages], postings=analysed.postings
+        )
     version = await index.recount(source.id)
     await indexing.add_words(conn, analysed, collection=source.collection_id, version=version)
     await indexing.defer_sweep(conn, source.collection_id, version)
