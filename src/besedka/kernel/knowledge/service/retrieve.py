@@ -24,7 +24,7 @@ from besedka.kernel.knowledge.service.vectors import (
     Vectors,
     nearest,
 )
-from besedka.kernel.knowledge.service.words import words
+from besedka.kernel.knowledge.service.words import words, words_at
 from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import LlmError
@@ -166,10 +166,10 @@ async def _read(
         titles = {each.chunk_id: words(each.title) for each in found.values()}
         occurring = {word for text in texts.values() for _, _, said in text for word in said}
         lexemes = await lexicon.learn(conn, occurring.union(*headings.values(), *titles.values()))
-    asked = query.idf.keys()
+    asked = {word: lexeme for word, (lexeme, _) in lexemes.items() if lexeme in query.idf}
 
     def known(said: Sequence[str]) -> set[str]:
-        return {lexemes[word][0] for word in said} & asked
+        return {asked[word] for word in asked.keys() & said}
 
     return [
         _Read(
@@ -184,7 +184,9 @@ async def _read(
 
 
 def _words(passage: Readable) -> list[tuple[slice, bool, list[str]]]:
-    return [(place, is_row, words(passage.text[place])) for place, is_row in places(passage)]
+    found = places(passage)
+    said = words_at(passage.text, [place for place, _ in found])
+    return [(place, is_row, each) for (place, is_row), each in zip(found, said, strict=True)]
 
 
 def _closeness(query: Query, read: _Read) -> float:
