@@ -16,6 +16,7 @@ from besedka.kernel.knowledge.service.words import (
     likeness,
     sentences,
     words,
+    words_at,
 )
 from besedka.kernel.knowledge.types import ChunkId, Hit, SourceId
 
@@ -105,3 +106,15 @@ def test_window_takes_one_long_sentence_rather_than_cut_it() -> None:
     place = window(parts, lambda found: float("ответ" in found))
     assert text[place] == long
     assert len(long) > CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ёлка стоит 350 ₽. Её привезут завтра!\nDelivery_time: 2–3 дня.", "ﬁne ① ½ cafe\u0301. Ещё ёж.",
+        "İstanbul is İ. Second sentence, too.", "so\u00adft hy\u200bphen. İ.", "",
+    ],
+)  # fmt: skip
+def test_words_of_parts_are_those_of_the_parts_alone(text: str) -> None:
+    places = sentences(text) or [slice(0, 0)]
+    assert words_at(text, places) == [words(text[place]) for place in places]

@@ -25,7 +25,7 @@ from besedka.kernel.knowledge.service.vectors import (
     Vectors,
     nearest,
 )
-from besedka.kernel.knowledge.service.words import words
+from besedka.kernel.knowledge.service.words import words, words_at
 from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import LlmError
@@ -213,11 +213,11 @@ async def _read(
         lexemes = await lexicon.learn(
             conn, occurring.union(*headings.values(), *titles.values(), *pairs.values())
         )
-    asked = query.idf.keys()
+    asked = {word: lexeme for word, (lexeme, _) in lexemes.items() if lexeme in query.idf}
     terms = {term.lexeme for term in query.terms}
 
     def known(said: Sequence[str]) -> set[str]:
-        return {lexemes[word][0] for word in said} & asked
+        return {asked[word] for word in asked.keys() & said}
 
     def is_asked(question: Sequence[str]) -> bool:
         said = {lexemes[word][0] for word in question if word not in QUESTION_WORDS}
@@ -236,7 +236,9 @@ async def _read(
 
 
 def _words(passage: Readable) -> list[tuple[slice, bool, list[str]]]:
-    return [(place, is_row, words(passage.text[place])) for place, is_row in places(passage)]
+    found = places(passage)
+    said = words_at(passage.text, [place for place, _ in found])
+    return [(place, is_row, each) for (place, is_row), each in zip(found, said, strict=True)]
 
 
 def _closeness(query: Query, read: _Read) -> float:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 
 _WORD = re.compile(r"\w+")
@@ -30,6 +31,18 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
     return _WORD.findall(fold(text))
+
+
+def words_at(text: str, places: Sequence[slice]) -> list[list[str]]:
+    """Return the folded words of parts of a text; it is folded once, where that leaves every letter in its place."""
+    folded = fold(text)
+    if (
+        len(folded) == len(text)
+        and unicodedata.is_normalized("NFKC", text)
+        and not _INVISIBLE.search(text)
+    ):
+        return [_WORD.findall(folded[place]) for place in places]
+    return [words(text[place]) for place in places]
 
 
 def sentences(text: str) -> list[slice]:
