@@ -4,6 +4,7 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-due": () => import("../elements/due.ts"),
+  "bsd-standing": () => import("../elements/due.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
   "bsd-upload": () => import("../elements/upload.ts"),
 };

@@ -63,8 +63,8 @@ async def test_figures_are_counted_in_the_days_of_the_workspace(runtime: Runtime
     assert (totals.dialogs, totals.unaided, totals.handed, totals.resolved) == (4, 2, 2, 3)
     assert (totals.first_reply, totals.first_reply_90) == (20 * 60, 28 * 60)
     assert totals.resolution == 61 * 60
-    assert (totals.ratings, totals.satisfied) == (3, 2)
-    assert totals.score == pytest.approx(10 / 3)
+    assert totals.scores == (1, 0, 0, 1, 1)
+    assert totals.rated.average == pytest.approx(10 / 3)
     assert [(each.micro, each.currency) for each in totals.cost] == [(2_500_000, "USD")]
     assert (found.before.dialogs, found.before.unaided) == (1, 1)
     assert (len(found.days), found.days[0].dialogs, found.days[1].handed) == (31, 1, 2)
