@@ -20,6 +20,7 @@ PROGRAMS = (
     "llm_stream",
     "ledger",
     "search",
+    "analytics",
 )
 
 

@@ -55,14 +55,12 @@ async def furnish(runtime: Runtime) -> MadeWorkspace:
     who, owner = (await make_assistant(runtime, workspace)).id, workspace.owner.actor_id
     for n in range(14):
         started = now() - timedelta(days=n, hours=n)
-        helped = (
-            {"handed": 1, "replied": 5 + n, "by": owner, "comment": "Quick and kind"}
-            if n % 3 == 0
-            else {}
-        )
+        is_helped, is_gap = n % 3 == 0, n % 4 == 0
         told = Told(
-            started=started, resolved=60 + n, score=3 + n % 3, mode="unknown" if n % 4 == 0 else "extractive",
-            question="Is there a warranty?" if n % 4 == 0 else "How much is delivery?", **helped,  # type: ignore[arg-type]
+            started=started, resolved=60 + n, score=3 + n % 3, mode="unknown" if is_gap else "extractive",
+            question="Is there a warranty?" if is_gap else "How much is delivery?", handed=1 if is_helped else None,
+            replied=5 + n if is_helped else None, by=owner if is_helped else None,
+            comment="Quick and kind" if is_helped else "",
         )  # fmt: skip
         await tell(runtime, workspace, who, told)
     return workspace

@@ -23,8 +23,8 @@ RANGE = {"first": "2026-03-01", "last": "2026-03-31"}
 EVIL = "=HYPERLINK(1)"
 
 
-def moment(*when: int) -> datetime:
-    return datetime(2026, *when, tzinfo=UTC)  # type: ignore[arg-type, misc]
+def moment(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
 async def told_company(runtime: Runtime) -> tuple[MadeWorkspace, Made]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -16,7 +16,6 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d\d))?")
 _AMOUNT = re.compile(r"(\d+)\s*(d|h|m|д|ч|м)?[a-zа-я.]*", re.IGNORECASE)
 _UNITS = {"d": 1440, "д": 1440, "h": 60, "ч": 60, "m": 1, "м": 1, "": 1}
-_DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
 class Unreadable(ValueError):
@@ -56,12 +55,12 @@ def _holiday(line: str) -> Holiday:
 
 
 def _date(typed: str) -> date:
-    for pattern in _DAYS:
-        try:
-            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise Unreadable(typed)
+    """Read `2027-01-31` or `31.01.2027`."""
+    parts = typed.split(".")
+    try:
+        return date.fromisoformat("-".join(reversed(parts)) if len(parts) == 3 else typed)
+    except ValueError as error:
+        raise Unreadable(typed) from error
 
 
 def read_minutes(typed: str) -> int | None:
