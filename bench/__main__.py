@@ -22,6 +22,7 @@ PROGRAMS = (
     "llm_stream",
     "ledger",
     "search",
+    "analytics",
 )
 
 

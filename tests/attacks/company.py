@@ -218,6 +218,7 @@ async def _furnish_inbox(desk: _Desk, operator: Made) -> dict[str, str]:
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
     letter, delivery, site, version = new_id(), new_id(), new_id(), new_id()
+    promised = await _furnish_promises(runtime, desk, made)
     charge = await _furnish_ledger(runtime, desk, made)
     hook = {
         "url": f"https://{desk.canary}.example/hook", "kinds": ["document.failed"],
@@ -274,7 +275,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
     return {
         "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version),
-        "webhook": str(webhook["id"]), "delivery": str(delivery),
+        "webhook": str(webhook["id"]), "delivery": str(delivery), **promised,
     }  # fmt: skip
 
 
@@ -304,6 +305,27 @@ async def _furnish_training(runtime: Runtime, made: MadeWorkspace, canary: str) 
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
         version = await conn.fetchval("SELECT prompt_version_id FROM assistant")
     return {"gap": str(gap), "case": str(case), "test_run": str(run), "version": str(version)}
+
+
+async def _furnish_promises(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
+    """Say when people work and what is promised; let a promise be missed, and a dialog be rated."""
+    hours = {"name": desk.canary, "zone": "Europe/Moscow", "week": [[[0, 1440]]] * 7}
+    schedule = await desk.send("POST", "/hours/schedules", hours)
+    labels = await desk.client.get(f"{API}/labels", headers=desk.headers)
+    wanted = {"name": desk.canary, "label_id": labels.json()[0]["id"], "first": 5}
+    policy = await desk.send("POST", "/sla/policies", wanted)
+    async with runtime.db.fast.transaction(made.id) as conn:
+        for statement, values in (
+            ("dialog_reply SELECT r.workspace_id, r.conversation_id, 1, 1, $2, now(), 9, true", (made.owner.actor_id,)),
+            ("dialog_clock SELECT r.workspace_id, r.conversation_id, NULL, '{}', now(), 'first', now(), NULL", ()),
+            ("dialog_breach SELECT r.workspace_id, r.conversation_id, 'first', now(), 'missed', now(), now()", ()),
+            ("dialog_rating (workspace_id, conversation_id, number, score, comment, changed_at)"
+             " SELECT r.workspace_id, r.conversation_id, 1, 5, $2, now()", (desk.canary,)),
+        ):  # fmt: skip
+            await conn.execute(
+                f"INSERT INTO {statement} FROM dialog_round r WHERE r.workspace_id = $1", made.id, *values
+            )  # fmt: skip
+    return {"schedule": str(schedule["id"]), "policy": str(policy["id"])}
 
 
 async def _kept(runtime: Runtime) -> str:

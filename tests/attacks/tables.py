@@ -44,7 +44,11 @@ PATHS: Mapping[str, Id | str] = {
     "message": Id("message"),
     "name": "nothing.css",
     "part": "more",
+    "policy_id": Id("policy"),
     "run_id": Id("run"),
+    "schedule_id": Id("schedule"),
+    "table": "days",
+    "which": Id("policy"),
     "seq": "1",
     "session_id": Id("session"),
     "source_id": Id("document"),
@@ -62,6 +66,7 @@ PATHS: Mapping[str, Id | str] = {
 }
 
 _PAGE: Mapping[str, Filling] = {"limit": 5}
+_PERIOD: Mapping[str, Filling] = {"days": "7", "first": "2026-11-01", "last": "2026-11-30"}
 
 QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents": {
@@ -91,6 +96,12 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         "assignee": Id("actor"), "team": Id("team"), "priority": None, "channel": None, "q": "delivery", "sort": "newest",
     },
     "GET /api/v1/canned-replies/{canned_id}/filled": {"dialog": Id("dialog")},
+    "GET /api/v1/dialogs/sla": {**_PAGE, "until": None, "cursor": Id("dialog_cursor")},
+    "GET /dashboard/analytics": _PERIOD,
+    "GET /dashboard/analytics/ratings": _PERIOD,
+    "GET /dashboard/analytics/operators": _PERIOD,
+    "GET /dashboard/analytics/operators/csv": _PERIOD,
+    "GET /dashboard/analytics/csv/{table}": _PERIOD,
     "GET /api/v1/files/{file_id}/content": {"variant": "thumbnail"},
     "GET /api/v1/widget/{key}": {"locale": "ru"},
     "GET /api/v1/widget/{key}/messages": {"after_seq": 0},
@@ -133,7 +144,23 @@ _PERSON: Mapping[str, Filling] = {
     "email": "somebody@example.com", "password": "correct horse battery",
 }  # fmt: skip
 
+_SCHEDULE: Mapping[str, Filling] = {
+    "name": "Mine now", "zone": "Europe/Moscow", "week": [[[540, 1080]], [], [], [], [], [], []],
+    "holidays": [{"day": "2027-01-01", "name": "New Year"}],
+}  # fmt: skip
+_DEFAULT_POLICY: Mapping[str, Filling] = {
+    "name": "Mine now", "enabled": True, "first": 5, "reply": 5, "resolution": 60, "warning": 1, "by_hours": True,
+    "schedule_id": Id("schedule"),
+}  # fmt: skip
+_POLICY: Mapping[str, Filling] = {**_DEFAULT_POLICY, "label_id": Id("label")}
+
 JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
+    "POST /api/v1/hours/schedules": _SCHEDULE,
+    "PUT /api/v1/hours/schedules/{schedule_id}": _SCHEDULE,
+    "POST /api/v1/sla/policies": _POLICY,
+    "PUT /api/v1/sla/policies/default": _DEFAULT_POLICY,
+    "PUT /api/v1/sla/policies/{policy_id}": _POLICY,
+    "POST /api/v1/widget/{key}/rating": {"score": 1, "comment": "From afar"},
     "POST /api/v1/auth/register": {**_PERSON, "name": "Some Body"},
     "POST /api/v1/auth/login": _PERSON,
     "POST /api/v1/auth/login/second-factor": {"second_factor": "abc", "code": "123456"},
@@ -318,6 +345,15 @@ FIELDS: Mapping[str, Mapping[str, Filling]] = {
 _ASSISTANT = "/dashboard/assistants/{assistant_id}"
 _SETTINGS = "/dashboard/settings"
 
+_SCHEDULE_FORM: Mapping[str, Filling] = {
+    "name": "Mine now", "zone": "Europe/Moscow", "mon": "9-18", "tue": "9-18", "wed": "", "thu": "", "fri": "", "sat": "",
+    "sun": "", "holidays": "2027-01-01 New Year",
+}  # fmt: skip
+_POLICY_FORM: Mapping[str, Filling] = {
+    "name": "Mine now", "enabled": "true", "label_id": Id("label"), "first": "5 min", "reply": "5", "resolution": "1 h",
+    "warning": "1", "by_hours": "true", "schedule_id": Id("schedule"),
+}  # fmt: skip
+
 FORMS: Mapping[str, Mapping[str, Filling]] = {
     "POST /preferences/theme": {"theme": "dark", "next": "/login"},
     "POST /preferences/locale": {"locale": "ru", "next": "/login"},
@@ -361,6 +397,12 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_SETTINGS}/keys/{{key_id}}/revoke": {},
     f"POST {_SETTINGS}/workspace/files": {"keep_days": "30"},
     f"POST {_SETTINGS}/workspace": {"name": "Mine now", "accent": "#112233"},
+    f"POST {_SETTINGS}/hours": _SCHEDULE_FORM,
+    f"POST {_SETTINGS}/hours/{{schedule_id}}": _SCHEDULE_FORM,
+    f"POST {_SETTINGS}/hours/{{schedule_id}}/default": {},
+    f"POST {_SETTINGS}/hours/{{schedule_id}}/delete": {},
+    f"POST {_SETTINGS}/promises/{{which}}": _POLICY_FORM,
+    f"POST {_SETTINGS}/promises/{{policy_id}}/delete": {},
     f"POST {_SETTINGS}/people": {
         "email": "new.person@example.com", "name": "New Person", "role": "operator",
     },
@@ -480,6 +522,7 @@ VISITORS = {
     "DELETE /api/v1/widget/{key}/session", "POST /api/v1/widget/{key}/identity", "POST /api/v1/widget/{key}/form",
     "POST /api/v1/widget/{key}/proof", "GET /api/v1/widget/{key}/queue", "POST /api/v1/widget/{key}/contact",
     "POST /api/v1/widget/{key}/transcript", "POST /api/v1/widget/{key}/attributes",
+    "GET /api/v1/widget/{key}/rating", "POST /api/v1/widget/{key}/rating",
 }  # fmt: skip
 """Operations that want a visitor's token."""
 
@@ -545,6 +588,9 @@ OPERATORS_MAY = {
     "POST /api/v1/labels", "PATCH /api/v1/labels/{label_id}", "DELETE /api/v1/labels/{label_id}",
     "GET /api/v1/contacts", "GET /api/v1/contacts/{contact_id}", "POST /api/v1/contacts/{contact_id}/merge",
     "GET /api/v1/dialogs", "GET /api/v1/dialogs/waiting", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
+    "GET /api/v1/dialogs/sla", f"GET {_INBOX}/sla", "GET /api/v1/hours/schedules", "GET /api/v1/hours/opening",
+    "GET /api/v1/sla/policies",
+    "GET /dashboard/analytics", "GET /dashboard/analytics/operators", "GET /dashboard/analytics/operators/csv",
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",
     "POST /api/v1/dialogs", f"PATCH {_INBOX}", f"POST {_INBOX}/reopen", f"POST {_INBOX}/snooze", f"POST {_INBOX}/transfer",

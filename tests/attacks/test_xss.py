@@ -74,6 +74,12 @@ async def company(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     return await furnish(runtime, client)
 
 
+def is_download(answer: httpx.Response) -> bool:
+    """Whether it is a table to take away, which no browser opens as a page."""
+    is_table = answer.headers["content-type"].startswith("text/csv")
+    return is_table and answer.headers["content-disposition"].startswith("attachment")
+
+
 SHORT = [payload for payload in payloads() if fits(payload, 80)]
 PLANTED = [
     "plain words",
@@ -128,7 +134,7 @@ async def test_pages_keep_their_shape_whatever_is_stored(
         for page in pages:
             answer = await page.send(client, cookie)
             assert answer.status_code in {200, 303}, f"{page.path}: {answer.status_code}"
-            if not answer.text:
+            if not answer.text or is_download(answer):
                 continue
             faults += [
                 f"{page.path} with {payload!r}: {each}" for each in faults_of_page(answer.text)

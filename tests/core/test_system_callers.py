@@ -76,6 +76,7 @@ CALLERS = {
     "kernel.mail.service:give_up": POST_OFFICE,
     "kernel.mail.service:has_server": POST_OFFICE,
     "kernel.mail.service:send_test": POST_OFFICE,
+    "kernel.promises.service.noticing:notice": "finds the workspaces where a due moment has come; each is looked at in its own",
     "kernel.realtime.service.checks:check_sessions": "open sockets are of all workspaces",
     "kernel.realtime.service.checks:note_presence": "open sockets are of all workspaces",
     "products.account.pages.entry:show_reset": ACCOUNT,

@@ -91,4 +91,27 @@ class DueElement extends HTMLElement {
   }
 }
 
+/** `<bsd-standing chat>`: what the pane of a dialog says of its promises and rating; asks for a new one when the dialog has news. */
+class Standing extends HTMLElement {
+  #leave: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  connectedCallback(): void {
+    this.#leave = connection().stream("inbox", (frame) => {
+      if (frame.chat === this.getAttribute("chat")) this.#timer ??= setTimeout(() => this.#ask(), TOGETHER_MS);
+    });
+  }
+
+  disconnectedCallback(): void {
+    this.#leave?.();
+    clearTimeout(this.#timer);
+  }
+
+  #ask(): void {
+    this.#timer = undefined;
+    this.dispatchEvent(new CustomEvent("bsd-changed", { bubbles: true }));
+  }
+}
+
 customElements.define("bsd-due", DueElement);
+customElements.define("bsd-standing", Standing);

@@ -5,6 +5,7 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-due": () => import("../elements/due.ts"),
   "bsd-mentions": () => import("../elements/mentions.ts"),
+  "bsd-standing": () => import("../elements/due.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
   "bsd-viewers": () => import("../elements/viewers.ts"),
   "bsd-desk": () => import("../elements/desk.ts"),

@@ -43,8 +43,8 @@ def schedule(zone: str, week: Week = USUAL_WEEK, holidays: tuple[Holiday, ...] =
     )
 
 
-def wall(zone: str, *when: int) -> datetime:
-    return datetime(*when, tzinfo=ZoneInfo(zone))  # type: ignore[arg-type, misc]
+def wall(zone: str, year: int, month: int, day: int, hour: int) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=ZoneInfo(zone))
 
 
 @st.composite
@@ -75,10 +75,10 @@ def test_working_time_over_changes_of_clocks_is_what_the_wall_shows(
 ) -> None:
     of, start = case
     end = start + MINUTE * minutes
-    assert working_time(of, start, end) == MINUTE * minutes_open(of, start, minutes)
+    assert working_time(of, start, end=end) == MINUTE * minutes_open(of, start, minutes)
     middle = start + (end - start) / 3
-    parts = working_time(of, start, middle) + working_time(of, middle, end)
-    assert parts == working_time(of, start, end)
+    parts = working_time(of, start, end=middle) + working_time(of, middle, end=end)
+    assert parts == working_time(of, start, end=end)
 
 
 @QUICK
@@ -88,11 +88,11 @@ def test_added_working_time_is_the_time_that_goes_by_until_then(
 ) -> None:
     of, start = case
     amount = timedelta(seconds=seconds)
-    due = add_working(of, start, amount)
+    due = add_working(of, start, amount=amount)
     if due is None:
         assert of.week == ((),) * 7
         return
-    assert working_time(of, start, due) == amount
+    assert working_time(of, start, end=due) == amount
     assert is_open(of, due - timedelta(microseconds=1))
 
 
@@ -105,19 +105,19 @@ def test_next_opening_is_the_first_open_moment(case: tuple[Schedule, datetime]) 
         assert of.week == ((),) * 7
         return
     assert is_open(of, found)
-    assert found == start or working_time(of, start, found) == timedelta()
+    assert found == start or working_time(of, start, end=found) == timedelta()
     opening = opening_of(of, start)
     assert opening.is_open is (found == start)
     assert opening.next == (None if opening.is_open else found)
     if opening.until is not None:
-        assert working_time(of, start, opening.until) == opening.until - start
+        assert working_time(of, start, end=opening.until) == opening.until - start
         assert not is_open(of, opening.until)
 
 
 def test_first_response_over_a_weekend_takes_working_hours_alone() -> None:
     of = schedule("Europe/Moscow", holidays=(Holiday(date(2026, 11, 30)),))
     friday = wall("Europe/Moscow", 2026, 11, 27, 17)
-    due = add_working(of, friday, timedelta(hours=3))
+    due = add_working(of, friday, amount=timedelta(hours=3))
     assert due == wall("Europe/Moscow", 2026, 12, 1, 11)
     evening = opening_of(of, wall("Europe/Moscow", 2026, 11, 27, 18))
     assert (evening.is_open, evening.next) == (False, wall("Europe/Moscow", 2026, 12, 1, 9))
@@ -129,10 +129,10 @@ def test_round_the_clock_never_closes_and_an_empty_week_never_opens() -> None:
     always = schedule("Europe/Berlin", (((0, 1440),),) * 7)
     assert opening_of(always, moment).until is None
     until = wall("Europe/Berlin", 2026, 10, 26, 12)
-    assert working_time(always, moment, until) == timedelta(days=2, hours=1)
+    assert working_time(always, moment, end=until) == timedelta(days=2, hours=1)
     never = schedule("Europe/Berlin", ((),) * 7)
     assert next_opening(never, moment) is None
-    assert add_working(never, moment, timedelta(hours=1)) is None
+    assert add_working(never, moment, amount=timedelta(hours=1)) is None
     overnight = schedule("Europe/Berlin", (((0, 360), (1320, 1440)),) * 7)
     late = wall("Europe/Berlin", 2026, 7, 1, 23)
     assert opening_of(overnight, late).until == wall("Europe/Berlin", 2026, 7, 2, 6)
@@ -142,5 +142,5 @@ def test_hour_that_clocks_show_twice_counts_twice_and_a_skipped_one_not_at_all()
     of = schedule("Europe/Berlin", (((120, 180),),) * 7)
     autumn = wall("Europe/Berlin", 2026, 10, 25, 0), wall("Europe/Berlin", 2026, 10, 26, 0)
     spring = wall("Europe/Berlin", 2026, 3, 29, 0), wall("Europe/Berlin", 2026, 3, 30, 0)
-    assert working_time(of, *autumn) == timedelta(hours=2)
-    assert working_time(of, *spring) == timedelta()
+    assert working_time(of, autumn[0], end=autumn[1]) == timedelta(hours=2)
+    assert working_time(of, spring[0], end=spring[1]) == timedelta()

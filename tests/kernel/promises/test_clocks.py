@@ -176,7 +176,7 @@ def test_pauses_cost_no_time_and_hearing_twice_changes_nothing(
         waiting_since=START,
     )  # fmt: skip
     clocks, moment, used, state = (
-        reconcile(found, Clocks(CHAT), terms, moment=START),
+        reconcile(found, Clocks(CHAT), terms=terms, moment=START),
         START,
         0.0,
         True,
@@ -189,8 +189,8 @@ def test_pauses_cost_no_time_and_hearing_twice_changes_nothing(
             chat=CHAT, number=1, state=DialogState.OPEN if runs else DialogState.SNOOZED, started_at=START,
             people_since=START, waiting_since=START,
         )  # fmt: skip
-        clocks = reconcile(now_is, clocks, terms, moment=moment)
-        assert reconcile(now_is, clocks, terms, moment=moment) == clocks
+        clocks = reconcile(now_is, clocks, terms=terms, moment=moment)
+        assert reconcile(now_is, clocks, terms=terms, moment=moment) == clocks
     resolution = clocks.owed[Promise.RESOLUTION]
     if not state:
         assert clocks.due == []

@@ -23,8 +23,8 @@ RANGE = {"first": "2026-03-01", "last": "2026-03-31"}
 EVIL = "=HYPERLINK(1)"
 
 
-def moment(*when: int) -> datetime:
-    return datetime(2026, *when, tzinfo=UTC)  # type: ignore[arg-type, misc]
+def moment(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
 async def told_company(runtime: Runtime) -> tuple[MadeWorkspace, Made]:
@@ -63,8 +63,8 @@ async def test_figures_are_counted_in_the_days_of_the_workspace(runtime: Runtime
     assert (totals.dialogs, totals.unaided, totals.handed, totals.resolved) == (4, 2, 2, 3)
     assert (totals.first_reply, totals.first_reply_90) == (20 * 60, 28 * 60)
     assert totals.resolution == 61 * 60
-    assert (totals.ratings, totals.satisfied) == (3, 2)
-    assert totals.score == pytest.approx(10 / 3)
+    assert totals.scores == (1, 0, 0, 1, 1)
+    assert totals.rated.average == pytest.approx(10 / 3)
     assert [(each.micro, each.currency) for each in totals.cost] == [(2_500_000, "USD")]
     assert (found.before.dialogs, found.before.unaided) == (1, 1)
     assert (len(found.days), found.days[0].dialogs, found.days[1].handed) == (31, 1, 2)

@@ -97,7 +97,7 @@ async def show_ratings(
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await service.ratings(conn, await wanted.find(conn))
     chart = charts.stacked(
-        [charts.Column(str(n), f"{n}: {count}", (("alone", count),)) for n, count in enumerate(found.scores, 1)]
+        [charts.Column(str(n), f"{n}: {count}", (("alone", count),)) for n, count in enumerate(found.now.counts, 1)]
     )  # fmt: skip
     return await render.page(
         request, "analytics/ratings.html", here_tab=f"{PAGE}/ratings", path=PAGE, wanted=wanted, periods=PERIODS,

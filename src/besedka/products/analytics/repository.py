@@ -3,20 +3,20 @@
 Runs are found by their ids, which sort by time: the key serves as the index.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.products.analytics.types import (
-    HOURS,
     MOST_COMMENTS,
     MOST_GAPS,
     MOST_QUESTIONS,
     MOST_WORDS,
     AssistantFigures,
     Comment,
-    DayFigures,
+    Counted,
     Gap,
     Money,
     OperatorFigures,
@@ -40,30 +40,21 @@ WITH answered AS MATERIALIZED (
 )
 """
 
-_TOTALS = """
-SELECT count(*) AS dialogs, count(*) FILTER (WHERE unaided) AS unaided,
+_COUNTED = """
+SELECT assistant_id, day, hour, count(*) AS dialogs, count(*) FILTER (WHERE unaided) AS unaided,
        count(*) FILTER (WHERE handed_at IS NOT NULL) AS handed,
-       count(*) FILTER (WHERE resolved_at IS NOT NULL) AS resolved, count(*) FILTER (WHERE number > 1) AS reopened,
-       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM replied_at - handed_at)::float8)
+       count(*) FILTER (WHERE resolved_at IS NOT NULL) AS resolved, count(*) FILTER (WHERE number > 1) AS reopened
+FROM (SELECT *, (started_at AT TIME ZONE $6)::date AS day, extract(hour FROM started_at AT TIME ZONE $6)::int AS hour
+      FROM rounds) r
+GROUP BY assistant_id, day, hour
+"""
+
+_TIMES = """
+SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM replied_at - handed_at)::float8)
          FILTER (WHERE replied_at >= handed_at) AS first_reply,
        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - started_at)::float8)
          FILTER (WHERE resolved_at IS NOT NULL) AS resolution
-FROM rounds
-"""
-
-_HOURLY = """
-SELECT day, hour, count(*) AS dialogs, count(*) FILTER (WHERE unaided) AS unaided,
-       count(*) FILTER (WHERE handed_at IS NOT NULL) AS handed
-FROM (SELECT (started_at AT TIME ZONE $6)::date AS day, extract(hour FROM started_at AT TIME ZONE $6)::int AS hour,
-             unaided, handed_at FROM rounds) r
-GROUP BY day, hour
-"""
-
-_ASSISTANTS = """
-SELECT r.assistant_id AS id, a.name, count(*) AS dialogs, count(*) FILTER (WHERE unaided) AS unaided,
-       count(*) FILTER (WHERE handed_at IS NOT NULL) AS handed
-FROM rounds r JOIN actor a ON a.workspace_id = $1 AND a.id = r.assistant_id
-GROUP BY r.assistant_id, a.name ORDER BY dialogs DESC, a.name
+FROM dialog_round WHERE workspace_id = $1 AND started_at >= $2 AND started_at < $3
 """
 
 _QUESTIONS = """
@@ -102,20 +93,32 @@ class AnalyticsRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def totals(self, period: Period) -> Totals:
-        """Return the figures of a period."""
-        row = await self._conn.fetchrow(_ROUNDS + _TOTALS, *self._rounds(period))
+    async def counted(self, period: Period) -> list[Counted]:
+        """Return how many dialogs began, by assistant, day and hour."""
+        rows = await self._conn.fetch(_ROUNDS + _COUNTED, *self._rounds(period), period.zone)
+        return [Counted(*row.values()) for row in rows]
+
+    async def totals(self, period: Period, counted: Sequence[Counted]) -> Totals:
+        """Return the figures of a period whose dialogs are counted."""
+        row = await self._conn.fetchrow(_TIMES, self._conn.workspace, period.start, period.end)
         assert row is not None
-        scores = await self.scores(period)
         first, resolution = row["first_reply"] or (None, None), row["resolution"] or (None, None)
-        given = sum(scores)
         return Totals(
-            dialogs=row["dialogs"], unaided=row["unaided"], handed=row["handed"], resolved=row["resolved"],
-            reopened=row["reopened"], first_reply=first[0], first_reply_90=first[1], resolution=resolution[0],
-            resolution_90=resolution[1], missed=await self._missed(period), ratings=given, satisfied=sum(scores[3:]),
-            score=sum(n * count for n, count in enumerate(scores, 1)) / given if given else None,
-            cost=await self._cost(period),
+            dialogs=sum(each.dialogs for each in counted), unaided=sum(each.unaided for each in counted),
+            handed=sum(each.handed for each in counted), resolved=sum(each.resolved for each in counted),
+            reopened=sum(each.reopened for each in counted), first_reply=first[0], first_reply_90=first[1],
+            resolution=resolution[0], resolution_90=resolution[1], missed=await self._missed(period),
+            scores=tuple(await self.scores(period)), cost=await self._cost(period),
         )  # fmt: skip
+
+    async def resolved(self, period: Period) -> int:
+        """Return how many dialogs that began were resolved."""
+        found: int = await self._conn.fetchval(
+            "SELECT count(*) FROM dialog_round WHERE workspace_id = $1 AND started_at >= $2 AND started_at < $3"
+            " AND resolved_at IS NOT NULL",
+            self._conn.workspace, period.start, period.end,
+        )  # fmt: skip
+        return found
 
     async def scores(self, period: Period) -> list[int]:
         """Return how many ratings of 1 to 5 were given."""
@@ -143,32 +146,32 @@ class AnalyticsRepository:
         )  # fmt: skip
         return tuple(Money(row["micro"], row["currency"]) for row in rows)
 
-    async def by_time(self, period: Period) -> tuple[list[DayFigures], list[list[int]]]:
-        """Return the dialogs of each day, empty ones too, and of each hour of the week."""
-        rows = await self._conn.fetch(_ROUNDS + _HOURLY, *self._rounds(period), period.zone)
-        days = {
-            period.first + timedelta(days=n): [0, 0, 0] for n in range(period.days)
-        }  # fmt: skip
-        hours = [[0] * HOURS for _ in range(7)]
-        for row in rows:
-            counted = days.setdefault(row["day"], [0, 0, 0])
-            for place, name in enumerate(("dialogs", "unaided", "handed")):
-                counted[place] += row[name]
-            hours[row["day"].weekday()][row["hour"]] += row["dialogs"]
-        return [DayFigures(day, *counted) for day, counted in sorted(days.items())], hours
-
-    async def assistants(self, period: Period) -> list[AssistantFigures]:
-        """Return what each assistant did."""
-        rows = await self._conn.fetch(_ROUNDS + _ASSISTANTS, *self._rounds(period))
-        unanswered = await self._unanswered(period)
+    async def assistants(
+        self, period: Period, counted: Sequence[Counted]
+    ) -> list[AssistantFigures]:
+        """Return what each assistant did in a period whose dialogs are counted."""
+        of: dict[UUID, list[Counted]] = defaultdict(list)
+        for each in counted:
+            if each.assistant_id is not None:
+                of[each.assistant_id].append(each)
+        names, unanswered = await self._names(list(of)), await self._unanswered(period)
         rated = {each.id: each for each in await self.rated(period)}
-        return [
+        found = [
             AssistantFigures(
-                row["id"], row["name"], row["dialogs"], row["unaided"], row["handed"], unanswered.get(row["id"], 0),
-                *_score(rated.get(row["id"])),
+                who, names.get(who, ""), sum(each.dialogs for each in theirs), sum(each.unaided for each in theirs),
+                sum(each.handed for each in theirs), unanswered.get(who, 0), *_score(rated.get(who)),
             )
-            for row in rows
+            for who, theirs in of.items()
         ]  # fmt: skip
+        return sorted(found, key=lambda each: (-each.dialogs, each.name))
+
+    async def _names(self, actors: Sequence[UUID]) -> Mapping[UUID, str]:
+        rows = await self._conn.fetch(
+            "SELECT id, name FROM actor WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+            self._conn.workspace,
+            list(actors),
+        )
+        return {row["id"]: row["name"] for row in rows}
 
     async def _unanswered(self, period: Period) -> Mapping[UUID, int]:
         rows = await self._conn.fetch(

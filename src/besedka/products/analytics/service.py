@@ -1,6 +1,7 @@
 """Use cases of analytics."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,15 @@ from besedka.core.errors import InvalidInput
 from besedka.kernel.hours import service as hours
 from besedka.products.analytics.repository import AnalyticsRepository
 from besedka.products.analytics.types import (
+    HOURS,
     LONGEST_DAYS,
+    Counted,
+    DayFigures,
     OperatorFigures,
     Overview,
     Period,
     RatingReport,
+    Scores,
 )
 
 
@@ -39,20 +44,41 @@ async def choose_period(
 async def overview(conn: TenantConn, period: Period) -> Overview:
     """Return all figures of a period, and those of the period before."""
     found = AnalyticsRepository(conn)
-    days, hourly = await found.by_time(period)
+    counted = await found.counted(period)
+    days, hourly = by_time(period, counted)
     return Overview(
-        period=period, totals=await found.totals(period), before=await found.totals(period.before), days=days,
-        hours=hourly, assistants=await found.assistants(period), labels=await found.labels(period),
+        period=period, totals=await found.totals(period, counted),
+        before=await found.totals(period.before, await found.counted(period.before)), days=days, hours=hourly,
+        assistants=await found.assistants(period, counted), labels=await found.labels(period),
         words=await found.words(period), gaps=await found.gaps(period),
     )  # fmt: skip
+
+
+def by_time(period: Period, counted: Sequence[Counted]) -> tuple[list[DayFigures], list[list[int]]]:
+    """Return the dialogs of each day, empty ones too, and of each hour of the week, Monday first."""
+    days = {
+        period.first + timedelta(days=n): DayFigures(period.first + timedelta(days=n), 0, 0, 0)
+        for n in range(period.days)
+    }
+    hourly = [[0] * HOURS for _ in range(7)]
+    for each in counted:
+        was = days[each.day]
+        days[each.day] = DayFigures(
+            each.day,
+            was.dialogs + each.dialogs,
+            was.unaided + each.unaided,
+            was.handed + each.handed,
+        )
+        hourly[each.day.weekday()][each.hour] += each.dialogs
+    return list(days.values()), hourly
 
 
 async def ratings(conn: TenantConn, period: Period) -> RatingReport:
     """Return how visitors rated during a period."""
     found = AnalyticsRepository(conn)
     return RatingReport(
-        period=period, totals=await found.totals(period), before=await found.totals(period.before),
-        scores=await found.scores(period), about=await found.rated(period), comments=await found.comments(period),
+        period=period, now=Scores(await found.scores(period)), before=Scores(await found.scores(period.before)),
+        resolved=await found.resolved(period), about=await found.rated(period), comments=await found.comments(period),
     )  # fmt: skip
 
 

@@ -64,6 +64,43 @@ class Money:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How many ratings of 1, 2, 3, 4, 5 were given."""
+
+    counts: Sequence[int]
+
+    @property
+    def ratings(self) -> int:
+        """How many there are."""
+        return sum(self.counts)
+
+    @property
+    def average(self) -> float | None:
+        """The average."""
+        weighed = sum(score * count for score, count in enumerate(self.counts, 1))
+        return weighed / self.ratings if self.ratings else None
+
+    @property
+    def satisfaction(self) -> float | None:
+        """Which share is 4 or 5 (CSAT)."""
+        return sum(self.counts[3:]) / self.ratings if self.ratings else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The dialogs of an assistant that began within an hour of a day."""
+
+    assistant_id: UUID | None
+    day: date
+    hour: int
+    dialogs: int
+    unaided: int
+    handed: int
+    resolved: int
+    reopened: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """The figures of a period. Times in seconds, None where nothing was to be measured."""
@@ -79,10 +116,7 @@ class Totals:
     resolution: float | None
     resolution_90: float | None
     missed: int
-    ratings: int
-    satisfied: int
-    """Ratings of 4 and 5."""
-    score: float | None
+    scores: tuple[int, ...]
     cost: tuple[Money, ...]
 
     @property
@@ -91,9 +125,9 @@ class Totals:
         return self.unaided / self.dialogs if self.dialogs else None
 
     @property
-    def satisfaction(self) -> float | None:
-        """Which share of ratings is 4 or 5 (CSAT)."""
-        return self.satisfied / self.ratings if self.ratings else None
+    def rated(self) -> "Scores":
+        """The ratings."""
+        return Scores(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +228,8 @@ class RatingReport:
     """How visitors rated during a period."""
 
     period: Period
-    totals: Totals
-    before: Totals
-    scores: Sequence[int]
-    """How many ratings of 1, 2, 3, 4, 5."""
+    now: Scores
+    before: Scores
+    resolved: int
     about: Sequence[RatedFigures]
     comments: Sequence[Comment]

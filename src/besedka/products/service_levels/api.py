@@ -20,6 +20,7 @@ from besedka.kernel.promises import service as promises
 from besedka.kernel.promises.types import PROMISES_MANAGE, PolicyId
 from besedka.products.service_levels import service
 from besedka.products.service_levels.schemas import (
+    DefaultPolicyWrite,
     DueQuery,
     DueRead,
     OpeningRead,
@@ -137,9 +138,9 @@ async def create_policy(
     responses=problems(401, 403, 404, 422),
 )
 async def change_default(
-    body: PolicyWrite, runtime: CurrentRuntime, identity: Manager
+    body: DefaultPolicyWrite, runtime: CurrentRuntime, identity: Manager
 ) -> PolicyRead:
-    """Say what is promised for dialogs that no other policy fits; its label is ignored."""
+    """Say what is promised for dialogs that no other policy fits."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         made = await service.set_default(conn, body.draft(), by=identity.actor_id)
     return PolicyRead.of(made)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
+from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +16,6 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d\d))?")
 _AMOUNT = re.compile(r"(\d+)\s*(d|h|m|д|ч|м)?[a-zа-я.]*", re.IGNORECASE)
 _UNITS = {"d": 1440, "д": 1440, "h": 60, "ч": 60, "m": 1, "м": 1, "": 1}
-_DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
 class Unreadable(ValueError):
@@ -54,12 +55,12 @@ def _holiday(line: str) -> Holiday:
 
 
 def _date(typed: str) -> date:
-    for pattern in _DAYS:
-        try:
-            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise Unreadable(typed)
+    """Read `2027-01-31` or `31.01.2027`."""
+    parts = typed.split(".")
+    try:
+        return date.fromisoformat("-".join(reversed(parts)) if len(parts) == 3 else typed)
+    except ValueError as error:
+        raise Unreadable(typed) from error
 
 
 def read_minutes(typed: str) -> int | None:
@@ -135,22 +136,22 @@ class PolicyForm(BaseModel):
 
     name: str = Field("", max_length=80)
     enabled: bool = False
-    label_id: str = Field("", max_length=40)
+    label_id: UUID | Literal[""] = ""
     first: str = Field("", max_length=40)
     reply: str = Field("", max_length=40)
     resolution: str = Field("", max_length=40)
     warning: str = Field("", max_length=40)
     by_hours: bool = False
-    schedule_id: str = Field("", max_length=40)
+    schedule_id: UUID | Literal[""] = ""
 
     @classmethod
     def of(cls, policy: Policy | PolicyDraft, locale: Locale) -> "PolicyForm":
         """Fill the form."""
         return cls(
-            name=policy.name, enabled=policy.enabled, label_id=str(policy.label_id or ""),
+            name=policy.name, enabled=policy.enabled, label_id=policy.label_id or "",
             first=spell_minutes(locale, policy.first), reply=spell_minutes(locale, policy.reply),
             resolution=spell_minutes(locale, policy.resolution), warning=spell_minutes(locale, policy.warning),
-            by_hours=policy.by_hours, schedule_id=str(policy.schedule_id or ""),
+            by_hours=policy.by_hours, schedule_id=policy.schedule_id or "",
         )  # fmt: skip
 
     def read(
@@ -170,8 +171,9 @@ class PolicyForm(BaseModel):
             errors["label_id"] = text(locale, "service_levels.label_missing")
         if errors:
             return None, errors
+        label = {} if is_default else {"label_id": self.label_id}
         return {
-            "name": self.name.strip(), "enabled": self.enabled, "label_id": self.label_id or None,
+            "name": self.name.strip(), "enabled": self.enabled, **label,
             "by_hours": self.by_hours, "schedule_id": self.schedule_id or None, **times,
             "warning": times["warning"] or 0,
         }, {}  # fmt: skip

@@ -81,12 +81,11 @@ class OpeningRead(Read):
     zone: str
 
 
-class PolicyWrite(Write):
+class DefaultPolicyWrite(Write):
     """What is promised, in minutes; null promises nothing. `by_hours`: only the hours of a schedule count."""
 
     name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     enabled: bool = True
-    label_id: UUID | None = None
     first: Target | None = None
     reply: Target | None = None
     resolution: Target | None = None
@@ -97,6 +96,12 @@ class PolicyWrite(Write):
     def draft(self) -> PolicyDraft:
         """Return it as the module takes it."""
         return PolicyDraft(**self.model_dump())
+
+
+class PolicyWrite(DefaultPolicyWrite):
+    """The same for dialogs with a label."""
+
+    label_id: UUID
 
 
 class PolicyRead(Read):

@@ -52,9 +52,9 @@ async def change_policy(
     conn: TenantConn, policy: PolicyId, draft: PolicyDraft, *, by: ActorId
 ) -> Policy:
     """Change a policy; the default one stays for all labels. Raises LabelNotFound."""
+    await _check_label(conn, draft)
     if (await promises.get_policy(conn, policy)).is_default:
         return await set_default(conn, draft, by=by)
-    await _check_label(conn, draft)
     return await promises.change_policy(conn, policy, draft, by=by)
 
 

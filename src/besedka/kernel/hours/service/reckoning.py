@@ -66,13 +66,13 @@ def next_opening(schedule: Schedule, moment: datetime) -> datetime | None:
     return None if found is None else found[0]
 
 
-def working_time(schedule: Schedule, start: datetime, end: datetime) -> timedelta:
+def working_time(schedule: Schedule, start: datetime, *, end: datetime) -> timedelta:
     """Return how much of the time from one moment to a later one is open; nothing when it is not later."""
-    spans = open_within(schedule, start, end)
+    spans = open_within(schedule, start, end=end)
     return sum((till - since for since, till in spans), timedelta())
 
 
-def add_working(schedule: Schedule, start: datetime, amount: timedelta) -> datetime | None:
+def add_working(schedule: Schedule, start: datetime, *, amount: timedelta) -> datetime | None:
     """Return the moment at which so much open time has gone by; None when three years do not have it."""
     if amount <= timedelta():
         return start
@@ -83,7 +83,7 @@ def add_working(schedule: Schedule, start: datetime, amount: timedelta) -> datet
     return None
 
 
-def open_within(schedule: Schedule, start: datetime, end: datetime) -> list[Stretch]:
+def open_within(schedule: Schedule, start: datetime, *, end: datetime) -> list[Stretch]:
     """Return the open stretches between two moments, in order, in UTC."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if start >= end:
@@ -103,7 +103,7 @@ def _open_from(schedule: Schedule, moment: datetime, *, windows: int) -> Iterato
     """Yield the open stretches from a moment on, week by week."""
     since = moment.astimezone(UTC)
     for _ in range(windows):
-        yield from open_within(schedule, since, since + WINDOW)
+        yield from open_within(schedule, since, end=since + WINDOW)
         since += WINDOW
 
 

@@ -62,7 +62,7 @@ class ClockRepository:
         return [_clocks(row) for row in rows]
 
     async def note(
-        self, chat: ConversationId, promise: Promise, clock: Clock, *, edge: Edge, moment: datetime
+        self, chat: ConversationId, promise: Promise, *, clock: Clock, edge: Edge, moment: datetime
     ) -> bool:
         """Note that a promise is about to be missed, or was; False when that is known."""
         done = await self._conn.execute(

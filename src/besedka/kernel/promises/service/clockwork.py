@@ -26,14 +26,14 @@ class Terms:
         """Return how many seconds of a stretch of time count."""
         if self.schedule is None:
             return max((end - start).total_seconds(), 0.0)
-        return hours.working_time(self.schedule, start, end).total_seconds()
+        return hours.working_time(self.schedule, start, end=end).total_seconds()
 
     def after(self, start: datetime, seconds: float) -> datetime | None:
         """Return when so many seconds that count have gone by; None when that is not within years."""
         amount = timedelta(seconds=max(seconds, 0.0))
         if self.schedule is None:
             return start + amount
-        return hours.add_working(self.schedule, start, amount)
+        return hours.add_working(self.schedule, start, amount=amount)
 
 
 def choose(policies: Sequence[Policy], labels: Collection[UUID]) -> Policy | None:
@@ -54,7 +54,7 @@ def owed_in(found: Round) -> Mapping[Promise, datetime]:
     return owed
 
 
-def reconcile(found: Round, clocks: Clocks, terms: Terms, *, moment: datetime) -> Clocks:
+def reconcile(found: Round, clocks: Clocks, *, terms: Terms, moment: datetime) -> Clocks:
     """Return the clocks of a round as they go from a moment on; a snoozed dialog's stand still."""
     is_paused = found.state == DialogState.SNOOZED
     owed = {

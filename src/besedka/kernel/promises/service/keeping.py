@@ -107,7 +107,7 @@ async def _keep(conn: TenantConn, found: Round, *, moment: datetime) -> None:
         await clocks.delete(found.chat)
         return
     terms = await terms_of(conn, policy)
-    wanted = reconcile(found, kept or Clocks(found.chat), terms, moment=moment)
+    wanted = reconcile(found, kept or Clocks(found.chat), terms=terms, moment=moment)
     if not wanted.owed:
         await clocks.delete(found.chat)
     elif wanted != kept:

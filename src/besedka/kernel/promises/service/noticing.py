@@ -58,7 +58,7 @@ async def _look(
     if edge is None or clock.due is None:
         return clock
     repository = ClockRepository(conn)
-    if await repository.note(clocks.chat, promise, clock, edge=edge, moment=moment):
+    if await repository.note(clocks.chat, promise, clock=clock, edge=edge, moment=moment):
         kind = SlaBreached if edge is Edge.MISSED else SlaWarning
         await events.publish(
             conn,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, NotFound
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
@@ -20,7 +20,7 @@ from besedka.kernel.promises.types import PROMISES_MANAGE, Policy, PolicyDraft, 
 from besedka.products.service_levels import service
 from besedka.products.service_levels.forms import PolicyForm, spell_minutes
 from besedka.products.service_levels.pages.schedules import said
-from besedka.products.service_levels.schemas import PolicyWrite
+from besedka.products.service_levels.schemas import DefaultPolicyWrite, PolicyWrite
 from besedka.web import render
 
 PAGE: Final = "/dashboard/settings/promises"
@@ -76,11 +76,12 @@ async def save_policy(
     given, errors = form.read(locale, is_default=is_default)
     if given is None:
         return await _form(request, runtime, identity, which, form, errors)
+    kind = DefaultPolicyWrite if is_default else PolicyWrite
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await _save(
-                conn, found, PolicyWrite.model_validate(given).draft(), by=identity.actor_id
-            )
+            await _save(conn, found, kind.model_validate(given).draft(), by=identity.actor_id)
+    except NotFound:
+        raise
     except BesedkaError as error:
         return await _form(request, runtime, identity, which, form, said(locale, error))
     return render.redirect(request, PAGE, flash="service_levels.saved")
