@@ -6,6 +6,8 @@ import { Failure, type Api, type Config, type Session } from "./api.ts";
 import type { Events, Listener, Settings } from "./besedka.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
+import { Follow } from "./follow.ts";
+import forms from "./forms.css?inline";
 import type { FormPart, Kit } from "./form.ts";
 import type { More } from "./more.ts";
 import { showLine, showMessage, showPassage, showPending } from "./messages.ts";
@@ -49,9 +51,7 @@ export class Widget {
   #state = "";
   #told = 0;
   #calling = false;
-  /** How the log follows what comes: by the beginning of what is new, at its end, or not, as the visitor scrolled. */
-  #follow: "new" | "end" | "" = "new";
-  #placed = 0;
+  #follow!: Follow;
 
   constructor(api: Api, store: Store, theme: string, resume: string) {
     this.#api = api;
@@ -151,7 +151,7 @@ export class Widget {
     this.#host.toggleAttribute("data-open", true);
     this.#store.save({ open: true });
     if (focus && !matchMedia("(pointer: coarse)").matches) this.#panel.input.focus();
-    this.#toNewest();
+    this.#follow.toNewest();
     this.#tell("open", undefined);
     this.#fit();
     void this.#ready().then(
@@ -186,7 +186,7 @@ export class Widget {
     const { accent, position } = this.#config;
     const colour = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#2f6249";
     const scheme = /^(light|dark)$/.test(this.#theme) ? `color-scheme:${this.#theme};` : "";
-    this.#sheet.replaceSync(`${style}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
+    this.#sheet.replaceSync(`${style}${forms}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
     const backwards = getComputedStyle(document.documentElement).direction === "rtl";
     this.#host.toggleAttribute("data-left", backwards !== (position === "start"));
   }
@@ -228,10 +228,7 @@ export class Widget {
     });
     root.append(this.#panel.all);
     document.body.append(this.#host);
-    const { scroll } = this.#panel;
-    scroll.addEventListener("scroll", () => this.#scrolled());
-    // A growing field or a keyboard makes the log smaller: its last line stays in sight.
-    new ResizeObserver(() => this.#place()).observe(scroll);
+    this.#follow = new Follow(this.#panel);
     this.#draw();
   }
 
@@ -261,7 +258,7 @@ export class Widget {
       show: (title, nodes) => this.#panel.showPassage(title, nodes),
       call: (deed) => this.#asVisitor(deed),
       waits: () => this.#open && !document.hidden && this.#waits,
-      moved: () => this.#toNewest(),
+      moved: () => this.#follow.toNewest(),
     };
   }
 
@@ -416,7 +413,7 @@ export class Widget {
     void this.#ready().then(
       (talk) => {
         talk.send(body);
-        this.#toNewest();
+        this.#follow.toNewest();
       },
       () => {
         failed();
@@ -465,29 +462,6 @@ export class Widget {
     );
   }
 
-  #toNewest(): void {
-    this.#follow = "new";
-    this.#place();
-  }
-
-  #scrolled(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.#panel.scroll;
-    if (Math.abs(scrollTop - this.#placed) < 2) return;
-    this.#follow = scrollHeight - scrollTop - clientHeight < 60 ? "end" : "";
-  }
-
-  /** Shows the end, but of a long answer the beginning: nobody reads from the last line upwards. */
-  #place(): void {
-    if (!this.#follow) return;
-    const { drafts, log, scroll } = this.#panel;
-    const newest = drafts.lastElementChild ?? [...log.children].findLast((each) => !each.matches(".system"));
-    const end = scroll.scrollHeight - scroll.clientHeight;
-    const answers = this.#follow === "new" && newest && !newest.matches(".mine, .log");
-    const start = answers ? newest.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop - 12 : end;
-    scroll.scrollTop = Math.min(start, end);
-    this.#placed = scroll.scrollTop;
-  }
-
   #draw(): void {
     if (!this.#panel) return;
     const streamed = this.#panel.drafts.childElementCount > 0;
@@ -495,9 +469,8 @@ export class Widget {
     this.#drawLog();
     this.#drawDrafts();
     this.#drawState();
-    // At the end without having read along: what arrived is new from its first line.
-    if (this.#follow === "end" && !streamed && newest !== this.#panel.log.lastElementChild) this.#follow = "new";
-    this.#place();
+    if (!streamed && newest !== this.#panel.log.lastElementChild) this.#follow.grew();
+    this.#follow.place();
   }
 
   /** Keeps elements whose message is unchanged, so that a screen reader hears only what is new. */

@@ -1,6 +1,6 @@
 """Is the line on the site? A look at a page, as a visitor's browser would get it."""
 
-from html.parser import HTMLParser
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ from besedka.products.widget.types import Found, Place, Seen
 LIMITS: Final = Limits(max_bytes=2 * 1024 * 1024, connect=5.0, idle=10.0, total=15.0)
 SCRIPT = "/widget.js"
 LONGEST_ADDRESS = 2000
+_SCRIPT = re.compile(r"<script\b([^<>]{0,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 
 async def look_at(runtime: Runtime, place: Place, address: str) -> Found:
@@ -45,21 +47,17 @@ def _seen(keys: set[str], own: str) -> Seen:
 
 def keys_on(html: str) -> set[str]:
     """Return the keys of the widgets' lines on a page."""
-    reader = _Lines()
-    reader.feed(html)
-    return reader.keys
+    found = (_attributes(tag[1]) for tag in _SCRIPT.finditer(_uncommented(html)))
+    return {
+        given["data-key"] for given in found
+        if given.get("data-key") and urlsplit(given.get("src", "")).path.endswith(SCRIPT)
+    }  # fmt: skip
 
 
-class _Lines(HTMLParser):
-    """Collects `data-key` of scripts that load a widget."""
+def _uncommented(html: str) -> str:
+    shown, *rest = html.split("<!--")
+    return shown + "".join(each.partition("-->")[2] for each in rest)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one element."""
-        given = dict(attrs)
-        path = urlsplit(given.get("src") or "").path if tag == "script" else ""
-        if path.endswith(SCRIPT) and given.get("data-key"):
-            self.keys.add(given["data-key"] or "")
+def _attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag)}
