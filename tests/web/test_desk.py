@@ -1,13 +1,16 @@
 """An operator's tools in the browser: ready replies at a slash, colleagues at an @, macros, the pane about a contact."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from playwright.async_api import Page, expect
 
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import ContactIdentity, Visibility
+from besedka.kernel.realtime.service import Hub
 from tests.factories import MadeWorkspace, make_person
+from tests.fakes.jobs import eventually
 from tests.kernel.realtime.rooms import draft, make_dialog, say
 from tests.web.axe import violations
 from tests.web.test_deeds import Desk, OpenDesk, open_desk
@@ -124,8 +127,10 @@ async def test_colleague_hears_of_a_mention_and_finds_it_on_its_page(
     desk = await open_desk()
     page = desk.page
     friend = await make_person(desk.runtime, desk.made)
-    await expect(page.get_by_role("textbox")).to_be_visible()
+    await page.goto(page.url.rpartition("/")[0])
+    await expect(page.locator("bsd-mentions")).to_be_visible()
     count = page.locator("bsd-mentions .count")
+    await eventually(partial(hears, desk))
     note = draft(friend, desk.chat, "@Olga please look", visibility=Visibility.INTERNAL)
     await conversations.post(desk.runtime, replace(note, staff=True))
     await expect(page.get_by_text("Pavel Person mentions you: @Olga please look")).to_be_visible()
@@ -137,6 +142,11 @@ async def test_colleague_hears_of_a_mention_and_finds_it_on_its_page(
     await mention.get_by_role("link", name="Pavel Person").click()
     await expect(desk.row("@Olga please look")).to_be_visible()
     assert complaints == []
+
+
+async def hears(desk: Desk) -> bool | None:
+    """Whether the operator's socket is there."""
+    return desk.runtime.get(Hub).listened(f"actor:{desk.made.owner.actor_id}") or None
 
 
 async def edit_contact(page: Page) -> None:

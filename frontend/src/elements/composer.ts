@@ -153,7 +153,7 @@ export class Composer extends LitElement {
 
   #typed(): void {
     this.#keep();
-    this.#suggest.look(this.chat, { notes: this.internal });
+    if (this.notes) this.#suggest.look(this.chat, { notes: this.internal });
     if (!this.internal) this.dispatchEvent(new CustomEvent("bsd-typing"));
   }
 

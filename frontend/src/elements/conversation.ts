@@ -238,7 +238,7 @@ class ConversationElement extends LitElement {
     if (composer && to.visibility === "internal") composer.internal = true;
     this.editing = undefined;
     this.replying = to;
-    this.task = { icon: "quote", words: `${nameOf(to.sender, actorId())}: ${to.body.slice(0, 200)}` };
+    this.task = { icon: "quote", words: `${nameOf(to.sender, actorId())}: ${to.body.slice(0, 200) || (to.attachments?.[0]?.name ?? "")}` };
   }
 
   #change(method: string, path: string): void {

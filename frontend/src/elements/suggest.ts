@@ -76,12 +76,6 @@ export class Suggest {
     this.#changed();
   }
 
-  /** Forgets what was loaded: another dialog fills the same words otherwise. */
-  forget(): void {
-    this.#all = {};
-    this.close();
-  }
-
   async #load(kind: Kind, chat: string): Promise<void> {
     this.#all[kind] = [];
     try {

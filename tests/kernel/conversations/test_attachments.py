@@ -75,7 +75,10 @@ async def test_words_and_files_are_needed_between_them_and_a_key_belongs_to_both
     workspace = await make_workspace(runtime)
     chat, owner = await make_group(runtime, workspace), workspace.owner
     plan, other = await upload(client, owner), await upload(client, owner, name="other.txt")
-    assert (await send(client, owner, chat.id)).json()["code"] == "empty_message"
+    nothing = (await send(client, owner, chat.id)).json()
+    assert [each["field"] for each in nothing["errors"]] == ["body"]
+    blank = await send(client, owner, chat.id, body="\u00a0")
+    assert blank.status_code == 422
     first = await send(client, owner, chat.id, plan, key="k")
     again = await send(client, owner, chat.id, plan, key="k")
     assert (first.status_code, again.status_code) == (201, 200)

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
@@ -50,11 +59,24 @@ Files = Annotated[
 ]  # fmt: skip
 
 
+def _says_something(body: str, info: ValidationInfo) -> str:
+    if not body and not info.data.get("attachments"):
+        raise PydanticCustomError(
+            "string_too_short", "words or files are needed", {"min_length": 1}
+        )
+    return body
+
+
+Says = AfterValidator(_says_something)
+"""Makes a body that defaults to none be there unless the field before it, `attachments`, is."""
+Body = Annotated[str, Field(max_length=LONGEST_BODY, validate_default=True), Says]
+
+
 class MessageCreate(Write):
     """A message to post: words, files, or both. The same `key` with the same again gives the first message back."""
 
-    body: str = Field("", max_length=LONGEST_BODY)
     attachments: Files = Field(default_factory=list)
+    body: Body = ""
     key: str | None = Field(None, min_length=1, max_length=LONGEST_KEY)
     visibility: Visibility = Visibility.PUBLIC
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
@@ -71,8 +93,8 @@ class MessageCreate(Write):
 class ThreadMessageCreate(Write):
     """An answer in a thread, which is as public as the message that the thread begins with."""
 
-    body: str = Field("", max_length=LONGEST_BODY)
     attachments: Files = Field(default_factory=list)
+    body: Body = ""
     key: str | None = Field(None, min_length=1, max_length=LONGEST_KEY)
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
 

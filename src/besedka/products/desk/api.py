@@ -85,7 +85,7 @@ async def change_canned(
 ) -> CannedRead:
     """Let a ready reply say something else."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        return _canned(await service.change_canned(conn, identity, canned_id, body.change()))
+        return _canned(await service.change_canned(conn, identity, canned_id, given=body.change()))
 
 
 @router.delete("/{canned_id}", status_code=204, responses=problems(401, 403, 404))
@@ -117,11 +117,13 @@ async def list_macros(runtime: CurrentRuntime, identity: Reader) -> list[MacroRe
         return [_macro(each) for each in await service.list_macros(conn)]
 
 
-@macro_router.post("", status_code=201, responses=problems(401, 403, 409, 422))
+@macro_router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422))
 async def create_macro(body: MacroWrite, runtime: CurrentRuntime, identity: Sharer) -> MacroRead:
     """Make a macro."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        return _macro(await service.create_macro(conn, name=body.name, steps=body.given()))
+        return _macro(
+            await service.create_macro(conn, identity, name=body.name, steps=body.given())
+        )
 
 
 @macro_router.patch("/{macro_id}", responses=problems(401, 403, 404, 409, 422))
@@ -130,7 +132,9 @@ async def change_macro(
 ) -> MacroRead:
     """Let a macro do something else."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        changed = await service.change_macro(conn, macro_id, name=body.name, steps=body.given())
+        changed = await service.change_macro(
+            conn, identity, macro_id, name=body.name, steps=body.given()
+        )
     return _macro(changed)
 
 

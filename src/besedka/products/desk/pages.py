@@ -168,7 +168,7 @@ async def save_reply(
     """Let a ready reply say something else."""
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await service.change_canned(conn, identity, canned_id, form.change())
+            await service.change_canned(conn, identity, canned_id, given=form.change())
     except BesedkaError as error:
         return await _reply(request, identity, canned_id, form, error)
     return render.redirect(request, REPLIES, flash="desk.saved")
@@ -259,7 +259,7 @@ async def add_macro(
     """Make a macro."""
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await service.create_macro(conn, name=form.name, steps=form.steps())
+            await service.create_macro(conn, identity, name=form.name, steps=form.steps())
     except BesedkaError as error:
         return await _macros(request, identity, form, error)
     return render.redirect(request, MACROS, flash="desk.saved")
@@ -272,7 +272,7 @@ async def save_macro(
     """Let a macro do something else."""
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await service.change_macro(conn, macro_id, name=form.name, steps=form.steps())
+            await service.change_macro(conn, identity, macro_id, name=form.name, steps=form.steps())
     except BesedkaError as error:
         return await _macros(request, identity, form, error, macro_id)
     return render.redirect(request, MACROS, flash="desk.saved")

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
-from besedka.core.errors import BesedkaError
 from besedka.core.ids import ActorId
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -22,6 +21,7 @@ from besedka.kernel.conversations.types import (
     Contact,
     ContactChange,
     ContactIdentity,
+    ConversationId,
     DialogSummary,
     Label,
     PastDialog,
@@ -61,21 +61,21 @@ class ContactForm(ContactUpdate):
 
     model_config = ConfigDict(extra="ignore")
 
-    dialog: UUID
+    dialog: ConversationId
 
 
 class MergeForm(BaseModel):
     """Who is the same person, and the dialog that the question stands beside."""
 
     contact: UUID
-    dialog: UUID
+    dialog: ConversationId
 
 
 class BlockForm(BaseModel):
     """Whether the contact may write, and the dialog that the button stands beside."""
 
     blocked: bool
-    dialog: UUID
+    dialog: ConversationId
 
 
 async def about(conn: TenantConn, dialog: DialogSummary) -> About | None:
@@ -119,6 +119,7 @@ async def change(
     """Change a contact's name, addresses, or the note about it."""
     given = ContactChange(name=form.name, email=form.email, phone=form.phone, note=form.note)
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await conversations.dialog_summary(conn, form.dialog)
         await conversations.update_contact(runtime, conn, ActorId(contact_id), change=given)
     return _back(request, form.dialog, "inbox.contact_saved")
 
@@ -128,15 +129,11 @@ async def merge(
     request: Request, contact_id: UUID, runtime: CurrentRuntime, identity: Writer, form: Annotated[MergeForm, Form()]
 ) -> Response:  # fmt: skip
     """Say that another contact is this one."""
-    try:
-        async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await conversations.merge_contacts(
-                runtime, conn, survivor=ActorId(contact_id), merged=ActorId(form.contact), by=identity.actor_id
-            )  # fmt: skip
-    except BesedkaError as error:
-        if error.status >= 500:
-            raise
-        return _back(request, form.dialog, f"errors.{error.code}")
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await conversations.dialog_summary(conn, form.dialog)
+        await conversations.merge_contacts(
+            runtime, conn, survivor=ActorId(contact_id), merged=ActorId(form.contact), by=identity.actor_id
+        )  # fmt: skip
     return _back(request, form.dialog, "inbox.contact_merged")
 
 
@@ -146,6 +143,7 @@ async def block(
 ) -> Response:  # fmt: skip
     """Refuse what a contact writes, or take it again."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await conversations.dialog_summary(conn, form.dialog)
         await conversations.set_blocked(
             runtime, conn, ActorId(contact_id), blocked=form.blocked, by=identity.actor_id
         )

@@ -10,9 +10,8 @@ from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
-from besedka.kernel.conversations.schemas import AttachmentRead, Files
+from besedka.kernel.conversations.schemas import AttachmentRead, Body, Files
 from besedka.kernel.conversations.types import (
-    LONGEST_BODY,
     LONGEST_KEY,
     LONGEST_QUERY,
     LONGEST_TEAM,
@@ -216,8 +215,8 @@ class ReplyCreate(Write):
     """A reply to a visitor, or an internal note: words, files, or both. `key` makes sending it again harmless."""
 
     key: Key
-    body: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
     attachments: Files = Field(default_factory=list)
+    body: Body = ""
     visibility: Literal["public", "internal"] = "public"
     reply_seq: int | None = Field(None, ge=1, lt=2**62)
     take: bool = False

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from besedka.core.i18n import Locale
 from besedka.core.schemas import Read, Write
-from besedka.kernel.conversations.schemas import Files
+from besedka.kernel.conversations.schemas import Files, Says
 from besedka.kernel.conversations.types import LONGEST_KEY
 from besedka.products.widget.types import (
     LONGEST_CHOICE,
@@ -44,8 +44,8 @@ class QuestionCreate(Write):
     """What a visitor wrote: words, files of their own, or both. `key` makes sending it again harmless."""
 
     key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
-    body: Annotated[str, Field(max_length=LONGEST_QUESTION)] = ""
     attachments: Files = Field(default_factory=list)
+    body: Annotated[str, Field(max_length=LONGEST_QUESTION, validate_default=True), Says] = ""
 
 
 Answer = Annotated[str, Field(max_length=LONGEST_ANSWER)]

@@ -93,7 +93,7 @@ async def change_contact(
         )
 
 
-@router.get("/{contact_id}/dialogs", responses=problems(401, 403, 422))
+@router.get("/{contact_id}/dialogs", responses=problems(401, 403, 404, 422))
 async def list_dialogs_of_contact(
     contact_id: UUID, runtime: CurrentRuntime, identity: Reader, limit: Limit = 20
 ) -> list[PastDialogRead]:

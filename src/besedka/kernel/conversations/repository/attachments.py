@@ -12,7 +12,7 @@ class AttachmentRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def has(self, chat: ConversationId, seq: int, file_id: UUID) -> bool:
+    async def has(self, chat: ConversationId, seq: int, *, file_id: UUID) -> bool:
         """Whether a file belongs to the message of a place."""
         found: bool = await self._conn.fetchval(
             "SELECT EXISTS (SELECT FROM message_attachment"

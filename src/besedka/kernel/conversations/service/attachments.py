@@ -59,7 +59,9 @@ def _shown(file: StoredFile) -> dict[str, JsonValue]:
 
 async def get_attachment(conn: TenantConn, message: Message, file_id: UUID) -> StoredFile:
     """Return a file of a message, which the caller may see. Raises FileNotFound."""
-    if not await AttachmentRepository(conn).has(message.conversation_id, message.seq, file_id):
+    if not await AttachmentRepository(conn).has(
+        message.conversation_id, message.seq, file_id=file_id
+    ):
         raise FileNotFound
     return await files.get_file(conn, file_id)
 

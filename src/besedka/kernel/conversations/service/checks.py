@@ -56,7 +56,7 @@ def check_post(post: Post) -> None:
 def check_body(body: str, *, optional: bool = False) -> None:
     """Refuse what cannot be the text of a message; `optional`: it may be none. Raises EmptyMessage, MessageTooLong, BadCharacters."""
     if not optional and (not body or body.isspace()):
-        raise EmptyMessage
+        raise EmptyMessage(field="body")
     if len(body) > LONGEST_BODY:
         raise MessageTooLong(most=LONGEST_BODY)
     check_text(body)

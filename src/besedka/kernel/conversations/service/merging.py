@@ -81,7 +81,9 @@ async def get_card(conn: TenantConn, contact: ActorId) -> ContactCard:
 async def contact_history(
     conn: TenantConn, contact: ActorId, *, limit: int = 20
 ) -> list[PastDialog]:
-    """Return a contact's dialogs over all channels, those with the newest messages first."""
+    """Return a contact's dialogs over all channels, those with the newest messages first. Raises ContactNotFound."""
+    if await ContactRepository(conn).find(contact) is None:
+        raise ContactNotFound
     return await HistoryRepository(conn).dialogs(contact, limit=limit)
 
 

@@ -52,7 +52,7 @@ async def create_canned(conn: TenantConn, identity: Identity, given: CannedChang
 
 
 async def change_canned(
-    conn: TenantConn, identity: Identity, canned: UUID, given: CannedChange
+    conn: TenantConn, identity: Identity, canned: UUID, *, given: CannedChange
 ) -> Canned:
     """Let a ready reply say something else. Raises CannedNotFound, and as `create_canned`."""
     found = await get_canned(conn, identity, canned)
@@ -127,7 +127,7 @@ async def import_table(conn: TenantConn, identity: Identity, table: str, *, shar
     for count, row in enumerate(rows, 1):
         given = _row(row, shared=shared, line=count + 1)
         if (canned := known.get(given.name.lower())) is not None:
-            await change_canned(conn, identity, canned, given)
+            await change_canned(conn, identity, canned, given=given)
         else:
             known[given.name.lower()] = (await create_canned(conn, identity, given)).id
     return count

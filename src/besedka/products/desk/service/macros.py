@@ -9,10 +9,14 @@ from besedka.core.errors import BesedkaError
 from besedka.core.ids import new_id
 from besedka.core.problems import words_of
 from besedka.core.runtime import Runtime
+from besedka.kernel.accounts import service as accounts
+from besedka.kernel.accounts.types import Identity
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.errors import LabelNotFound, MemberNotFound
 from besedka.products.desk.errors import MacroNotFound, TooManyMacros, UnknownStep
 from besedka.products.desk.repository.macros import MacroRepository
+from besedka.products.desk.service.canned import get_canned
 from besedka.products.desk.service.steps import STEPS
 from besedka.products.desk.service.variables import check_variables
 from besedka.products.desk.types import (
@@ -39,22 +43,27 @@ async def get_macro(conn: TenantConn, macro: UUID) -> Macro:
     return found
 
 
-async def create_macro(conn: TenantConn, *, name: str, steps: Sequence[Step]) -> Macro:
-    """Make a macro. Raises MacroTaken, UnknownStep, UnknownVariable, TooManyMacros."""
+async def create_macro(
+    conn: TenantConn, identity: Identity, *, name: str, steps: Sequence[Step]
+) -> Macro:
+    """Make a macro. Raises MacroTaken, UnknownStep, UnknownVariable, TooManyMacros, and for things that are not there."""
     if len(await list_macros(conn)) >= MOST_MACROS:
         raise TooManyMacros(most=MOST_MACROS)
-    return await _save(conn, Macro(new_id(), name.strip(), steps))
+    return await _save(conn, identity, Macro(new_id(), name.strip(), steps))
 
 
-async def change_macro(conn: TenantConn, macro: UUID, *, name: str, steps: Sequence[Step]) -> Macro:
+async def change_macro(
+    conn: TenantConn, identity: Identity, macro: UUID, *, name: str, steps: Sequence[Step]
+) -> Macro:
     """Let a macro do something else. Raises MacroNotFound, and as `create_macro`."""
     await get_macro(conn, macro)
-    return await _save(conn, Macro(macro, name.strip(), steps))
+    return await _save(conn, identity, Macro(macro, name.strip(), steps))
 
 
-async def _save(conn: TenantConn, macro: Macro) -> Macro:
+async def _save(conn: TenantConn, identity: Identity, macro: Macro) -> Macro:
     for step in macro.steps:
         _check(step)
+        await _find(conn, identity, step)
     if not macro.steps:
         raise UnknownStep(do="")
     await MacroRepository(conn).save(macro)
@@ -75,6 +84,21 @@ def _check(step: Step) -> None:
             fits = _is_id(step.value)
     if not fits:
         raise UnknownStep(do=step.do)
+
+
+async def _find(conn: TenantConn, identity: Identity, step: Step) -> None:
+    """Refuse a step that is done with what is not there. Raises CannedNotFound, LabelNotFound, MemberNotFound."""
+    match STEPS[step.do].wants:
+        case Wants.CANNED:
+            await get_canned(conn, identity, UUID(step.value))
+        case Wants.LABEL:
+            if UUID(step.value) not in {each.id for each in await conversations.list_labels(conn)}:
+                raise LabelNotFound
+        case Wants.PERSON:
+            if UUID(step.value) not in {each.actor_id for each in await accounts.people(conn)}:
+                raise MemberNotFound
+        case Wants.NOTHING | Wants.TEXT:
+            pass
 
 
 def _is_id(value: str) -> bool:
