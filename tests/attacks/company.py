@@ -303,8 +303,8 @@ async def _furnish_training(runtime: Runtime, made: MadeWorkspace, canary: str) 
              " VALUES ($1, $2, $3, $4, $5, $5, 'unknown', 0, false)", (new_id(), run, case, canary)),
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
-        version = await conn.fetchval("SELECT prompt_version_id FROM assistant")
-    return {"gap": str(gap), "case": str(case), "test_run": str(run), "version": str(version)}
+        prompt = await conn.fetchval("SELECT prompt_version_id FROM assistant")
+    return {"gap": str(gap), "case": str(case), "test_run": str(run), "prompt": str(prompt)}
 
 
 async def _furnish_promises(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:

@@ -144,15 +144,15 @@ async def list_prompts(
 
 
 @router.post(
-    "/assistants/{assistant_id}/prompts/{version_id}/restore", summary="Go back to a version"
+    "/assistants/{assistant_id}/prompts/{prompt_id}/restore", summary="Go back to a version"
 )
 async def restore_prompt(
-    assistant_id: UUID, version_id: UUID, runtime: CurrentRuntime, identity: Manager
+    assistant_id: UUID, prompt_id: UUID, runtime: CurrentRuntime, identity: Manager
 ) -> AssistantRead:
     """Make the settings of an earlier version those of the next one."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         changed = await answers.roll_back(
-            conn, ActorId(assistant_id), version_id, author=identity.actor_id
+            conn, ActorId(assistant_id), prompt_id, author=identity.actor_id
         )
     return AssistantRead.model_validate(changed)
 

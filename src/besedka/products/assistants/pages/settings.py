@@ -124,13 +124,13 @@ async def settle_draft(
     return render.redirect(request, f"{desk.path}/settings", flash=f"assistants.draft_{deed}ed")
 
 
-@router.post("/versions/{version_id}/restore")
+@router.post("/versions/{prompt_id}/restore")
 async def restore(
-    request: Request, runtime: CurrentRuntime, desk: Managed, version_id: UUID
+    request: Request, runtime: CurrentRuntime, desk: Managed, prompt_id: UUID
 ) -> Response:
     """Go back to an earlier version: it becomes the next one."""
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        await answers.roll_back(conn, desk.who.id, version_id, author=desk.identity.actor_id)
+        await answers.roll_back(conn, desk.who.id, prompt_id, author=desk.identity.actor_id)
     return render.redirect(request, f"{desk.path}/settings", flash="assistants.restored")
 
 
