@@ -228,18 +228,10 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
     await desk.send("PATCH", "/digest", {"pace": "1d"})
     async with runtime.db.fast.transaction(made.id) as conn:
         await llm.save_provider(
-            runtime,
-            conn,
-            base_url="http://127.0.0.1:9/v1",
-            default_model=desk.canary,
-            api_key="sk-x",
-        )
-        job = await jobs.defer(
-            conn,
-            "answers.answer",
-            {"run_id": str(new_id())},
-            run_at=clock.now() + timedelta(days=1),
-        )
+            runtime, conn, base_url="http://127.0.0.1:9/v1", default_model=desk.canary, api_key="sk-x"
+        )  # fmt: skip
+        later = clock.now() + timedelta(days=1)
+        job = await jobs.defer(conn, "answers.answer", {"run_id": str(new_id())}, run_at=later)
         for statement, values in (
             ("llm_run (workspace_id, id, purpose, provider, model, state) VALUES ($1, $2, 'x', 'x', $3, 'done')",
              (new_id(), desk.canary)),

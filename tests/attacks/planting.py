@@ -20,8 +20,6 @@ WORDS: Mapping[str, Sequence[str]] = {
     "gap": ("question", "answer"),
     "inbox_view": ("name",),
     "dialog_rating": ("comment",),
-    "file": ("name",),
-    "file_resumable": ("name",),
     "hours_schedule": ("name",),
     "job": ("error",),
     "label": ("name",),

@@ -12,6 +12,7 @@ from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import AttachmentRead, Body, Files
 from besedka.kernel.conversations.types import (
+    LONGEST_BODY,
     LONGEST_KEY,
     LONGEST_QUERY,
     LONGEST_TEAM,
