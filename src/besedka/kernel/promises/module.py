@@ -13,11 +13,15 @@ NOTICE_EVERY = 15.0
 
 
 async def _start(runtime: Runtime) -> None:
+    runtime.get(DialogWatchers).add(service.note_state)
+    runtime.get(ContactPorts).forget.append(service.forget)
+
+
+async def _started(runtime: Runtime) -> None:
+    """Hear of messages after all others, who may open a dialog again because of one."""
     writers = runtime.get(Writers)
     writers.accompany(Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.note_question)
     writers.accompany(Kind.DIALOG, sender=ActorKind.USER, companion=service.note_reply)
-    runtime.get(DialogWatchers).add(service.note_state)
-    runtime.get(ContactPorts).forget.append(service.forget)
 
 
 MANIFEST = Manifest(
@@ -31,4 +35,5 @@ MANIFEST = Manifest(
     ),
     permissions={PROMISES_MANAGE: ADMINISTRATORS},
     start=_start,
+    started=_started,
 )
