@@ -239,7 +239,7 @@ async def test_long_answer_is_shown_from_its_beginning_and_a_growing_field_cover
     await ask(visitor, "Спасибо, понятно")
     mine = visitor.locator(".mine", has_text="Спасибо, понятно")
     await expect(mine).to_be_in_viewport()
-    await visitor.get_by_role("textbox").fill("строка\n" * 6)
+    await visitor.get_by_role("textbox", name="Напишите сообщение").fill("строка\n" * 6)
     box, area = await mine.bounding_box(), await scroll.bounding_box()
     assert box is not None
     assert area is not None

@@ -144,6 +144,13 @@ async def speak_and_leave(page: Page) -> None:
     await expect(page.get_by_role("button", name="Open chat")).to_contain_text("Ask")
 
 
+async def offer_ratings(route: Route) -> None:
+    """Answer as a server that takes ratings."""
+    answer = await (await route.fetch()).json()
+    answer.get("config", answer)["rating"] = True
+    await route.fulfill(json=answer, headers={"Access-Control-Allow-Origin": "*"})
+
+
 async def test_visitor_rates_a_conversation_that_has_ended_once(
     shop: Shop, runtime: Runtime, open_page: OpenPage
 ) -> None:
@@ -157,6 +164,8 @@ async def test_visitor_rates_a_conversation_that_has_ended_once(
 
     visitor = await open_page(locale="ru", bypass_csp=True)
     await visitor.route("**/rating", keep)
+    for path in ("**/session", "**/api/v1/widget/*"):
+        await visitor.route(path, offer_ratings)
     await visit(shop, visitor)
     await ask(visitor, "Сколько стоит доставка?")
     await expect(visitor.locator(".cite").first).to_be_visible()

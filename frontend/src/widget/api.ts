@@ -28,6 +28,8 @@ export interface Config {
   queue: boolean;
   contact: boolean;
   transcript: boolean;
+  /** Whether the server takes ratings. */
+  rating?: boolean;
   texts?: Partial<Record<Key, string>>;
 }
 

@@ -97,7 +97,7 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
   return made;
 }
 
-/** Asks how a conversation that has ended was, once for each end; a server without ratings is asked for nothing. */
+/** Asks how a conversation that has ended was, once for each end. */
 export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
   const words = wordsOf(kit);
   const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));

@@ -546,7 +546,7 @@ export class Widget {
       else this.#panel.slot.querySelector(".rate")?.remove();
       this.#asked = false;
     }
-    if (this.#open && state === "resolved" && !this.#asked) {
+    if (this.#config.rating && this.#open && state === "resolved" && !this.#asked) {
       this.#asked = true;
       const rated = (score: number): void => this.#tell("rated", { score });
       void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => undefined);
