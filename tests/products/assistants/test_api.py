@@ -59,9 +59,10 @@ async def test_changed_instructions_become_a_version(
         f"{API}/{who.id}", headers=place.headers, json={"temperature": None}
     )
     assert cleared.json()["temperature"] is None
-    assert cleared.json()["prompt_number"] == 2
+    assert cleared.json()["prompt_number"] == 3
     prompts = (await client.get(f"{API}/{who.id}/prompts", headers=place.headers)).json()
-    assert [each["number"] for each in prompts] == [2, 1]
+    assert [each["number"] for each in prompts] == [3, 2, 1]
+    assert prompts[1]["settings"]["temperature"] == pytest.approx(0.3)
     assert prompts[0]["instructions"] == "Be brief."
     assert prompts[0]["author"] == place.owner.name
 

@@ -72,7 +72,7 @@ async def create_assistant(
     await events.publish(
         conn, AssistantCreated(workspace_id=conn.workspace, assistant_id=actor, name=name)
     )
-    return made
+    return await get_assistant(conn, actor)
 
 
 async def update_assistant(
