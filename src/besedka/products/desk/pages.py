@@ -21,6 +21,7 @@ from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Conver
 from besedka.products.desk import service
 from besedka.products.desk.schemas import CannedTable, CannedWrite
 from besedka.products.desk.types import (
+    LONGEST_NAME,
     LONGEST_TEXT,
     MOST_STEPS,
     SHARES,
@@ -53,7 +54,7 @@ class CannedForm(CannedWrite):
 
     model_config = ConfigDict(extra="ignore")
 
-    name: str = ""
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
 
 
 class TableForm(CannedTable):
@@ -65,7 +66,7 @@ class TableForm(CannedTable):
 class MacroForm(BaseModel):
     """The form of a macro: rows of a chosen step and the words of a note."""
 
-    name: Annotated[str, Field(max_length=40)] = ""
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     step: list[str] = Field(default_factory=list, max_length=MOST_STEPS)
     words: list[Annotated[str, Field(max_length=LONGEST_TEXT)]] = Field(
         default_factory=list, max_length=MOST_STEPS
@@ -146,7 +147,7 @@ async def show_reply(
     """Show one ready reply to be changed."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await service.get_canned(conn, identity, canned_id)
-    form = CannedForm(
+    form = CannedForm.model_construct(
         name=found.name, body_ru=found.body_ru, body_en=found.body_en, shared=found.shared
     )
     return await _reply(request, identity, canned_id, form)
@@ -249,7 +250,8 @@ async def show_macro(
 
 def _form(macro: Macro) -> MacroForm:
     words = [each.value if each.do == NOTE else "" for each in macro.steps]
-    return MacroForm(name=macro.name, step=[chosen(each) for each in macro.steps], words=words)
+    steps = [chosen(each) for each in macro.steps]
+    return MacroForm.model_construct(name=macro.name, step=steps, words=words)
 
 
 @router.post(MACROS)
