@@ -18,6 +18,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.audit import service as audit
 from besedka.kernel.files.store import FileStore
 from besedka.kernel.jobs import service as jobs
+from besedka.kernel.knowledge.repository import passages
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.types import MICRO, Currency, Line, TransactionKind, Usage
 from besedka.kernel.llm import service as llm
@@ -389,6 +390,8 @@ async def fingerprint(runtime: Runtime, workspace: WorkspaceId) -> Mapping[str, 
 async def calm(runtime: Runtime, *workspaces: WorkspaceId) -> list[Mapping[str, str]]:
     """Return the checksums once the background has nothing more to change."""
     await settled(runtime)
+    async with runtime.db.system.transaction() as conn:  # as the minute's job does
+        await passages.add_up(conn, await passages.take_uses(conn, limit=2000))
     for each in workspaces:
         await _seal(runtime, each)
     before = [await fingerprint(runtime, each) for each in workspaces]
