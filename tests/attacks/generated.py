@@ -26,7 +26,8 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.types import Caller, Role, SessionKind
 from tests.attacks.company import Company
-from tests.attacks.tables import PATHS, PUBLIC, VISITORS, Id
+from tests.attacks.rights import PUBLIC, VISITORS
+from tests.attacks.tables import PATHS, Id
 from tests.attacks.test_api_keys import everything, make_key
 from tests.factories import Made, make_person
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, calm, fingerprint, furnish
 from tests.attacks.operations import operations
-from tests.attacks.tables import OWN_ACCOUNT, PUBLIC, VISITORS
+from tests.attacks.rights import OWN_ACCOUNT, PUBLIC, VISITORS
 from tests.kernel.accounts.helpers import API, bearer
 
 WHOSE = {"GET /api/v1/auth/me", "GET /api/v1/users/me"}

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, calm, fingerprint, furnish
 from tests.attacks.operations import Operation, operations
-from tests.attacks.tables import PUBLIC, VISITORS
+from tests.attacks.rights import PUBLIC, VISITORS
 from tests.kernel.accounts.helpers import ORIGIN, by_cookie, cookie_of
 
 HARMLESS = {

@@ -21,7 +21,7 @@ from besedka.core.runtime import Runtime
 from besedka.migrations.run import upgrade
 from tests.attacks.company import Company, furnish
 from tests.attacks.operations import Operation, operations
-from tests.attacks.tables import PUBLIC, VISITORS
+from tests.attacks.rights import PUBLIC, VISITORS
 from tests.fakes.jobs import eventually
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 from tests.plugins.database import FAST

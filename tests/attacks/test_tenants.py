@@ -13,7 +13,8 @@ from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.types import Role
 from tests.attacks.company import Company, calm, fingerprint, furnish, twin
 from tests.attacks.operations import Operation, Request, operations
-from tests.attacks.tables import MEMBERS_MAY, OPERATORS_MAY, OWN_ACCOUNT, PUBLIC, VISITORS, Id
+from tests.attacks.rights import MEMBERS_MAY, OPERATORS_MAY, OWN_ACCOUNT, PUBLIC, VISITORS
+from tests.attacks.tables import Id
 from tests.factories import make_person
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 

@@ -12,7 +12,7 @@ from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, furnish
 from tests.attacks.junk import BODIES, TYPES, WORDS, spoiled
 from tests.attacks.operations import Operation, Request, operations
-from tests.attacks.tables import VISITORS
+from tests.attacks.rights import VISITORS
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 
 JSON = {"Content-Type": "application/json"}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.attacks.rights import PUBLIC, VISITORS
 from tests.attacks.stripped import strip_all
-from tests.attacks.tables import PUBLIC, VISITORS
 from tests.attacks.test_tenants import Siege, guarded, look_for_foreign, siege
 from tests.torture.conftest import Report
 

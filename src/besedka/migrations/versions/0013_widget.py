@@ -39,7 +39,6 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
     # Whoever blocks contacts has this column too, whichever comes first.
-    op.execute("ALTER TABLE contact ADD COLUMN IF NOT EXISTS blocked_at timestamptz")
     _create_indexes()
 
 
@@ -70,7 +69,6 @@ def downgrade() -> None:
     """Take back."""
     for name in ("uq_widget_visitor_once", "ix_widget_visitor_resume", "ix_widget_visitor_contact", "ix_widget_visitor_promised"):  # fmt: skip
         op.drop_index(name, table_name="widget_visitor")
-    op.execute("ALTER TABLE contact DROP COLUMN IF EXISTS blocked_at")
     for name in reversed(VISITOR):
         op.drop_column("widget_visitor", name)
     for name in reversed(WIDGET):
