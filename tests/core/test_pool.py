@@ -48,12 +48,13 @@ async def test_more_callers_than_connections_wait_their_turn(runtime: Runtime) -
 async def test_exhausted_pool_says_try_again_and_recovers(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 0.05)
     lane, workspace = runtime.db.fast, _anywhere()
     held = [await lane.pool.take() for _ in range(runtime.settings.database_pool)]
+    monkeypatch.setattr(pools, "ACQUIRE_SECONDS", 0.05)
     with pytest.raises(Unavailable):
         async with lane.acquire(workspace):
             pass
+    monkeypatch.undo()
     for conn in held:
         lane.pool.give_back(conn)
     async with lane.acquire(workspace) as conn:

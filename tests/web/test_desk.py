@@ -61,7 +61,8 @@ async def write_with_menus(desk: Desk) -> None:
     await field.fill("")
     await page.get_by_role("button", name="Note").click()
     await field.press_sequentially("@pav")
-    await expect(page.get_by_role("option", name="Pavel Person")).to_be_visible()
+    colleagues = page.get_by_role("listbox", name="Colleagues")
+    await expect(colleagues.get_by_role("option", name="Pavel Person")).to_be_visible()
     await field.press("Tab")
     await expect(field).to_have_value("@Pavel Person ")
     await field.press_sequentially("look")
@@ -155,7 +156,7 @@ async def edit_contact(page: Page) -> None:
     await about.get_by_text("Edit the contact").click()
     await about.get_by_label("E-mail").fill("vera@example.com")
     await about.get_by_label("Note about the person").fill("Likes short answers.")
-    await about.get_by_role("button", name="Save").click()
+    await about.locator(".about__edit").get_by_role("button", name="Save").click()
     await expect(about.locator(".about__note")).to_have_text("Likes short answers.")
     await expect(about.locator("#dialog-about")).to_contain_text("not verified")
     assert await violations(page) == []

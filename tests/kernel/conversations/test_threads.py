@@ -1,6 +1,7 @@
 """Threads: answers under a message, counted on it for those who see it."""
 
 import asyncio
+from datetime import datetime
 
 import httpx
 from fastapi import FastAPI
@@ -49,7 +50,8 @@ async def test_thread_is_answered_listed_and_counted(
     assert [m["seq"] for m in rest.json()] == [6]
     shown = (await client.get(f"{MESSAGES}/{root.id}", headers=workspace.headers)).json()
     assert (shown["thread"]["count"], shown["thread"]["last_seq"]) == (4, 6)
-    assert shown["thread"]["last_at"] == rest.json()[0]["created_at"]
+    last_at = datetime.fromisoformat(shown["thread"]["last_at"])
+    assert last_at == datetime.fromisoformat(rest.json()[0]["created_at"])
     await client.delete(f"{MESSAGES}/{rest.json()[0]['id']}", headers=other.headers)
     shown = (await client.get(f"{MESSAGES}/{root.id}", headers=workspace.headers)).json()
     assert (shown["thread"]["count"], shown["thread"]["last_seq"]) == (3, 5)

@@ -9,6 +9,7 @@ from besedka.core import markup
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
+from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
@@ -167,7 +168,9 @@ async def save_draft(
     return AssistantRead.model_validate(changed)
 
 
-@router.post("/assistants/{assistant_id}/draft/publish", summary="Publish the draft")
+@router.post(
+    "/assistants/{assistant_id}/draft/publish", summary="Publish the draft", responses=problems(409)
+)
 async def publish_draft(
     assistant_id: UUID, runtime: CurrentRuntime, identity: Manager
 ) -> AssistantRead:
@@ -177,7 +180,9 @@ async def publish_draft(
     return AssistantRead.model_validate(changed)
 
 
-@router.delete("/assistants/{assistant_id}/draft", summary="Discard the draft")
+@router.delete(
+    "/assistants/{assistant_id}/draft", summary="Discard the draft", responses=problems(409)
+)
 async def discard_draft(
     assistant_id: UUID, runtime: CurrentRuntime, identity: Manager
 ) -> AssistantRead:

@@ -42,14 +42,13 @@ class Lesson:
         return f"{PATH}/{self.who.id}/{place}"
 
 
-async def _look(request: Request, runtime: CurrentRuntime, identity: Reader) -> Lesson:
-    wanted = ActorId(UUID(request.path_params["assistant_id"]))
+async def _look(assistant_id: UUID, runtime: CurrentRuntime, identity: Reader) -> Lesson:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        return Lesson(identity, await answers.get_assistant(conn, wanted))
+        return Lesson(identity, await answers.get_assistant(conn, ActorId(assistant_id)))
 
 
-async def _teach(request: Request, runtime: CurrentRuntime, identity: Manager) -> Lesson:
-    return await _look(request, runtime, identity)
+async def _teach(assistant_id: UUID, runtime: CurrentRuntime, identity: Manager) -> Lesson:
+    return await _look(assistant_id, runtime, identity)
 
 
 async def show(
