@@ -74,6 +74,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents": {
         **_PAGE, "collection_id": Id("collection"), "before": Id("document"), "q": "delivery", "look": "unfound",
     },
+    "GET /api/v1/documents/check": {"collection_id": Id("collection")},
     "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1, "q": "delivery", "look": ""},
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
@@ -208,6 +209,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
         "kind": "text", "title": "Planted", "body": "Planted words.",
         "collection_id": Id("collection"),
     },
+    "POST /api/v1/documents/check": {"collection_id": Id("collection")},
     "PATCH /api/v1/documents/{document_id}": {"refresh_hours": 24},
     "PATCH /api/v1/documents/chunks/{chunk_id}": {"text": "Planted words.", "is_off": True},
     "POST /api/v1/documents/search/trace": {
