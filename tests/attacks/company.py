@@ -138,13 +138,17 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
         "collection_id": who["collection_id"],
     }  # fmt: skip
     document = await desk.send("POST", "/documents", text)
+    shared = await desk.send("POST", "/collections", {"name": f"Shared {desk.canary}"})
+    await desk.send(
+        "PUT", f"/assistants/{who['id']}/collections", {"collection_ids": [shared["id"]]}
+    )
     chunks = await desk.client.get(f"{API}/documents/{document['id']}/chunks", headers=desk.headers)
     file = await desk.upload("/files/upload", f"{desk.canary}.txt", desk.canary.encode())
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
     upload = await desk.client.post(API + "/files/resumable", headers={**desk.headers, **tus})
     return {
         "upload": upload.headers["location"].rpartition("/")[2],
-        "assistant": str(who["id"]), "collection": str(who["collection_id"]),
+        "assistant": str(who["id"]), "collection": str(who["collection_id"]), "shared": str(shared["id"]),
         "document": str(document["id"]), "chunk": chunks.json()[0]["id"], "file": str(file["id"]),
     }  # fmt: skip
 
@@ -245,7 +249,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             ("digest_told (workspace_id, actor_id, conversation_id, seq)"
              " SELECT $1, d.actor_id, c.id, 1 FROM digest_member d, conversation c LIMIT 1", ()),
             ("source (workspace_id, id, collection_id, kind, state, title, url)"
-             " SELECT $1, $2, id, 'site', 'ready', $3, 'https://shop.example/' || $3 FROM collection", (site, desk.canary)),
+             " SELECT $1, $2, collection_id, 'site', 'ready', $3, 'https://shop.example/' || $3 FROM assistant", (site, desk.canary)),
             ("site (workspace_id, id, include, exclude, max_pages, max_depth, is_preview)"
              " VALUES ($1, $2, ARRAY[$3], '{}', 9, 1, false)", (site, f"/{desk.canary}")),
             ("site_page (workspace_id, id, site_id, url, title, state, depth)"

@@ -71,11 +71,11 @@ OPERATORS_MAY = {
     # Read what assistants know and try them.
     "GET /api/v1/documents", "GET /api/v1/documents/collections", "POST /api/v1/documents/search",
     "GET /api/v1/documents/{document_id}", "GET /api/v1/documents/{document_id}/chunks",
-    "GET /api/v1/documents/chunks/{chunk_id}", "GET /api/v1/documents/{document_id}/versions", "GET /api/v1/documents/trash",
+    "GET /api/v1/documents/chunks/{chunk_id}", "GET /api/v1/documents/{document_id}/versions", "GET /api/v1/documents/trash", "GET /api/v1/documents/check",
     "POST /api/v1/documents/search/trace", f"GET {ASSISTANT}/search",
     f"GET {ASSISTANT}/documents/{{source_id}}/passages/{{chunk_id}}",
     "GET /api/v1/documents/{document_id}/site", "GET /api/v1/documents/{document_id}/pages",
-    "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
+    "GET /api/v1/collections", "GET /api/v1/assistants", "GET /api/v1/assistants/runs/{run_id}",
     "GET /api/v1/assistants/{assistant_id}", "GET /api/v1/assistants/{assistant_id}/prompts",
     "POST /api/v1/assistants/{assistant_id}/ask", "POST /api/v1/ai-chat",
     "GET /v1/models", "GET /v1/models/{model}", "POST /v1/chat/completions",

@@ -9,7 +9,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.knowledge.sites.manners import Manners
 from tests.factories import make_person, make_workspace
-from tests.fakes.jobs import eventually
+from tests.fakes.jobs import eventually, settled
 from tests.fakes.site import fake_site, html, link
 from tests.kernel.knowledge.conftest import Shelf
 
@@ -190,3 +190,27 @@ async def test_what_is_no_site_has_no_pages(client: httpx.AsyncClient, shelf: Sh
             method, f"{URL}/{source.id}{path}", json=json, headers=headers
         )
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_check_says_what_is_alike_and_whose_it_is(
+    client: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    headers = shelf.workspace.headers
+    said = (
+        "Заказ можно вернуть в течение четырнадцати дней, если товар не был в употреблении и сохранились его ярлыки. "
+        "Деньги приходят на карту за три рабочих дня. Доставку возврата оплачивает покупатель, кроме случаев брака."
+    )
+    for title in ("Возврат", "Копия"):
+        await shelf.add(said, title=title)
+    first = (await client.get(f"{URL}/check", headers=headers)).json()
+    assert (first["checked_at"], first["duplicates"], first["empty"]) == (None, [], [])
+    wanted = {"collection_id": str(shelf.collection)}
+    assert (await client.post(f"{URL}/check", headers=headers, json=wanted)).status_code == 202
+    await settled(shelf.runtime)
+    found = (await client.get(f"{URL}/check", headers=headers, params=wanted)).json()
+    (pair,) = found["duplicates"]
+    assert (pair["first"]["title"], pair["second"]["title"]) == ("Возврат", "Копия")
+    assert found["collection_id"] == str(shelf.collection)
+    unknown = {"collection_id": str(shelf.workspace.id)}
+    missing = await client.get(f"{URL}/check", headers=headers, params=unknown)
+    assert (missing.status_code, missing.json()["code"]) == (404, "collection_not_found")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import pytest
 
@@ -363,17 +362,74 @@ async def test_robots_that_cannot_be_had_forbid_everything(reader: Reader, shelf
     assert site.visits == ["/robots.txt"]
 
 
+class Watch:
+    """A clock that stands still but for the waiting that is asked of it."""
+
+    def __init__(self) -> None:
+        self.moment, self.waits = 100.0, list[float]()
+
+    def __call__(self) -> float:
+        return self.moment
+
+    async def wait(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+        self.moment += seconds
+
+
+async def _ask(manners: Manners, watch: Watch, *, took: float, asked: float | None = None) -> None:
+    async with manners.turn("shop.example", asked=asked):
+        watch.moment += took
+
+
 async def test_host_is_asked_by_one_at_a_time_with_a_pause() -> None:
-    manners, times = Manners(pause=0.03), list[float]()
+    watch, at_once = Watch(), list[int]()
+    manners = Manners(clock=watch, sleep=watch.wait)
 
     async def ask() -> None:
         async with manners.turn("shop.example"):
-            times.append(monotonic())
+            at_once.append(1)
+            await asyncio.sleep(0)
+            at_once.append(-1)
 
     await asyncio.gather(*(ask() for _ in range(3)))
     async with manners.turn("other.example"):
-        assert monotonic() - times[-1] < 0.03
-    assert min(later - sooner for sooner, later in pairwise(times)) >= 0.029
+        pass
+    assert at_once == [1, -1] * 3
+    assert watch.waits == [0.0, 0.1, 0.1, 0.0]
+
+
+async def test_pause_is_as_long_as_the_last_answer_took() -> None:
+    watch = Watch()
+    manners = Manners(clock=watch, sleep=watch.wait)
+    for took in (0.002, 0.4, 7.0, 0.0):
+        await _ask(manners, watch, took=took)
+    assert watch.waits == [0.0, 0.1, 0.4, 1.0]
+
+
+async def test_crawl_delay_counts_before_the_answers_speed() -> None:
+    watch = Watch()
+    manners = Manners(clock=watch, sleep=watch.wait)
+    for asked in (5.0, 0.0, 900.0, None):
+        await _ask(manners, watch, took=0.6, asked=asked)
+    assert watch.waits == [0.0, 5.0, 0.1, 30.0]
+
+
+async def test_busy_host_is_left_alone_and_asked_slowly_from_then_on() -> None:
+    watch = Watch()
+    manners = Manners(clock=watch, sleep=watch.wait)
+    async with manners.turn("shop.example"):
+        manners.hold("shop.example", 20.0)
+    for _ in range(2):
+        await _ask(manners, watch, took=0.0)
+    assert watch.waits == [0.0, 20.0, 1.0]
+
+
+async def test_two_hundred_quick_pages_cost_at_most_twenty_seconds_of_waiting() -> None:
+    watch = Watch()
+    manners = Manners(clock=watch, sleep=watch.wait)
+    for _ in range(200):
+        await _ask(manners, watch, took=0.02)
+    assert sum(watch.waits) <= 20.0
 
 
 async def test_document_among_pages_is_read_by_its_content(reader: Reader, shelf: Shelf) -> None:

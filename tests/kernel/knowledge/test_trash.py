@@ -68,6 +68,21 @@ async def test_nothing_is_left_of_a_file_after_thirty_days(shelf: Shelf, tmp_pat
         await shelf.restore(source)
 
 
+async def test_deleted_collection_is_forgotten_when_its_documents_are(shelf: Shelf) -> None:
+    await shelf.add("Касса открыта до шести вечера.")
+    async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
+        await service.throw_collection(conn, shelf.collection)
+    assert (await shelf.ask("касса")).hits == ()
+    assert await shelf.count("posting") == 0
+    await age(shelf, 31)
+    async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
+        await conn.execute("UPDATE collection SET deleted_at = now() - interval '31 days'")
+    for left in (1, 0):
+        assert await shelf.count("collection") == 1
+        await jobs.purge(shelf.attempt())
+        assert await shelf.count("collection") == left
+
+
 async def test_site_goes_with_its_pages_and_comes_back_with_them(shelf: Shelf) -> None:
     pages = {
         "/": html(f"<article><p>Касса открыта до шести вечера.</p>{link('/sale')}</article>"),

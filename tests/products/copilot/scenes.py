@@ -12,6 +12,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import ConversationId, Message, Post, Visibility
+from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import FakeLlm, Say
@@ -45,6 +46,15 @@ class Scene:
                 body=body, visibility=Visibility.INTERNAL if note else Visibility.PUBLIC, staff=not visitor,
             ),
         )  # fmt: skip
+
+    async def lend(self, body: str) -> None:
+        """Let the assistant answer from a collection with a text, beside its own."""
+        author = self.place.owner.actor_id
+        async with self.runtime.db.fast.transaction(self.place.id) as conn:
+            (who,) = await answers.list_assistants(conn)
+            made = await answers.add_collection(conn, name="Общее", author=author)
+            await knowledge.add_text(conn, made.id, body=body)
+            await answers.use_collections(conn, who.id, [made.id], author=author)
 
     async def purposes(self) -> list[tuple[str, str]]:
         """Return what models were called for, and how that ended."""

@@ -78,6 +78,10 @@ async def test_without_a_model_the_best_passage_is_quoted_and_the_rest_is_refuse
     quoted = (await client.post(f"{scene.path}/suggestion", headers=headers, json={})).json()
     assert quoted["mode"] == "quoted"
     assert "350 рублей" in quoted["text"]
+    await scene.lend("Подарочная упаковка стоит 90 рублей.")
+    await scene.say("Сколько стоит подарочная упаковка?")
+    lent = (await client.post(f"{scene.path}/suggestion", headers=headers, json={})).json()
+    assert "90 рублей" in lent["text"]
     await scene.say("Какого цвета ваш директор?")
     unknown = (await client.post(f"{scene.path}/suggestion", headers=headers, json={})).json()
     assert (unknown["mode"], unknown["text"], unknown["sources"]) == ("unknown", "", [])

@@ -25,3 +25,15 @@ class NoDraft(Conflict):
     """No changes wait to be published."""
 
     code = "no_draft"
+
+
+class CollectionInUse(Conflict):
+    """Assistants answer from this collection (`count`)."""
+
+    code = "collection_in_use"
+
+
+class CollectionIsOwn(Conflict):
+    """The collection is an assistant's own: it has the assistant's name and stays as long as the assistant."""
+
+    code = "collection_is_own"

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from besedka.core.db.models import Base, Tenant
+from besedka.core.db.models import Base, Created, Tenant
 
 
 class AssistantRow(Tenant, Base):
@@ -37,6 +37,30 @@ class AssistantRow(Tenant, Base):
         ForeignKeyConstraint(
             ["workspace_id", "collection_id"], ["collection.workspace_id", "collection.id"]
         ),
+    )
+
+
+class AssistantCollectionRow(Created, Base):
+    """A collection that an assistant answers from beside its own."""
+
+    __tablename__ = "assistant_collection"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    assistant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    collection_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "assistant_id"],
+            ["assistant.workspace_id", "assistant.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["workspace_id", "collection_id"],
+            ["collection.workspace_id", "collection.id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_assistant_collection_collection", "workspace_id", "collection_id"),
     )
 
 

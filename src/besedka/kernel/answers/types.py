@@ -153,6 +153,13 @@ class Assistant:
     guardrails: Guardrails = field(default_factory=Guardrails)
     draft: Mapping[str, JsonValue] | None = None
     """Settings that wait to be published, as a version keeps them."""
+    shared: tuple[UUID, ...] = ()
+    """Collections that it answers from beside its own."""
+
+    @property
+    def collection_ids(self) -> tuple[UUID, ...]:
+        """All collections that it answers from, its own first."""
+        return (self.collection_id, *self.shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class CollectionRow(Tenant, Base):
     """Counts removals from `word`: what a process remembers of the vocabulary holds while this stands still."""
     checked_at: Mapped[datetime | None]
     """When its passages were last compared with each other."""
+    deleted_at: Mapped[datetime | None]
+    """Since when it is listed nowhere; its documents lie in the trash. One that is there for a moment is so from the beginning."""
 
     __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),)
 

@@ -4,7 +4,7 @@ from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.knowledge import jobs
-from besedka.kernel.knowledge.api import documents, passages, trash
+from besedka.kernel.knowledge.api import checking, documents, passages, trash
 from besedka.kernel.knowledge.extraction.extract import FUNCTIONS
 from besedka.kernel.knowledge.service.check import COMPARE_JOB
 from besedka.kernel.knowledge.service.indexing import SWEEP_JOB
@@ -24,7 +24,7 @@ async def start(runtime: Runtime) -> None:
 MANIFEST = Manifest(
     name="knowledge",
     package="besedka.kernel.knowledge",
-    routers=(trash.router, passages.router, documents.router),
+    routers=(trash.router, checking.router, passages.router, documents.router),
     jobs=(
         JobSpec(INDEX_JOB, jobs.index, max_attempts=3, timeout=1800.0),
         JobSpec(SWEEP_JOB, jobs.sweep),

@@ -230,6 +230,48 @@ class VersionRead(Read):
     created_at: datetime
 
 
+class CheckStart(Write):
+    """Whose passages are to be compared."""
+
+    collection_id: UUID | None = Field(
+        default=None, description="Left out: the workspace's first collection."
+    )
+
+
+class PlaceRead(Read):
+    """Where a passage stands."""
+
+    id: UUID
+    source_id: UUID
+    title: str
+    ordinal: int
+    text: str
+
+
+class PairRead(Read):
+    """Two passages that say nearly the same; `likeness` in percent."""
+
+    first: PlaceRead
+    second: PlaceRead
+    likeness: int
+
+
+class CheckRead(Read):
+    """What is the matter with a collection.
+
+    `stale` were last read, or written, long ago; `unfound` are there for a month and were in no answer.
+    """
+
+    collection_id: UUID
+    checked_at: datetime | None
+    checking: bool
+    duplicates: list[PairRead]
+    failed: list[DocumentRead]
+    empty: list[DocumentRead]
+    stale: list[DocumentRead]
+    unfound: list[DocumentRead]
+
+
 class SearchQuery(Write):
     """A question to try the search with."""
 

@@ -43,6 +43,7 @@ class Collection:
     name: str
     chunks: int
     created_at: datetime
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from besedka.core.module import EntityType, Manifest, NavItem
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
-from besedka.products.assistants import api, service
+from besedka.products.assistants import api, collections, service
 from besedka.products.assistants.pages import (
     assistants,
     checking,
@@ -19,14 +19,17 @@ from besedka.products.assistants.pages import (
     trying,
     why,
 )
+from besedka.products.assistants.pages import collections as shared
 from besedka.products.assistants.pages.common import PATH
 
 MANIFEST = Manifest(
     name="assistants",
     package="besedka.products.assistants",
-    routers=(api.router,),
+    routers=(api.router, collections.router),
     pages=(
         assistants.router,
+        shared.router,
+        shared.for_one,
         why.router,
         documents.router,
         passages.router,

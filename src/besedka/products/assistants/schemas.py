@@ -15,6 +15,7 @@ NAME_CHARACTERS = 80
 INSTRUCTIONS_CHARACTERS = 20_000
 QUESTION_CHARACTERS = 4_000
 
+MOST_SHARED = 200
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS)]
 Words = Annotated[str, Field(max_length=2_000)]
 Instructions = Annotated[str, Field(max_length=INSTRUCTIONS_CHARACTERS)]
@@ -174,10 +175,41 @@ class AssistantRead(Read):
     handoff_keywords: list[str]
     guidelines: list[GuidelineRead]
     guardrails: GuardrailsRead
-    collection_id: UUID
+    collection_id: UUID = Field(description="Its own collection.")
+    collection_ids: list[UUID] = Field(
+        description="All that it answers from: its own collection, and those it shares with others."
+    )
     prompt_number: int
     draft: dict[str, JsonValue] | None
     created_at: datetime
+
+
+class CollectionWrite(Write):
+    """A collection's name."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CollectionsUse(Write):
+    """The collections that an assistant answers from beside its own."""
+
+    collection_ids: Annotated[list[UUID], Field(max_length=MOST_SHARED)]
+
+
+class OwnedRead(Read):
+    """A collection."""
+
+    id: UUID
+    name: str
+    chunks: int
+    created_at: datetime
+
+
+class LentRead(OwnedRead):
+    """A collection, the assistant whose own it is, and those that answer from it beside their own."""
+
+    assistant_id: UUID | None
+    used_by: list[UUID]
 
 
 class AskCreate(Write):

@@ -1,6 +1,6 @@
 """SQL of assistants and their prompts' history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapsh
 _COLUMNS = (
     "a.id, a.name, a.greeting, a.instructions, a.tone, a.length, a.model, a.temperature, a.threshold,"
     " a.collection_id, a.handoff_keywords, a.prompt_version_id, p.number AS prompt_number, a.created_at,"
-    " a.guidelines, a.guardrails, a.draft"
+    " a.guidelines, a.guardrails, a.draft, ARRAY(SELECT s.collection_id FROM assistant_collection s"
+    "  WHERE s.workspace_id = a.workspace_id AND s.assistant_id = a.id ORDER BY s.collection_id) AS shared"
 )
 _FROM = (
     "FROM assistant a JOIN prompt_version p ON p.workspace_id = a.workspace_id AND p.id = a.prompt_version_id"
@@ -90,6 +91,42 @@ class AssistantRepository:
             self._conn.workspace, assistant_id, None if draft is None else dict(draft),
         )  # fmt: skip
 
+    async def owns(self, collection_id: UUID) -> bool:
+        """Whether a collection is an assistant's own."""
+        found = await self._conn.fetchval(
+            "SELECT true FROM assistant WHERE workspace_id = $1 AND collection_id = $2 LIMIT 1",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+        return bool(found)
+
+    async def set_shared(self, assistant_id: ActorId, collections: Sequence[UUID]) -> None:
+        """Set from which collections an assistant answers beside its own."""
+        await self._conn.execute(
+            "WITH gone AS (DELETE FROM assistant_collection WHERE workspace_id = $1 AND assistant_id = $2"
+            "  AND collection_id <> ALL($3))"
+            " INSERT INTO assistant_collection (workspace_id, assistant_id, collection_id)"
+            " SELECT $1, $2, each FROM unnest($3::uuid[]) AS each ON CONFLICT DO NOTHING",
+            self._conn.workspace, assistant_id, collections,
+        )  # fmt: skip
+
+    async def set_users(self, collection_id: UUID, assistants: Sequence[ActorId]) -> None:
+        """Set which assistants answer from a collection that is not their own."""
+        await self._conn.execute(
+            "WITH gone AS (DELETE FROM assistant_collection WHERE workspace_id = $1 AND collection_id = $2"
+            "  AND assistant_id <> ALL($3))"
+            " INSERT INTO assistant_collection (workspace_id, assistant_id, collection_id)"
+            " SELECT $1, each, $2 FROM unnest($3::uuid[]) AS each ON CONFLICT DO NOTHING",
+            self._conn.workspace, collection_id, assistants,
+        )  # fmt: skip
+
+    async def take_away(self, collection_id: UUID) -> int:
+        """Take a collection from all assistants; returns from how many."""
+        rows = await self._conn.fetch(
+            "DELETE FROM assistant_collection WHERE workspace_id = $1 AND collection_id = $2 RETURNING assistant_id",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+        return len(rows)
+
 
 def _values(who: Assistant) -> tuple[object, ...]:
     return (
@@ -107,5 +144,5 @@ def _assistant(row: Row) -> Assistant:
         handoff_keywords=tuple(row["handoff_keywords"]), prompt_version_id=row["prompt_version_id"],
         prompt_number=row["prompt_number"], created_at=row["created_at"],
         guidelines=guidelines_of(row["guidelines"]), guardrails=guardrails_of(row["guardrails"]),
-        draft=row["draft"],
+        draft=row["draft"], shared=tuple(row["shared"]),
     )  # fmt: skip

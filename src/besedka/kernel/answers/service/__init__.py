@@ -13,6 +13,14 @@ from besedka.kernel.answers.service.assistants import (
     update_assistant,
 )
 from besedka.kernel.answers.service.citations import without_marks
+from besedka.kernel.answers.service.collections import (
+    add_collection,
+    delete_collection,
+    lend_collection,
+    rename_collection,
+    restore_collection,
+    use_collections,
+)
 from besedka.kernel.answers.service.compose import Consulted, OnText
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
@@ -37,11 +45,13 @@ __all__ = [
     "Changes",
     "Consulted",
     "OnText",
+    "add_collection",
     "answer",
     "ask",
     "changed",
     "correct",
     "create_assistant",
+    "delete_collection",
     "discard_draft",
     "drafted",
     "explain",
@@ -52,6 +62,7 @@ __all__ = [
     "hand_back",
     "hand_off",
     "is_cited",
+    "lend_collection",
     "list_assistants",
     "named",
     "past_questions",
@@ -59,7 +70,9 @@ __all__ = [
     "publish_draft",
     "question_of",
     "queue_reply",
+    "rename_collection",
     "resolve",
+    "restore_collection",
     "roll_back",
     "save_draft",
     "searched_for",
@@ -67,6 +80,7 @@ __all__ = [
     "take_over",
     "try_out",
     "update_assistant",
+    "use_collections",
     "with_settings",
     "without_marks",
 ]

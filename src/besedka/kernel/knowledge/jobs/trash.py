@@ -5,7 +5,7 @@ from uuid import UUID
 from besedka.core import clock
 from besedka.core.module import JobContext
 from besedka.kernel.knowledge.errors import SourceNotFound
-from besedka.kernel.knowledge.repository import passages, trash, versions
+from besedka.kernel.knowledge.repository import passages, sources, trash, versions
 from besedka.kernel.knowledge.service import trash as service
 from besedka.kernel.knowledge.types import SourceId
 
@@ -41,6 +41,7 @@ async def purge(context: JobContext) -> None:
     async with context.runtime.db.system.transaction() as conn:
         old = await trash.old(conn, before=before, limit=PURGED_AT_ONCE)
         await versions.forget(conn, before=before)
+        await sources.forget_collections(conn, before=before)
     for workspace, source_id in old:
         async with context.runtime.db.fast.transaction(workspace) as tenant:
             try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import WorkspaceId, new_id
@@ -18,7 +19,10 @@ from besedka.kernel.knowledge.types import (
     SourceState,
 )
 
-_COLLECTION = "SELECT id, name, chunks, created_at FROM collection WHERE workspace_id = $1"
+_COLLECTION = (
+    "SELECT id, name, chunks, created_at, deleted_at FROM collection WHERE workspace_id = $1"
+)
+_THERE = _COLLECTION + " AND deleted_at IS NULL"
 COLUMNS = (
     "id, collection_id, kind, title, state, progress, error, notices, chars, chunks, file_id, url, question,"
     " created_at, indexed_at, parent_id, done, total, refresh_hours, deleted_at, found, found_at"
@@ -42,19 +46,20 @@ class CollectionRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def insert(self, name: str) -> CollectionId:
-        """Add an empty collection."""
+    async def insert(self, name: str, *, is_hidden: bool = False) -> CollectionId:
+        """Add an empty collection; one that is hidden is listed nowhere."""
         made = CollectionId(new_id())
         await self._conn.execute(
-            "INSERT INTO collection (workspace_id, id, name) VALUES ($1, $2, $3)",
-            self._conn.workspace, made, name,
+            "INSERT INTO collection (workspace_id, id, name, deleted_at)"
+            " VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END)",
+            self._conn.workspace, made, name, is_hidden,
         )  # fmt: skip
         return made
 
     async def find(self, collection_id: CollectionId) -> Collection | None:
         """Return a collection."""
         row = await self._conn.fetchrow(
-            _COLLECTION + " AND id = $2", self._conn.workspace, collection_id
+            _THERE + " AND id = $2", self._conn.workspace, collection_id
         )
         return None if row is None else _collection(row)
 
@@ -67,10 +72,59 @@ class CollectionRepository:
 
     async def list_all(self, *, limit: int) -> list[Collection]:
         """Return collections, oldest first."""
-        rows = await self._conn.fetch(
-            _COLLECTION + " ORDER BY id LIMIT $2", self._conn.workspace, limit
-        )
+        rows = await self._conn.fetch(_THERE + " ORDER BY id LIMIT $2", self._conn.workspace, limit)
         return [_collection(row) for row in rows]
+
+    async def list_deleted(self, *, limit: int) -> list[Collection]:
+        """Return deleted collections that documents can be had back of, what was deleted last first."""
+        rows = await self._conn.fetch(
+            _COLLECTION + " AND deleted_at IS NOT NULL AND EXISTS (SELECT FROM source"
+            "  WHERE source.workspace_id = $1 AND collection_id = collection.id"
+            "  AND source.deleted_at = collection.deleted_at) ORDER BY deleted_at DESC, id LIMIT $2",
+            self._conn.workspace, limit,
+        )  # fmt: skip
+        return [_collection(row) for row in rows]
+
+    async def hold(self, collections: Sequence[UUID]) -> int:
+        """Keep those of the collections that are there until the commit; returns how many there are."""
+        rows = await self._conn.fetch(
+            "SELECT id FROM collection WHERE workspace_id = $1 AND id = ANY($2) AND deleted_at IS NULL"
+            " ORDER BY id FOR SHARE",
+            self._conn.workspace, collections,
+        )  # fmt: skip
+        return len(rows)
+
+    async def rename(self, collection_id: CollectionId, name: str) -> None:
+        """Name a collection anew."""
+        await self._conn.execute(
+            "UPDATE collection SET name = $3 WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, collection_id, name,
+        )  # fmt: skip
+
+    async def throw(self, collection_id: CollectionId) -> None:
+        """Record that a collection was deleted."""
+        await self._conn.execute(
+            "UPDATE collection SET deleted_at = now() WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+
+    async def take_out(self, collection_id: UUID) -> datetime | None:
+        """Record that a collection is there again; returns when it was deleted, None when it is not deleted."""
+        row = await self._conn.fetchrow(
+            "WITH before AS (SELECT id, deleted_at FROM collection WHERE workspace_id = $1 AND id = $2"
+            "  AND deleted_at IS NOT NULL FOR UPDATE)"
+            " UPDATE collection SET deleted_at = NULL FROM before"
+            " WHERE workspace_id = $1 AND collection.id = before.id RETURNING before.deleted_at",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+        return None if row is None else row["deleted_at"]
+
+    async def delete_hidden(self, name: str) -> None:
+        """Delete the collections of a name that are listed nowhere."""
+        await self._conn.execute(
+            "DELETE FROM collection WHERE workspace_id = $1 AND name = $2 AND deleted_at IS NOT NULL",
+            self._conn.workspace, name,
+        )  # fmt: skip
 
 
 class SourceRepository:
@@ -195,8 +249,17 @@ async def due(conn: SystemConn, *, limit: int) -> list[tuple[WorkspaceId, Source
     return [(WorkspaceId(r["workspace_id"]), SourceId(r["id"])) for r in rows if r["state"] in idle]
 
 
+async def forget_collections(conn: SystemConn, *, before: datetime) -> None:
+    """Delete for good the collections of all workspaces that were deleted before a moment and hold nothing any more."""
+    await conn.execute(
+        "DELETE FROM collection WHERE deleted_at < $1 AND NOT EXISTS (SELECT FROM source"
+        " WHERE source.workspace_id = collection.workspace_id AND collection_id = collection.id)",
+        before,
+    )  # fmt: skip
+
+
 def _collection(row: Row) -> Collection:
-    return Collection(row["id"], row["name"], row["chunks"], row["created_at"])
+    return Collection(row["id"], row["name"], row["chunks"], row["created_at"], row["deleted_at"])
 
 
 def source_of(row: Row) -> Source:

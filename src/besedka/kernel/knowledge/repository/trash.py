@@ -11,7 +11,21 @@ from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import WorkspaceId
 from besedka.kernel.knowledge.repository.index import Deleted
 from besedka.kernel.knowledge.repository.sources import COLUMNS, source_of
-from besedka.kernel.knowledge.types import Source, SourceId
+from besedka.kernel.knowledge.types import CollectionId, Source, SourceId
+
+_THROW = (
+    "{top}gone AS (UPDATE source SET deleted_at = now() WHERE workspace_id = $1 AND deleted_at IS NULL AND {meant}"
+    "  RETURNING id, collection_id, file_id, kind, chunks, words),"
+    " unfound AS (DELETE FROM posting USING chunk WHERE posting.workspace_id = $1"
+    "  AND chunk.workspace_id = $1 AND chunk.id = posting.chunk_id AND chunk.source_id IN (SELECT id FROM gone)),"
+    " sums AS (SELECT collection_id, min(file_id::text)::uuid AS file_id,"
+    "  coalesce(sum(chunks) FILTER (WHERE kind <> 'site'), 0)::int AS chunks,"
+    "  coalesce(sum(words) FILTER (WHERE kind <> 'site'), 0)::bigint AS words FROM gone GROUP BY collection_id)"
+    " UPDATE collection SET chunks = collection.chunks - sums.chunks,"
+    " words = collection.words - sums.words FROM sums"
+    " WHERE workspace_id = $1 AND id = sums.collection_id"
+    " RETURNING sums.collection_id, sums.file_id, sums.chunks, vocabulary"
+)
 
 
 class TrashRepository:
@@ -23,23 +37,36 @@ class TrashRepository:
     async def throw(self, source_id: SourceId) -> Deleted | None:
         """Put a source with its pages into the trash; None when it is not there, or a page of a site."""
         row = await self._conn.fetchrow(
-            "WITH top AS MATERIALIZED (SELECT id FROM source WHERE workspace_id = $1 AND id = $2"
-            "  AND deleted_at IS NULL AND parent_id IS NULL FOR UPDATE),"
-            " gone AS (UPDATE source SET deleted_at = now() WHERE workspace_id = $1 AND deleted_at IS NULL"
-            "  AND (id = (SELECT id FROM top) OR parent_id = (SELECT id FROM top))"
-            "  RETURNING id, collection_id, file_id, kind, chunks, words),"
-            " unfound AS (DELETE FROM posting USING chunk WHERE posting.workspace_id = $1"
-            "  AND chunk.workspace_id = $1 AND chunk.id = posting.chunk_id AND chunk.source_id IN (SELECT id FROM gone)),"
-            " sums AS (SELECT collection_id, min(file_id::text)::uuid AS file_id,"
-            "  coalesce(sum(chunks) FILTER (WHERE kind <> 'site'), 0)::int AS chunks,"
-            "  coalesce(sum(words) FILTER (WHERE kind <> 'site'), 0)::bigint AS words FROM gone GROUP BY collection_id)"
-            " UPDATE collection SET chunks = collection.chunks - sums.chunks,"
-            " words = collection.words - sums.words FROM sums"
-            " WHERE workspace_id = $1 AND id = sums.collection_id"
-            " RETURNING sums.collection_id, sums.file_id, sums.chunks, vocabulary",
+            _THROW.format(
+                top="WITH top AS MATERIALIZED (SELECT id FROM source WHERE workspace_id = $1 AND id = $2"
+                "  AND deleted_at IS NULL AND parent_id IS NULL FOR UPDATE), ",
+                meant="(id = (SELECT id FROM top) OR parent_id = (SELECT id FROM top))",
+            ),
             self._conn.workspace, source_id,
         )  # fmt: skip
         return None if row is None else Deleted(*row.values())
+
+    async def throw_all(self, collection_id: CollectionId) -> Deleted | None:
+        """Put all sources of a collection into the trash; None when it has none."""
+        row = await self._conn.fetchrow(
+            _THROW.format(
+                top="WITH top AS MATERIALIZED (SELECT id FROM source WHERE workspace_id = $1 AND collection_id = $2"
+                "  AND deleted_at IS NULL ORDER BY parent_id IS NOT NULL, id FOR UPDATE), ",
+                meant="id IN (SELECT id FROM top)",
+            ),
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+        return None if row is None else Deleted(*row.values())
+
+    async def went_with(self, collection_id: UUID) -> list[SourceId]:
+        """Return the sources that were deleted together with a collection, and keep them there until the commit."""
+        rows = await self._conn.fetch(
+            "SELECT source.id FROM source JOIN collection ON collection.workspace_id = $1 AND collection.id = $2"
+            " WHERE source.workspace_id = $1 AND collection_id = $2 AND parent_id IS NULL"
+            " AND source.deleted_at = collection.deleted_at ORDER BY source.id FOR UPDATE OF source",
+            self._conn.workspace, collection_id,
+        )  # fmt: skip
+        return [SourceId(row["id"]) for row in rows]
 
     async def list_all(self, collection_id: UUID | None, *, limit: int) -> list[Source]:
         """Return what lies in the trash, what was deleted last first; pages go with their sites."""

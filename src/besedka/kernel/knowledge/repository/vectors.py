@@ -170,6 +170,14 @@ class VectorRepository:
                 self._conn.workspace, source_id,
             )  # fmt: skip
 
+    async def drop_of_collection(self, collection_id: CollectionId) -> None:
+        """Delete the vectors of a collection, where there are vectors at all."""
+        if await is_there(self._conn):
+            await self._conn.execute(
+                f"DELETE FROM {_TABLE} WHERE workspace_id = $1 AND collection_id = $2",
+                self._conn.workspace, collection_id,
+            )  # fmt: skip
+
     async def clear(self) -> None:
         """Delete all vectors of the workspace."""
         await self._conn.execute(

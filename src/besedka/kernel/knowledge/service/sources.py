@@ -42,9 +42,26 @@ COLLECTIONS = 200
 AT_ONCE_CHARACTERS = 100_000
 
 
-async def create_collection(conn: TenantConn, *, name: str) -> CollectionId:
-    """Make an empty collection."""
-    return await CollectionRepository(conn).insert(name)
+async def create_collection(
+    conn: TenantConn, *, name: str, is_hidden: bool = False
+) -> CollectionId:
+    """Make an empty collection; one that is needed for a moment is hidden: it is listed nowhere."""
+    return await CollectionRepository(conn).insert(name, is_hidden=is_hidden)
+
+
+async def delete_hidden(conn: TenantConn, *, name: str) -> None:
+    """Delete the hidden collections of a name that somebody left behind."""
+    await CollectionRepository(conn).delete_hidden(name)
+
+
+async def hold_collections(conn: TenantConn, collections: Sequence[UUID]) -> int:
+    """Keep collections from being deleted until the commit; returns how many of them there are."""
+    return await CollectionRepository(conn).hold(collections)
+
+
+async def rename_collection(conn: TenantConn, collection_id: CollectionId, *, name: str) -> None:
+    """Name a collection anew."""
+    await CollectionRepository(conn).rename(collection_id, name)
 
 
 async def delete_collection(conn: TenantConn, collection_id: CollectionId) -> None:

@@ -10,9 +10,15 @@ from uuid import UUID
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.knowledge.errors import DocumentBusy, SourceNotFound, VersionNotFound
+from besedka.kernel.knowledge.errors import (
+    CollectionNotFound,
+    DocumentBusy,
+    SourceNotFound,
+    VersionNotFound,
+)
 from besedka.kernel.knowledge.repository.passages import PassageRepository, Wanted
 from besedka.kernel.knowledge.repository.sites import SiteRepository
+from besedka.kernel.knowledge.repository.sources import CollectionRepository
 from besedka.kernel.knowledge.repository.trash import TrashRepository
 from besedka.kernel.knowledge.repository.vectors import VectorRepository
 from besedka.kernel.knowledge.repository.versions import VersionRepository
@@ -22,7 +28,15 @@ from besedka.kernel.knowledge.service.passages import repost
 from besedka.kernel.knowledge.service.reading import Reading
 from besedka.kernel.knowledge.service.sites import begin_round
 from besedka.kernel.knowledge.service.sources import get_source, refresh_source
-from besedka.kernel.knowledge.types import Source, SourceId, SourceKind, SourceState, Version
+from besedka.kernel.knowledge.types import (
+    Collection,
+    CollectionId,
+    Source,
+    SourceId,
+    SourceKind,
+    SourceState,
+    Version,
+)
 
 RESTORE_JOB = "knowledge.restore"
 KEPT_FOR = timedelta(days=30)
@@ -52,6 +66,31 @@ async def destroy_source(conn: TenantConn, source_id: UUID) -> None:
     await indexing.delete(conn, SourceId(source_id))
 
 
+async def throw_collection(conn: TenantConn, collection_id: CollectionId) -> None:
+    """Put all documents of a collection into the trash, and the collection out of sight: nothing of it is found any more."""
+    gone = await TrashRepository(conn).throw_all(collection_id)
+    await CollectionRepository(conn).throw(collection_id)
+    if gone is None:
+        return
+    await VectorRepository(conn).drop_of_collection(collection_id)
+    if gone.chunks:
+        await indexing.defer_sweep(conn, gone.collection_id, gone.vocabulary)
+
+
+async def list_deleted_collections(conn: TenantConn) -> list[Collection]:
+    """Return deleted collections that can be had back, the latest first; at most 200."""
+    return await CollectionRepository(conn).list_deleted(limit=TRASH)
+
+
+async def take_out_collection(conn: TenantConn, collection_id: UUID) -> None:
+    """Have a deleted collection back with the documents that were deleted with it. Raises CollectionNotFound."""
+    went = await TrashRepository(conn).went_with(collection_id)
+    if not went:
+        raise CollectionNotFound
+    for source_id in went:
+        await restore_source(conn, source_id)
+
+
 async def list_trash(conn: TenantConn, collection_id: UUID | None = None) -> list[Source]:
     """Return what can be had back, of one collection or of all, what was deleted last first; at most 200."""
     return await TrashRepository(conn).list_all(collection_id, limit=TRASH)
@@ -67,6 +106,7 @@ async def restore_source(conn: TenantConn, source_id: UUID) -> Source:
     if source is None:
         raise SourceNotFound
     await repository.take_out(source.id)
+    await CollectionRepository(conn).take_out(source.collection_id)
     if source.indexed_at is None:
         await _read_at_last(conn, source)
     else:

@@ -12,6 +12,7 @@ from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ, Assistant
+from besedka.kernel.knowledge.errors import CollectionNotFound
 
 PATH: Final = "/dashboard/assistants"
 
@@ -36,6 +37,19 @@ class Desk:
     def path(self) -> str:
         """The assistant's first page."""
         return f"{PATH}/{self.who.id}"
+
+    def collection(self, wanted: UUID | None) -> UUID:
+        """Return the collection that is meant: a shared one, or the assistant's own. Raises CollectionNotFound."""
+        if wanted is None:
+            return self.who.collection_id
+        if wanted not in self.who.collection_ids:
+            raise CollectionNotFound
+        return wanted
+
+    def place(self, collection: UUID, page: str = "") -> str:
+        """Return the address of a page about one of the assistant's collections."""
+        own = collection == self.who.collection_id
+        return self.path + page + ("" if own else f"?of={collection}")
 
     def shown(self) -> dict[str, Any]:
         """Return what every template of an assistant is given."""

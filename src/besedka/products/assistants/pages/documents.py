@@ -29,6 +29,7 @@ from besedka.kernel.knowledge.schemas import (
 from besedka.kernel.knowledge.types import PassageLook, Source, SourceKind, SourceLook, SourceState
 from besedka.products.assistants.forms import M, Wrong, as_lines, as_number, checked
 from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
+from besedka.products.assistants.sharing import list_lent
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}")
@@ -49,10 +50,13 @@ class ListQuery(BaseModel):
     before: UUID | None = None
     q: str = Field(default="", max_length=200)
     look: SourceLook = SourceLook.ALL
+    of: UUID | None = None
+    """A shared collection; the assistant's own when there is none."""
 
     def address(self, **other: object) -> str:
         """Return the query of a page that shows the same, but for what is given."""
         values = {
+            "of": self.of,
             "q": self.q,
             "look": self.look.value,
             "before": self.before,
@@ -66,6 +70,7 @@ class DocumentForm(BaseModel):
 
     kind: Way = "text"
     back: Back = ""
+    of: UUID | None = None
     url: str = ""
     title: str = ""
     body: str = ""
@@ -162,7 +167,7 @@ async def show_sources(
 async def _list(runtime: CurrentRuntime, desk: Desk, wanted: ListQuery) -> dict[str, Any]:
     async with runtime.db.fast.acquire(desk.workspace) as conn:
         found = await knowledge.list_sources(
-            conn, desk.who.collection_id, before=wanted.before, limit=PAGE_ROWS, holding=wanted.q,
+            conn, desk.collection(wanted.of), before=wanted.before, limit=PAGE_ROWS, holding=wanted.q,
             look=wanted.look,
         )  # fmt: skip
     return desk.shown() | {
@@ -179,12 +184,24 @@ async def _documents(
     request: Request, runtime: CurrentRuntime, desk: Desk, form: DocumentForm, *,
     wanted: ListQuery | None = None, errors: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    context = await _list(runtime, desk, wanted or ListQuery(back=form.back)) | {
+    wanted = wanted or ListQuery(back=form.back, of=form.of)
+    context = await _list(runtime, desk, wanted) | await _others(runtime, desk) | {
         "add": form.kind, "back_to": form.back, "ways": WAYS, "values": form.model_dump(), "errors": errors or {},
         "max_mb": runtime.settings.max_upload_mb,
     }  # fmt: skip
     template = "assistants/setup_sources.html" if form.back else "assistants/documents.html"
     return await render.page(request, template, status=422 if errors else 200, **context)
+
+
+async def _others(runtime: CurrentRuntime, desk: Desk) -> dict[str, Any]:
+    """Return the collections that an assistant could answer from beside its own, and which it does."""
+    async with runtime.db.fast.acquire(desk.workspace) as conn:
+        lent = await list_lent(conn)
+    others = [each for each in lent if each.collection.id != desk.who.collection_id]
+    return {
+        "others": others,
+        "used": [each for each in others if each.collection.id in desk.who.shared],
+    }
 
 
 @router.get("/setup/sources")
@@ -207,7 +224,7 @@ async def add_document(
         if isinstance(given, SiteCreate):
             await runtime.limiter.hit(HEAVY, "crawl", str(desk.identity.actor_id))
         async with runtime.db.fast.transaction(desk.workspace) as conn:
-            await _add(conn, desk.who, given)
+            await _add(conn, desk.collection(form.of), given)
     except (Wrong, BesedkaError) as error:
         errors = (
             error.errors if isinstance(error, Wrong) else _refusal(form.kind, error, locale=locale)
@@ -218,7 +235,8 @@ async def add_document(
         if form.kind in {"url", "site"}
         else "assistants.document_added"
     )
-    return render.redirect(request, f"{_place(desk, form.back)}?add={form.kind}", flash=flash)
+    query = urlencode({"add": form.kind} | ({"of": form.of} if form.of else {}))
+    return render.redirect(request, f"{_place(desk, form.back)}?{query}", flash=flash)
 
 
 def _place(desk: Desk, back: Back) -> str:
@@ -232,39 +250,45 @@ def _refusal(kind: Way, error: BesedkaError, *, locale: str) -> dict[str, str]:
     }
 
 
-async def _add(conn: TenantConn, who: Assistant, given: DocumentCreate) -> Source:
+async def _add(conn: TenantConn, collection: UUID, given: DocumentCreate) -> Source:
     if isinstance(given, TextCreate):
-        return await knowledge.add_text(conn, who.collection_id, body=given.body, title=given.title)
+        return await knowledge.add_text(conn, collection, body=given.body, title=given.title)
     if isinstance(given, QaCreate):
         return await knowledge.add_qa(
-            conn, who.collection_id, question=given.question, answer=given.answer
+            conn, collection, question=given.question, answer=given.answer
         )
     if isinstance(given, SiteCreate):
         return await knowledge.add_site(
-            conn, who.collection_id, str(given.url), rules=given.rules(),
+            conn, collection, str(given.url), rules=given.rules(),
             refresh_hours=given.refresh_hours, is_preview=given.preview,
         )  # fmt: skip
-    return await knowledge.add_url(conn, who.collection_id, str(given.url))
+    return await knowledge.add_url(conn, collection, str(given.url))
 
 
 @router.post("/files")
 async def add_file(
-    request: Request, runtime: CurrentRuntime, desk: Managed, back: Back = ""
+    request: Request,
+    runtime: CurrentRuntime,
+    desk: Managed,
+    back: Back = "",
+    of: UUID | None = None,
 ) -> Response:
     """Add a file: as JSON for the upload element, which then asks how far it is; back to the page for a plain form."""
+    collection = desk.collection(of)
     received = await receive_file(request, runtime, identity=desk.identity)
     async with (
         dropping(runtime, received, identity=desk.identity),
         runtime.db.fast.transaction(desk.workspace) as conn,
     ):
         made = await knowledge.add_file(
-            conn, desk.who.collection_id, file_id=received.file.id, name=received.file.name
+            conn, collection, file_id=received.file.id, name=received.file.name
         )
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(
             {"id": str(made.id), "state": made.state, "progress": made.progress}, 201
         )
-    return render.redirect(request, _place(desk, back), flash="assistants.document_queued")
+    place = _place(desk, back) if back else desk.place(collection)
+    return render.redirect(request, place, flash="assistants.document_queued")
 
 
 @router.get("/documents/{source_id}")
@@ -311,9 +335,9 @@ def _notices(source: Source, locale: str) -> list[str]:
 
 
 async def source_of(conn: TenantConn, who: Assistant, source_id: UUID) -> Source:
-    """Return a document of this assistant. Raises SourceNotFound for another's."""
+    """Return a document that this assistant answers from. Raises SourceNotFound for another one."""
     source = await knowledge.get_source(conn, source_id)
-    if source.collection_id != who.collection_id:
+    if source.collection_id not in who.collection_ids:
         raise SourceNotFound
     return source
 
@@ -326,7 +350,9 @@ async def refresh_document(
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
         await knowledge.refresh_source(conn, source.id)
-    return render.redirect(request, desk.path, flash="assistants.document_queued")
+    return render.redirect(
+        request, desk.place(source.collection_id), flash="assistants.document_queued"
+    )
 
 
 @router.post("/documents/{source_id}/index")
@@ -353,4 +379,6 @@ async def delete_document(
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
         await knowledge.delete_source(conn, source.id)
-    return render.redirect(request, desk.path, flash="assistants.document_deleted")
+    return render.redirect(
+        request, desk.place(source.collection_id), flash="assistants.document_deleted"
+    )

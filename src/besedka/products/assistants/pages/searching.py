@@ -36,7 +36,7 @@ async def show(
             given = checked(AskCreate, {"question": question}, locale=locale)
             searched = answers.searched_for(given.question)
             found = await knowledge.trace(
-                runtime, desk.workspace, [desk.who.collection_id], searched
+                runtime, desk.workspace, desk.who.collection_ids, searched
             )
         except Wrong as wrong:
             errors = dict(wrong.errors)

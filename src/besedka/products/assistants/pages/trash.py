@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
+from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import SourceNotFound
 from besedka.kernel.knowledge.types import SourceKind
-from besedka.products.assistants.pages.common import PATH, Managed
+from besedka.products.assistants.pages.common import PATH, Desk, Managed
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}")
@@ -35,7 +36,7 @@ async def change_many(
         chosen = [
             each
             for each in await knowledge.sources_by_id(conn, sorted(form.ids))
-            if each.collection_id == desk.who.collection_id
+            if each.collection_id in desk.who.collection_ids
         ]
         if form.ids and not chosen:
             raise SourceNotFound
@@ -45,15 +46,23 @@ async def change_many(
             elif source.kind in READ_AGAIN:
                 await knowledge.refresh_source(conn, source.id)
     flash = "assistants.document_deleted" if form.deed == "delete" else "assistants.document_queued"
-    return render.redirect(request, desk.path, flash=flash if chosen else "documents.none_chosen")
+    place = desk.place(chosen[0].collection_id) if chosen else desk.path
+    return render.redirect(request, place, flash=flash if chosen else "documents.none_chosen")
 
 
 @router.get("/trash")
-async def show_trash(request: Request, runtime: CurrentRuntime, desk: Managed) -> Response:
+async def show_trash(
+    request: Request, runtime: CurrentRuntime, desk: Managed, of: UUID | None = None
+) -> Response:
     """Show what was deleted of an assistant's documents, and until when it can be had back."""
+    collection = desk.collection(of)
     async with runtime.db.fast.acquire(desk.workspace) as conn:
-        found = await knowledge.list_trash(conn, desk.who.collection_id)
-    context = desk.shown() | {"sources": found, "kept_until": knowledge.kept_until}
+        found = await knowledge.list_trash(conn, collection)
+    context = desk.shown() | {
+        "home": desk.place(collection),
+        "sources": found,
+        "kept_until": knowledge.kept_until,
+    }
     return await render.page(request, "assistants/trash.html", **context)
 
 
@@ -64,13 +73,19 @@ async def change_trash(
 ) -> Response:  # fmt: skip
     """Take a document out of the trash, or delete it for good."""
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        lying = {each.id for each in await knowledge.list_trash(conn, desk.who.collection_id)}
-        if source_id not in lying:
-            raise SourceNotFound
+        collection = await _lying_in(conn, desk, source_id)
         if way == "restore":
             await knowledge.restore_source(conn, source_id)
         else:
             await knowledge.destroy_source(conn, source_id)
     if way == "restore":
-        return render.redirect(request, desk.path, flash="documents.restored")
-    return render.redirect(request, f"{desk.path}/trash", flash="documents.destroyed")
+        return render.redirect(request, desk.place(collection), flash="documents.restored")
+    return render.redirect(request, desk.place(collection, "/trash"), flash="documents.destroyed")
+
+
+async def _lying_in(conn: TenantConn, desk: Desk, source_id: UUID) -> UUID:
+    """Return the collection of a document in the trash of an assistant's collections. Raises SourceNotFound."""
+    for collection in desk.who.collection_ids:
+        if source_id in {each.id for each in await knowledge.list_trash(conn, collection)}:
+            return collection
+    raise SourceNotFound

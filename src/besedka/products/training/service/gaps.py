@@ -166,10 +166,8 @@ async def _beside(
     """Keep a draft in a collection of its own for a while, that no visitor's question is searched in."""
     name = f"draft {gap.id}"
     async with runtime.db.fast.transaction(workspace) as conn:
-        for left in await knowledge.list_collections(conn):
-            if left.name == name:  # by a process that died
-                await knowledge.delete_collection(conn, left.id)
-        collection = await knowledge.create_collection(conn, name=name)
+        await knowledge.delete_hidden(conn, name=name)  # left by a process that died
+        collection = await knowledge.create_collection(conn, name=name, is_hidden=True)
         pair = await knowledge.add_qa(
             conn, collection, question=gap.question or gap.title, answer=gap.answer
         )
