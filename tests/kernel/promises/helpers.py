@@ -71,7 +71,7 @@ class Desk:
                     self.workspace.id, self.chat, timedelta(minutes=minutes),
                 )  # fmt: skip
             await conn.execute("DELETE FROM dialog_clock WHERE conversation_id = $1", self.chat)
-            await service.reckon(conn, self.chat)
+            await service.reckon(self.runtime, conn, self.chat)
 
 
 async def make_desk(runtime: Runtime, workspace: MadeWorkspace) -> Desk:

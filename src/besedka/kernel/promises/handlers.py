@@ -9,4 +9,4 @@ from besedka.kernel.promises import service
 async def follow_labels(context: JobContext, event: ChatLabelled | ChatUnlabelled) -> None:
     """Let another policy hold for a dialog, if its labels say so; a second time changes nothing."""
     async with context.runtime.db.fast.transaction(context.workspace) as conn:
-        await service.reckon(conn, ConversationId(event.conversation_id))
+        await service.reckon(context.runtime, conn, ConversationId(event.conversation_id))

@@ -3,7 +3,7 @@
 from besedka.core.module import JobContext
 from besedka.kernel.promises import service
 
-MOST_BATCHES = 1000
+MOST_BATCHES = 4000
 
 
 async def notice(context: JobContext) -> None:
@@ -16,6 +16,6 @@ async def reckon(context: JobContext) -> None:
     last = None
     for _ in range(MOST_BATCHES):
         async with context.runtime.db.fast.transaction(context.workspace) as conn:
-            last = await service.reckon_some(conn, after=last)
+            last = await service.reckon_some(context.runtime, conn, after=last)
         if last is None:
             return

@@ -1,5 +1,7 @@
 """The manifest of promises."""
 
+from functools import partial
+
 from besedka.core.module import HandlerSpec, JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, ActorKind
@@ -13,15 +15,19 @@ NOTICE_EVERY = 15.0
 
 
 async def _start(runtime: Runtime) -> None:
-    runtime.get(DialogWatchers).add(service.note_state)
+    runtime.get(DialogWatchers).add(partial(service.note_state, runtime))
     runtime.get(ContactPorts).forget.append(service.forget)
 
 
 async def _started(runtime: Runtime) -> None:
     """Hear of messages after all others, who may open a dialog again because of one."""
     writers = runtime.get(Writers)
-    writers.accompany(Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.note_question)
-    writers.accompany(Kind.DIALOG, sender=ActorKind.USER, companion=service.note_reply)
+    writers.accompany(
+        Kind.DIALOG, sender=ActorKind.CONTACT, companion=partial(service.note_question, runtime)
+    )
+    writers.accompany(
+        Kind.DIALOG, sender=ActorKind.USER, companion=partial(service.note_reply, runtime)
+    )
 
 
 MANIFEST = Manifest(

@@ -59,6 +59,7 @@ from besedka.kernel.conversations.service.dialogs import (
     move_dialog,
     open_dialog_of,
     set_dialog,
+    set_due,
     update_contact,
 )
 from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
@@ -213,6 +214,7 @@ __all__ = [
     "search_messages",
     "set_blocked",
     "set_dialog",
+    "set_due",
     "start_chat",
     "summary_json",
     "sweep",

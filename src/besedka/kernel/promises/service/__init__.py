@@ -20,7 +20,7 @@ from besedka.kernel.promises.service.policies import (
     set_default,
 )
 from besedka.kernel.promises.service.rating import rate, rating_state
-from besedka.kernel.promises.service.standing import due_of, list_due, standing_of
+from besedka.kernel.promises.service.standing import due_of, is_promised, list_due, standing_of
 
 __all__ = [
     "RECKON_JOB",
@@ -30,6 +30,7 @@ __all__ = [
     "due_of",
     "forget",
     "get_policy",
+    "is_promised",
     "list_due",
     "list_policies",
     "note_question",
