@@ -105,6 +105,14 @@ class DialogSort(StrEnum):
     DUE = "due"
 
 
+class Snooze(StrEnum):
+    """Until when a dialog is put off, in the zone of the person: an hour on, tomorrow at nine, Monday at nine."""
+
+    HOUR = "hour"
+    TOMORROW = "tomorrow"
+    NEXT_WEEK = "next_week"
+
+
 class TeamMode(StrEnum):
     """How a dialog of a team gets its person: nobody is chosen, the next one in turn, the one with the least to do."""
 

@@ -22,6 +22,7 @@ from besedka.kernel.conversations.types import (
     DialogState,
     DialogSummary,
     Priority,
+    Snooze,
     TeamMode,
 )
 from besedka.products.inbox.types import (
@@ -29,7 +30,6 @@ from besedka.products.inbox.types import (
     MOST_BULK,
     MOST_CAPACITY,
     BulkAction,
-    Snooze,
 )
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)

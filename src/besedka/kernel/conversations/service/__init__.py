@@ -112,7 +112,7 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
-from besedka.kernel.conversations.service.watching import DialogWatchers
+from besedka.kernel.conversations.service.watching import DialogMoves, DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
@@ -123,6 +123,7 @@ __all__ = [
     "ChatFeed",
     "ContactPorts",
     "Cursor",
+    "DialogMoves",
     "DialogWatchers",
     "Relay",
     "Rooms",

@@ -19,10 +19,11 @@ from besedka.kernel.conversations.types import (
     STAFF_WRITES,
     DialogState,
     DialogSummary,
+    Snooze,
 )
 from besedka.products.inbox import contact, levels, service
 from besedka.products.inbox.schemas import DialogFilters, DialogQuery, cursor_of
-from besedka.products.inbox.types import MANAGES, MOST_BULK, Snooze
+from besedka.products.inbox.types import MANAGES, MOST_BULK
 from besedka.web import render
 
 PATH = "/dashboard/inbox"
