@@ -57,6 +57,7 @@ class Desk:
     async def goes_back(self, minutes: float) -> None:
         """Let all of it have happened some minutes earlier."""
         async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
+            await RoundRepository(conn).lock_dialog(self.chat)
             for column in (
                 "started_at",
                 "handed_at",

@@ -120,6 +120,13 @@ async def test_label_brings_the_policy_that_is_for_it(
     await client.delete(path, headers=workspace.headers)
     await settled(runtime)
     assert near((await desk.owed())[Promise.FIRST], now() + 10 * MINUTE)
+    # The label itself goes, and its policy with it.
+    await client.put(path, headers=workspace.headers)
+    await settled(runtime)
+    assert near((await desk.owed())[Promise.FIRST], now() + 2 * MINUTE)
+    await client.delete(f"/api/v1/labels/{label}", headers=workspace.headers)
+    await settled(runtime)
+    assert near((await desk.owed())[Promise.FIRST], now() + 10 * MINUTE)
 
 
 async def test_missed_promise_is_warned_of_and_told_once(

@@ -5,7 +5,7 @@ from functools import partial
 from besedka.core.module import HandlerSpec, JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, ActorKind
-from besedka.kernel.conversations.events import ChatLabelled, ChatUnlabelled
+from besedka.kernel.conversations.events import ChatLabelled, ChatUnlabelled, LabelDeleted
 from besedka.kernel.conversations.service import ContactPorts, DialogWatchers, Writers
 from besedka.kernel.conversations.types import Kind
 from besedka.kernel.promises import handlers, jobs, service
@@ -38,6 +38,7 @@ MANIFEST = Manifest(
     handlers=(
         HandlerSpec(ChatLabelled, "promises.follow_label", handlers.follow_labels),
         HandlerSpec(ChatUnlabelled, "promises.follow_unlabel", handlers.follow_labels),
+        HandlerSpec(LabelDeleted, "promises.follow_deletion", handlers.follow_deletion),
     ),
     permissions={PROMISES_MANAGE: ADMINISTRATORS},
     start=_start,

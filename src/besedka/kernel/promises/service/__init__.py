@@ -6,7 +6,7 @@ from besedka.kernel.promises.service.keeping import (
     note_reply,
     note_state,
     reckon,
-    reckon_some,
+    reckon_all,
 )
 from besedka.kernel.promises.service.noticing import notice
 from besedka.kernel.promises.service.policies import (
@@ -40,8 +40,8 @@ __all__ = [
     "rate",
     "rating_state",
     "reckon",
+    "reckon_all",
     "reckon_later",
-    "reckon_some",
     "set_default",
     "standing_of",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
@@ -28,8 +28,8 @@ from besedka.kernel.promises.service.clockwork import choose, reconcile
 from besedka.kernel.promises.service.policies import terms_of
 from besedka.kernel.promises.types import Clocks, Round
 
-BATCH = 50
-"""So few that nobody waits for them: their dialogs are locked together."""
+BATCH = 200
+MOST_BATCHES = 1000
 
 
 async def note_state(runtime: Runtime, conn: TenantConn, dialog: Conversation) -> None:
@@ -134,14 +134,21 @@ async def reckon(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> No
         await _keep(runtime, conn, found, moment=now())
 
 
-async def reckon_some(
-    runtime: Runtime, conn: TenantConn, *, after: ConversationId | None
-) -> ConversationId | None:
-    """Reckon the clocks of some dialogs anew, because of policies or schedules; returns the last, None after all."""
-    found = await RoundRepository(conn).with_people(after=after, limit=BATCH)
-    for each in found:
-        await _keep(runtime, conn, each, moment=now())
-    return found[-1].chat if len(found) == BATCH else None
+async def reckon_all(runtime: Runtime, workspace: WorkspaceId) -> None:
+    """Reckon the clocks of all dialogs that people have anew, because of policies or schedules.
+
+    Each in a transaction of its own: who locks several dialogs at once would have to agree with all others on their order.
+    """
+    last: ConversationId | None = None
+    for _ in range(MOST_BATCHES):
+        async with runtime.db.fast.acquire(workspace) as conn:
+            chats = await RoundRepository(conn).with_people(after=last, limit=BATCH)
+        for chat in chats:
+            async with runtime.db.fast.transaction(workspace) as conn:
+                await reckon(runtime, conn, chat)
+        if len(chats) < BATCH:
+            return
+        last = chats[-1]
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
