@@ -45,6 +45,17 @@ async def test_due_moment_shows_live_in_the_list_and_beside_the_dialog(
     await desk.replies()
     await expect(page.locator("bsd-inbox a.item bsd-due .due")).to_contain_text("in 1 hr")
     await expect(about).not_to_contain_text("First reply")
+    # In the order of what is due, a dialog with a later promise stays below, whoever wrote last.
+    await page.goto(f"{address}/w/{workspace.slug}/dashboard/inbox?state=open&sort=due")
+    await expect(page.locator("bsd-inbox a.item")).to_have_count(1)
+    sooner = await make_desk(runtime, workspace)
+    await sooner.asks("Is it me next?")
+    await sooner.moves(DialogState.OPEN)
+    await expect(page.locator("bsd-inbox a.item").first).to_contain_text("Is it me next?")
+    await desk.asks("And then?")
+    await expect(page.locator("bsd-inbox a.item").last).to_contain_text("And then?")
+    await sooner.replies("You are.")
+    await expect(page.locator("bsd-inbox a.item").first).to_contain_text("And then?")
     assert complaints == []
 
 

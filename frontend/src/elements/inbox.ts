@@ -21,6 +21,7 @@ interface Summary {
   team_id: string | null;
   priority: string;
   waiting_since: string | null;
+  due_at: string | null;
   meta: Record<string, unknown>;
 }
 
@@ -33,6 +34,7 @@ const newest = (a: Summary, b: Summary): number => b.last_message_at.localeCompa
 const ORDERS: Record<string, (a: Summary, b: Summary) => number> = {
   newest,
   waiting: (a, b) => (a.waiting_since ?? NEVER).localeCompare(b.waiting_since ?? NEVER) || a.id.localeCompare(b.id),
+  due: (a, b) => (a.due_at ?? NEVER).localeCompare(b.due_at ?? NEVER) || a.id.localeCompare(b.id),
   priority: (a, b) => RANKS.indexOf(b.priority) - RANKS.indexOf(a.priority) || newest(a, b),
 };
 
@@ -150,6 +152,7 @@ class InboxElement extends LitElement {
 
   #cursor(row: Summary): string {
     const sort = this.#wanted.get("sort");
+    if (sort === "due") return `${row.due_at ?? "9999-01-01T00:00:00+00:00"}~${row.id}`;
     if (sort === "waiting") return `${row.waiting_since ?? "9999-01-01T00:00:00+00:00"}~${row.id}`;
     return `${sort === "priority" ? `${row.priority}!` : ""}${row.last_message_at}~${row.id}`;
   }

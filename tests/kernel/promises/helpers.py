@@ -57,6 +57,7 @@ class Desk:
     async def goes_back(self, minutes: float) -> None:
         """Let all of it have happened some minutes earlier."""
         async with self.runtime.db.fast.transaction(self.workspace.id) as conn:
+            await RoundRepository(conn).lock_dialog(self.chat)
             for column in (
                 "started_at",
                 "handed_at",
@@ -71,7 +72,7 @@ class Desk:
                     self.workspace.id, self.chat, timedelta(minutes=minutes),
                 )  # fmt: skip
             await conn.execute("DELETE FROM dialog_clock WHERE conversation_id = $1", self.chat)
-            await service.reckon(conn, self.chat)
+            await service.reckon(self.runtime, conn, self.chat)
 
 
 async def make_desk(runtime: Runtime, workspace: MadeWorkspace) -> Desk:

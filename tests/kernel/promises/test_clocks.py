@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from besedka.core import events
 from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.types import ConversationId, DialogState
@@ -119,6 +120,13 @@ async def test_label_brings_the_policy_that_is_for_it(
     await client.delete(path, headers=workspace.headers)
     await settled(runtime)
     assert near((await desk.owed())[Promise.FIRST], now() + 10 * MINUTE)
+    # The label itself goes, and its policy with it.
+    await client.put(path, headers=workspace.headers)
+    await settled(runtime)
+    assert near((await desk.owed())[Promise.FIRST], now() + 2 * MINUTE)
+    await client.delete(f"/api/v1/labels/{label}", headers=workspace.headers)
+    await settled(runtime)
+    assert near((await desk.owed())[Promise.FIRST], now() + 10 * MINUTE)
 
 
 async def test_missed_promise_is_warned_of_and_told_once(
@@ -126,11 +134,13 @@ async def test_missed_promise_is_warned_of_and_told_once(
 ) -> None:
     heard: list[tuple[str, str]] = []
 
-    async def hear(_conn: object, event: object) -> None:
-        heard.append((type(event).__name__, getattr(event, "promise", "")))
+    workspace = await make_workspace(runtime)
+
+    async def hear(conn: TenantConn, event: object) -> None:
+        if conn.workspace == workspace.id:
+            heard.append((type(event).__name__, getattr(event, "promise", "")))
 
     monkeypatch.setattr(events, "publish", hear)
-    workspace = await make_workspace(runtime)
     await promise(runtime, workspace, resolution=None)
     desk = await make_desk(runtime, workspace)
     await desk.moves(DialogState.OPEN)
@@ -147,7 +157,7 @@ async def test_missed_promise_is_warned_of_and_told_once(
             await noticing.notice_some(runtime, conn, moment=now() + 5 * MINUTE)
         await promise(runtime, workspace, first=8, resolution=None)
         async with runtime.db.fast.transaction(workspace.id) as conn:
-            await service.reckon(conn, desk.chat)
+            await service.reckon(runtime, conn, desk.chat)
     assert (await desk.round()).waiting_since == since
     assert await breaches(runtime, workspace.id) == [("first", "warned"), ("first", "missed")]
     mine = [each for each in heard if each[1]]

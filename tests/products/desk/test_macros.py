@@ -1,7 +1,10 @@
 """Macros: what they do to a dialog, and what they say when a step fails."""
 
+from datetime import datetime, timedelta
+
 import httpx
 
+from besedka.core.clock import now
 from besedka.core.runtime import Runtime
 from tests.factories import make_person, make_workspace
 from tests.kernel.realtime.rooms import make_dialog
@@ -64,8 +67,38 @@ async def test_steps_that_cannot_be_are_refused(
     workspace = await make_workspace(runtime)
     for step in (
         {"do": "explode"}, {"do": "label", "value": "VIP"}, {"do": "resolve", "value": "x"},
-        {"do": "note", "value": "{{nothing}}"}, {"do": "note"},
+        {"do": "note", "value": "{{nothing}}"}, {"do": "note"}, {"do": "priority", "value": "top"},
+        {"do": "snooze", "value": "2030"}, {"do": "team", "value": "Returns"},
     ):  # fmt: skip
         body = {"name": "Bad", "steps": [step]}
         refused = await client.post(f"{API}/macros", json=body, headers=workspace.headers)
         assert refused.status_code == 422, step
+
+
+async def test_macro_marks_hands_to_a_team_and_puts_off(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    workspace = await make_workspace(runtime)
+    dialog, _ = await make_dialog(runtime, workspace)
+    headers = workspace.headers
+    team = (await client.post(f"{API}/teams", json={"name": "Returns"}, headers=headers)).json()
+    steps = [
+        {"do": "priority", "value": "urgent"}, {"do": "team", "value": team["id"]}, {"do": "snooze", "value": "hour"},
+    ]  # fmt: skip
+    body = {"name": "Later", "steps": steps}
+    macro = (await client.post(f"{API}/macros", json=body, headers=headers)).json()
+    path = f"{API}/macros/{macro['id']}/run/{dialog.id}"
+    report = (await client.post(path, headers=headers)).json()["steps"]
+    assert [each["state"] for each in report] == ["done"] * 3
+    shown = (await client.get(f"{API}/dialogs/{dialog.id}", headers=headers)).json()
+    assert (shown["state"], shown["priority"], shown["team_id"]) == (
+        "snoozed",
+        "urgent",
+        team["id"],
+    )
+    until = datetime.fromisoformat(shown["snoozed_until"]) - now()
+    assert timedelta(minutes=55) < until <= timedelta(hours=1)
+    # A resolved dialog is not handed on: the report says so.
+    await client.post(f"{API}/dialogs/{dialog.id}/resolve", headers=headers)
+    again = (await client.post(path, headers=headers)).json()["steps"]
+    assert [each["code"] for each in again] == ["", "wrong_state", ""]

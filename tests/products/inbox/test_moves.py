@@ -11,9 +11,8 @@ from besedka.core import clock
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import new_id
 from besedka.kernel.accounts.types import Role
-from besedka.kernel.conversations.types import ConversationId, DialogState
+from besedka.kernel.conversations.types import ConversationId, DialogState, Snooze
 from besedka.products.inbox import service
-from besedka.products.inbox.types import Snooze
 from tests.factories import make_person
 from tests.fakes.jobs import settled
 from tests.kernel.realtime.client import connect

@@ -191,3 +191,15 @@ async def test_recruiter_sees_no_inbox(place: Place) -> None:
     desk = await open_desk(place, recruiter)
     for path in (HOME, f"{HOME}/new"):
         assert (await place.client.get(path, headers=desk.headers)).status_code == 403
+
+
+async def test_lists_of_people_say_who_is_there(place: Place, desk: Desk) -> None:
+    colleague = await make_person(place.runtime, place.made)
+    dialog, _ = await place.dialog()
+    await place.arrive(colleague)
+    page = await desk.get("/dashboard/settings/teams")
+    assert (page.count("dot--on"), page.count("dot--off")) == (1, 1)
+    await place.ask("PATCH", f"/operators/{colleague.actor_id}", {"is_away": True})
+    assert "dot--away" in await desk.get("/dashboard/settings/teams")
+    window = (await desk.get(f"{HOME}/{dialog}")).split('value="person:')
+    assert {each.split(">")[1].split(" ")[0] for each in window[1:]} >= {"◐", "○"}

@@ -29,6 +29,16 @@ class ChatUnlabelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelDeleted(Event):
+    """A label is gone, and no conversation has it any more."""
+
+    public: ClassVar[str] = "label.deleted"
+
+    label_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLinked(Event):
     """A conversation is about something of a product."""
 

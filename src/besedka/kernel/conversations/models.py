@@ -37,6 +37,8 @@ class ConversationRow(Tenant, Base):
     snoozed_until: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
     """Since when the contact has waited for people, or for the assistant that has the dialog."""
+    due_at: Mapped[datetime | None]
+    """When the next promise to the contact is due, as a module above says."""
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     members_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     direct_key: Mapped[str | None]

@@ -27,6 +27,7 @@ async def _start(runtime: Runtime) -> None:
     runtime.put(rooms)
     runtime.put(service.ContactPorts())
     runtime.put(service.DialogWatchers())
+    runtime.put(service.DialogMoves())
     runtime.put(service.Writers(runtime, rooms))
     hub.register_feed(service.ChatFeed(runtime, rooms))
     hub.register_stream("inbox", _inbox_of)

@@ -94,11 +94,23 @@ PRIORITIES = tuple(Priority)
 
 
 class DialogSort(StrEnum):
-    """In which order dialogs are listed: the newest message first, who waits longest first, the most urgent first."""
+    """In which order dialogs are listed: the newest message first, who waits longest first, the most urgent first.
+
+    `due`: what is about to be missed, and what was, first.
+    """
 
     NEWEST = "newest"
     WAITING = "waiting"
     PRIORITY = "priority"
+    DUE = "due"
+
+
+class Snooze(StrEnum):
+    """Until when a dialog is put off, in the zone of the person: an hour on, tomorrow at nine, Monday at nine."""
+
+    HOUR = "hour"
+    TOMORROW = "tomorrow"
+    NEXT_WEEK = "next_week"
 
 
 class TeamMode(StrEnum):
@@ -166,6 +178,7 @@ class Conversation:
     priority: Priority = Priority.NORMAL
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +397,7 @@ class DialogSummary:
     priority: Priority = Priority.NORMAL
     snoozed_until: datetime | None = None
     waiting_since: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

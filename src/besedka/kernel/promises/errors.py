@@ -21,6 +21,12 @@ class NothingPromised(InvalidInput):
     code = "nothing_promised"
 
 
+class PolicyForAll(InvalidInput):
+    """A policy besides the default one is for a label, a priority, or both."""
+
+    code = "policy_for_all"
+
+
 class NothingToRate(Conflict):
     """The dialog was not resolved, or too long ago."""
 

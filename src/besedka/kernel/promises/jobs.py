@@ -3,8 +3,6 @@
 from besedka.core.module import JobContext
 from besedka.kernel.promises import service
 
-MOST_BATCHES = 1000
-
 
 async def notice(context: JobContext) -> None:
     """Notice what is about to be missed and what was."""
@@ -12,10 +10,5 @@ async def notice(context: JobContext) -> None:
 
 
 async def reckon(context: JobContext) -> None:
-    """Reckon the clocks of a workspace's dialogs anew, some at a time."""
-    last = None
-    for _ in range(MOST_BATCHES):
-        async with context.runtime.db.fast.transaction(context.workspace) as conn:
-            last = await service.reckon_some(conn, after=last)
-        if last is None:
-            return
+    """Reckon the clocks of a workspace's dialogs anew."""
+    await service.reckon_all(context.runtime, context.workspace)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Created, Tenant
@@ -27,6 +27,8 @@ class PolicyRow(Tenant, Base):
     enabled: Mapped[bool]
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
     label_id: Mapped[UUID | None]
+    priority: Mapped[int | None] = mapped_column(SmallInteger)
+    """The place in `types.PRIORITIES` of conversations."""
     first: Mapped[int | None]
     reply: Mapped[int | None]
     resolution: Mapped[int | None]

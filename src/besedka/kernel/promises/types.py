@@ -8,7 +8,7 @@ from typing import NewType
 from uuid import UUID
 
 from besedka.core.ids import ActorId
-from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.conversations.types import ConversationId, Priority
 
 PolicyId = NewType("PolicyId", UUID)
 
@@ -41,6 +41,8 @@ class PolicyDraft:
     enabled: bool = False
     label_id: UUID | None = None
     """Dialogs with this label only."""
+    priority: Priority | None = None
+    """Dialogs of this priority only."""
     first: int | None = None
     reply: int | None = None
     resolution: int | None = None

@@ -17,7 +17,13 @@ from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, ConversationId
+from besedka.kernel.conversations.types import (
+    PRIORITIES,
+    STAFF_READS,
+    STAFF_WRITES,
+    ConversationId,
+    Snooze,
+)
 from besedka.products.desk import service
 from besedka.products.desk.schemas import CannedTable, CannedWrite
 from besedka.products.desk.types import (
@@ -217,6 +223,7 @@ async def _options(request: Request, identity: Identity) -> list[tuple[str, list
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         replies = [each for each in await service.list_canned(conn, identity) if each.shared]
         labels = await conversations.list_labels(conn)
+        teams = await conversations.list_teams(conn)
         people = [
             each
             for each in await accounts.people(conn)
@@ -225,6 +232,9 @@ async def _options(request: Request, identity: Identity) -> list[tuple[str, list
     things: dict[Wants, list[tuple[str, str]]] = {
         Wants.CANNED: [(str(each.id), each.name) for each in replies],
         Wants.LABEL: [(str(each.id), each.name) for each in labels],
+        Wants.TEAM: [(str(each.id), each.name) for each in teams],
+        Wants.PRIORITY: [(each, text(locale, f"inbox.priority_{each}")) for each in PRIORITIES],
+        Wants.SNOOZE: [(each, text(locale, f"inbox.snooze_{each}")) for each in Snooze],
         Wants.PERSON: [(str(each.actor_id), each.name) for each in people],
     }
     found = []

@@ -67,7 +67,10 @@ class ImportedRead(Read):
 
 
 class StepWrite(Write):
-    """A step: `reply` (value: a ready reply), `note` (a text), `label`, `unlabel` (a label), `take`, `assign` (an actor), `return`, `resolve`."""
+    """A step: `reply` (value: a ready reply), `note` (a text), `label`, `unlabel` (a label), `take`, `assign` (an actor), `team` (a team).
+
+    Also `priority` (`low` to `urgent`), `snooze` (`hour`, `tomorrow`, `next_week`), `return` and `resolve`.
+    """
 
     do: Annotated[str, Field(min_length=1, max_length=40)]
     value: Body = ""

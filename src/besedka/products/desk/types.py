@@ -96,6 +96,9 @@ class Wants(StrEnum):
     TEXT = "text"
     LABEL = "label"
     PERSON = "person"
+    PRIORITY = "priority"
+    TEAM = "team"
+    SNOOZE = "snooze"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
-from besedka.kernel.conversations.types import ConversationId, DialogSummary
+from besedka.kernel.conversations.types import ConversationId, DialogSort, DialogSummary
 from besedka.kernel.promises import service as promises
 from besedka.kernel.promises.types import Due, Standing
 
@@ -18,6 +18,14 @@ class Levels:
     due: Mapping[ConversationId, Due]
     standing: Standing | None
     moment: datetime
+    is_promised: bool
+    """Whether a policy is on."""
+
+    def sorts(self, chosen: DialogSort) -> Sequence[DialogSort]:
+        """Return the orders to choose from: where something is promised, what is about to be missed comes first."""
+        others = tuple(each for each in DialogSort if each is not DialogSort.DUE)
+        offers = self.is_promised or chosen is DialogSort.DUE
+        return (DialogSort.DUE, *others) if offers else others
 
 
 async def shown(
@@ -26,4 +34,4 @@ async def shown(
     """Return what is due in the dialogs of a list, and how the open one stands."""
     due = await promises.due_of(conn, [row.id for row in rows])
     standing = None if dialog is None else await promises.standing_of(conn, dialog.id)
-    return Levels(due, standing, now())
+    return Levels(due, standing, now(), await promises.is_promised(conn))

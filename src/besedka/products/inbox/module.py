@@ -6,6 +6,7 @@ from besedka.core.module import HandlerSpec, JobSpec, Manifest, NavItem, Periodi
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS
 from besedka.kernel.conversations.events import DialogQueued
+from besedka.kernel.conversations.service import DialogMoves
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, Kind
 from besedka.kernel.realtime.service import Hub
 from besedka.products.inbox import contact, handlers, jobs, service, ws
@@ -19,6 +20,8 @@ from besedka.products.inbox.types import ASSIGN_JOB, HELPERS, MANAGES, WAKE_JOB
 
 async def _start(runtime: Runtime) -> None:
     ws.register(runtime)
+    moving = runtime.get(DialogMoves)
+    moving.to_team, moving.put_off = service.to_team, service.put_off
     arrivals = service.Arrivals(runtime.get(Hub))
     runtime.background.spawn(service.keep_noting(runtime, arrivals), name="inbox operators")
 

@@ -22,6 +22,7 @@ from besedka.kernel.conversations.types import (
     DialogState,
     DialogSummary,
     Priority,
+    Snooze,
     TeamMode,
 )
 from besedka.products.inbox.types import (
@@ -29,11 +30,10 @@ from besedka.products.inbox.types import (
     MOST_BULK,
     MOST_CAPACITY,
     BulkAction,
-    Snooze,
 )
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""In the order of waiting: who does not wait comes last."""
+"""In the orders of waiting and of what is due: who does not wait, and what is not due, comes last."""
 
 Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 
@@ -76,8 +76,9 @@ class DialogQuery(DialogFilters):
 
 def cursor_of(row: DialogSummary, sort: DialogSort) -> str:
     """Return the cursor of the page after a row."""
-    if sort is DialogSort.WAITING:
-        return f"{(row.waiting_since or NEVER).isoformat()}~{row.id}"
+    if sort in (DialogSort.WAITING, DialogSort.DUE):
+        moment = row.waiting_since if sort is DialogSort.WAITING else row.due_at
+        return f"{(moment or NEVER).isoformat()}~{row.id}"
     rank = f"{row.priority}!" if sort is DialogSort.PRIORITY else ""
     return f"{rank}{row.last_message_at.isoformat()}~{row.id}"
 
@@ -257,6 +258,7 @@ class DialogRead(Read):
     priority: Priority
     snoozed_until: datetime | None
     waiting_since: datetime | None
+    due_at: datetime | None
 
 
 class MessageRead(Read):

@@ -36,14 +36,6 @@ WAKE_JOB = "inbox.wake"
 ASSIGN_JOB = "inbox.assign_queue"
 
 
-class Snooze(StrEnum):
-    """Until when a dialog is put off, in the zone of the person: an hour on, tomorrow at nine, Monday at nine."""
-
-    HOUR = "hour"
-    TOMORROW = "tomorrow"
-    NEXT_WEEK = "next_week"
-
-
 class BulkAction(StrEnum):
     """What can be done with many dialogs at once."""
 

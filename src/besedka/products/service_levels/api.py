@@ -126,7 +126,7 @@ async def list_policies(runtime: CurrentRuntime, identity: Reader) -> list[Polic
 async def create_policy(
     body: PolicyWrite, runtime: CurrentRuntime, identity: Manager
 ) -> PolicyRead:
-    """Add a policy for dialogs with a label."""
+    """Add a policy for dialogs with a label, of a priority, or both."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         made = await service.add_policy(conn, body.draft(), by=identity.actor_id)
     return PolicyRead.of(made)

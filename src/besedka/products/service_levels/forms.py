@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from besedka.core.i18n import Locale, text
+from besedka.kernel.conversations.types import Priority
 from besedka.kernel.hours.types import Holiday, Schedule, ScheduleDraft, Span
 from besedka.kernel.promises.types import LONGEST_TARGET, Policy, PolicyDraft
 
@@ -137,6 +138,7 @@ class PolicyForm(BaseModel):
     name: str = Field("", max_length=80)
     enabled: bool = False
     label_id: UUID | Literal[""] = ""
+    priority: Priority | Literal[""] = ""
     first: str = Field("", max_length=40)
     reply: str = Field("", max_length=40)
     resolution: str = Field("", max_length=40)
@@ -148,7 +150,7 @@ class PolicyForm(BaseModel):
     def of(cls, policy: Policy | PolicyDraft, locale: Locale) -> "PolicyForm":
         """Fill the form."""
         return cls(
-            name=policy.name, enabled=policy.enabled, label_id=policy.label_id or "",
+            name=policy.name, enabled=policy.enabled, label_id=policy.label_id or "", priority=policy.priority or "",
             first=spell_minutes(locale, policy.first), reply=spell_minutes(locale, policy.reply),
             resolution=spell_minutes(locale, policy.resolution), warning=spell_minutes(locale, policy.warning),
             by_hours=policy.by_hours, schedule_id=policy.schedule_id or "",
@@ -167,13 +169,13 @@ class PolicyForm(BaseModel):
                 errors[name] = text(locale, "service_levels.time_unreadable")
         if not is_default and not self.name.strip():
             errors["name"] = text(locale, "validation.missing")
-        if not is_default and not self.label_id:
-            errors["label_id"] = text(locale, "service_levels.label_missing")
+        if not is_default and not self.label_id and not self.priority:
+            errors["label_id"] = text(locale, "errors.policy_for_all")
         if errors:
             return None, errors
-        label = {} if is_default else {"label_id": self.label_id}
+        whom = {"label_id": self.label_id or None, "priority": self.priority or None}
         return {
-            "name": self.name.strip(), "enabled": self.enabled, **label,
+            "name": self.name.strip(), "enabled": self.enabled, **({} if is_default else whom),
             "by_hours": self.by_hours, "schedule_id": self.schedule_id or None, **times,
             "warning": times["warning"] or 0,
         }, {}  # fmt: skip

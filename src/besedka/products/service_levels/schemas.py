@@ -8,6 +8,7 @@ from pydantic import Field
 
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
+from besedka.kernel.conversations.types import Priority
 from besedka.kernel.hours.types import (
     DAY_MINUTES,
     DAYS,
@@ -99,9 +100,10 @@ class DefaultPolicyWrite(Write):
 
 
 class PolicyWrite(DefaultPolicyWrite):
-    """The same for dialogs with a label."""
+    """The same for dialogs with a label, of a priority, or both."""
 
-    label_id: UUID
+    label_id: UUID | None = None
+    priority: Priority | None = None
 
 
 class PolicyRead(Read):
@@ -112,6 +114,7 @@ class PolicyRead(Read):
     is_default: bool
     enabled: bool
     label_id: UUID | None
+    priority: Priority | None
     first: int | None
     reply: int | None
     resolution: int | None

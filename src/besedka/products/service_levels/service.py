@@ -10,6 +10,7 @@ from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.hours import service as hours
 from besedka.kernel.hours.types import Schedule, ScheduleDraft, ScheduleId
 from besedka.kernel.promises import service as promises
+from besedka.kernel.promises.errors import PolicyForAll
 from besedka.kernel.promises.types import Policy, PolicyDraft, PolicyId, Standing
 
 
@@ -43,7 +44,7 @@ async def delete_schedule(conn: TenantConn, schedule: ScheduleId, *, by: ActorId
 
 
 async def add_policy(conn: TenantConn, draft: PolicyDraft, *, by: ActorId) -> Policy:
-    """Add a policy. Raises LabelNotFound."""
+    """Add a policy. Raises LabelNotFound, PolicyForAll."""
     await _check_label(conn, draft)
     return await promises.create_policy(conn, draft, by=by)
 
@@ -51,7 +52,7 @@ async def add_policy(conn: TenantConn, draft: PolicyDraft, *, by: ActorId) -> Po
 async def change_policy(
     conn: TenantConn, policy: PolicyId, draft: PolicyDraft, *, by: ActorId
 ) -> Policy:
-    """Change a policy; the default one stays for all labels. Raises LabelNotFound."""
+    """Change a policy; the default one stays for all dialogs. Raises LabelNotFound, PolicyForAll."""
     await _check_label(conn, draft)
     if (await promises.get_policy(conn, policy)).is_default:
         return await set_default(conn, draft, by=by)
@@ -59,8 +60,8 @@ async def change_policy(
 
 
 async def set_default(conn: TenantConn, draft: PolicyDraft, *, by: ActorId) -> Policy:
-    """Change the default policy, which is for all labels."""
-    return await promises.set_default(conn, replace(draft, label_id=None), by=by)
+    """Change the default policy, which is for all labels and priorities."""
+    return await promises.set_default(conn, replace(draft, label_id=None, priority=None), by=by)
 
 
 async def get_standing(conn: TenantConn, chat: ConversationId) -> Standing:
@@ -72,6 +73,10 @@ async def get_standing(conn: TenantConn, chat: ConversationId) -> Standing:
 
 
 async def _check_label(conn: TenantConn, draft: PolicyDraft) -> None:
-    """Raises LabelNotFound: a policy without a label would leave nothing to the default one."""
-    if draft.label_id not in {label.id for label in await conversations.list_labels(conn)}:
+    """Raises LabelNotFound, PolicyForAll: a policy for all dialogs would leave nothing to the default one."""
+    if draft.label_id is None and draft.priority is None:
+        raise PolicyForAll(field="label_id")
+    if draft.label_id is not None and draft.label_id not in {
+        label.id for label in await conversations.list_labels(conn)
+    }:
         raise LabelNotFound(field="label_id")

@@ -26,7 +26,7 @@ CONTACT = "k.id, k.name, k.email, k.phone, k.locale, k.meta, k.created_at, k.not
 _COLUMNS = """
        c.id, c.state, c.epoch, c.mod, c.last_seq, coalesce(c.last_message_at, c.created_at) AS last_message_at,
        c.preview, c.last_seq > c.last_public_seq AS preview_internal, c.meta, c.created_at, c.team_id, c.priority,
-       c.snoozed_until, c.waiting_since, who.id AS contact_id, who.name AS contact_name,
+       c.snoozed_until, c.waiting_since, c.due_at, who.id AS contact_id, who.name AS contact_name,
        c.assignee_id, act.kind AS assignee_kind, act.name AS assignee_name,
        array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id
              AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels
@@ -49,9 +49,11 @@ SELECT {columns} FROM (
 """
 _LAST = "coalesce(c.last_message_at, c.created_at)"
 _WAITING = "coalesce(c.waiting_since, timestamptz '9999-01-01 00:00+00')"
+_DUE = "coalesce(c.due_at, timestamptz '9999-01-01 00:00+00')"
 _ORDERS: Mapping[DialogSort, tuple[str, str]] = {
     DialogSort.NEWEST: (f"{_LAST} DESC, c.id DESC", f"({_LAST}, c.id) < ({{moment}}, {{id}}::uuid)"),
     DialogSort.WAITING: (f"{_WAITING}, c.id", f"({_WAITING}, c.id) > ({{moment}}, {{id}}::uuid)"),
+    DialogSort.DUE: (f"{_DUE}, c.id", f"({_DUE}, c.id) > ({{moment}}, {{id}}::uuid)"),
     DialogSort.PRIORITY: (
         f"c.priority DESC, {_LAST} DESC, c.id DESC",
         f"(c.priority, {_LAST}, c.id) < ({{priority}}::smallint, {{moment}}, {{id}}::uuid)",
@@ -151,6 +153,7 @@ def summary_of(row: Row) -> DialogSummary:
         priority=PRIORITIES[row["priority"]],
         snoozed_until=row["snoozed_until"],
         waiting_since=row["waiting_since"],
+        due_at=row["due_at"],
     )
 
 

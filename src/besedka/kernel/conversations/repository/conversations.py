@@ -1,6 +1,7 @@
 """Conversations and their participants, written."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -137,6 +138,11 @@ WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL
 RETURNING {CONVERSATION}
 """
 
+_SET_DUE = """
+UPDATE conversation SET due_at = $3, mod = mod + 1
+WHERE workspace_id = $1 AND id = $2 AND state IS NOT NULL AND due_at IS DISTINCT FROM $3
+"""
+
 _UPDATE = f"""
 UPDATE conversation c SET title = coalesce($3, c.title), meta = c.meta || $4, mod = c.mod + 1
 WHERE c.workspace_id = $1 AND c.id = $2
@@ -206,6 +212,11 @@ class ConversationRepository:
         """Change a dialog's priority or team without its epoch; None when it is no dialog."""
         row = await self._conn.fetchrow(_MARK, self._conn.workspace, chat, priority, team)
         return None if row is None else conversation_of(row)
+
+    async def set_due(self, chat: ConversationId, due: datetime | None) -> bool:
+        """Note when the next promise of a dialog is due; False when that is known."""
+        done = await self._conn.execute(_SET_DUE, self._conn.workspace, chat, due)
+        return done == "UPDATE 1"
 
     async def delete(self, chat: ConversationId) -> bool:
         """Delete a conversation with all its messages."""

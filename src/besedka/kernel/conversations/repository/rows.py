@@ -17,7 +17,7 @@ from besedka.kernel.conversations.types import (
 CONVERSATION = (
     "c.workspace_id, c.id, c.kind, c.title, c.state, c.assignee_id, c.epoch, c.members_epoch, c.last_seq,"
     " c.last_public_seq, c.mod, c.last_message_at, c.preview, c.public_preview, c.meta, c.created_at,"
-    " c.team_id, c.priority, c.snoozed_until, c.waiting_since,"
+    " c.team_id, c.priority, c.snoozed_until, c.waiting_since, c.due_at,"
     " array(SELECT l.label_id FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
     " AND l.conversation_id = c.id ORDER BY l.created_at, l.label_id) AS labels"
 )
@@ -67,6 +67,7 @@ def conversation_of(row: Row) -> Conversation:
         priority=PRIORITIES[row["priority"]],
         snoozed_until=row["snoozed_until"],
         waiting_since=row["waiting_since"],
+        due_at=row["due_at"],
     )
 
 

@@ -59,6 +59,7 @@ from besedka.kernel.conversations.service.dialogs import (
     move_dialog,
     open_dialog_of,
     set_dialog,
+    set_due,
     update_contact,
 )
 from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
@@ -111,7 +112,7 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
-from besedka.kernel.conversations.service.watching import DialogWatchers
+from besedka.kernel.conversations.service.watching import DialogMoves, DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "ChatFeed",
     "ContactPorts",
     "Cursor",
+    "DialogMoves",
     "DialogWatchers",
     "Relay",
     "Rooms",
@@ -213,6 +215,7 @@ __all__ = [
     "search_messages",
     "set_blocked",
     "set_dialog",
+    "set_due",
     "start_chat",
     "summary_json",
     "sweep",

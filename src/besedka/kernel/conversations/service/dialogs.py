@@ -174,6 +174,14 @@ async def mark_dialog(
     return changed
 
 
+async def set_due(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, due: datetime | None
+) -> None:
+    """Note when the next promise to a dialog's contact is due, and tell the inbox if that is another moment now."""
+    if await ConversationRepository(conn).set_due(chat, due):
+        conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+
+
 async def list_dialogs(
     conn: TenantConn, *, states: Collection[DialogState] = UNRESOLVED, assignee: ActorId | None = None,
     contact: ActorId | None = None, label: UUID | None = None,

@@ -21,6 +21,7 @@ from besedka.kernel.conversations.events import (
     ChatLinked,
     ChatUnlabelled,
     ChatUnlinked,
+    LabelDeleted,
 )
 from besedka.kernel.conversations.repository.labels import LabelRepository, LinkRepository
 from besedka.kernel.conversations.service.checks import check_text
@@ -68,10 +69,14 @@ async def change_label(
 async def delete_label(runtime: Runtime, conn: TenantConn, label: UUID) -> None:
     """Delete a label and take it off all conversations, and tell their listeners. Raises LabelNotFound."""
     labels = LabelRepository(conn)
-    if await labels.find(label) is None:
+    found = await labels.find(label)
+    if found is None:
         raise LabelNotFound
     for chat in await labels.delete(label):
         conn.on_commit(partial(runtime.get(Writers).touch, conn.workspace, chat))
+    await events.publish(
+        conn, LabelDeleted(workspace_id=conn.workspace, label_id=label, name=found.name)
+    )
 
 
 async def label_chat(

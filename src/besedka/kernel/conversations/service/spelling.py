@@ -233,6 +233,7 @@ def summary_json(summary: DialogSummary) -> dict[str, JsonValue]:
         "priority": summary.priority,
         "snoozed_until": _spelled(summary.snoozed_until),
         "waiting_since": _spelled(summary.waiting_since),
+        "due_at": _spelled(summary.due_at),
     }
 
 

@@ -164,6 +164,7 @@ class Teller:
             priority=head.priority,
             snoozed_until=head.snoozed_until,
             waiting_since=head.waiting_since,
+            due_at=head.due_at,
         )
 
     async def _face(self, room: Room, actor: ActorId | None) -> Face | None:

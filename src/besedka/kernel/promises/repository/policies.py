@@ -1,13 +1,19 @@
 """SQL of policies."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
-from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.conversations.types import PRIORITIES, ConversationId, Priority
 from besedka.kernel.promises.types import Policy, PolicyDraft, PolicyId
 
-_COLUMNS = "id, name, enabled, is_default, label_id, first, reply, resolution, warning, by_hours, schedule_id"
+_COLUMNS = "id, name, enabled, is_default, label_id, priority, first, reply, resolution, warning, by_hours, schedule_id"
+
+
+_MARKS = """
+SELECT c.priority, array(SELECT l.label_id FROM conversation_label l
+                         WHERE l.workspace_id = c.workspace_id AND l.conversation_id = c.id) AS labels
+FROM conversation c WHERE c.workspace_id = $1 AND c.id = $2
+"""
 
 
 class PolicyRepository:
@@ -39,21 +45,21 @@ class PolicyRepository:
         """Store a new policy; of two defaults at once the second changes the first."""
         await self._conn.execute(
             "INSERT INTO sla_policy (workspace_id, id, name, enabled, is_default, label_id, first, reply, resolution,"
-            " warning, by_hours, schedule_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            " warning, by_hours, schedule_id, priority) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
             " ON CONFLICT (workspace_id) WHERE is_default DO UPDATE SET name = excluded.name, enabled = excluded.enabled,"
             " first = excluded.first, reply = excluded.reply, resolution = excluded.resolution,"
             " warning = excluded.warning, by_hours = excluded.by_hours, schedule_id = excluded.schedule_id",
             self._conn.workspace, policy, draft.name, draft.enabled, is_default, draft.label_id, draft.first,
-            draft.reply, draft.resolution, draft.warning, draft.by_hours, draft.schedule_id,
+            draft.reply, draft.resolution, draft.warning, draft.by_hours, draft.schedule_id, _rank(draft),
         )  # fmt: skip
 
     async def update(self, policy: UUID, draft: PolicyDraft) -> bool:
         """Store what a policy says now."""
         done = await self._conn.execute(
             "UPDATE sla_policy SET name = $3, enabled = $4, label_id = $5, first = $6, reply = $7, resolution = $8,"
-            " warning = $9, by_hours = $10, schedule_id = $11 WHERE workspace_id = $1 AND id = $2",
+            " warning = $9, by_hours = $10, schedule_id = $11, priority = $12 WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, policy, draft.name, draft.enabled, draft.label_id, draft.first, draft.reply,
-            draft.resolution, draft.warning, draft.by_hours, draft.schedule_id,
+            draft.resolution, draft.warning, draft.by_hours, draft.schedule_id, _rank(draft),
         )  # fmt: skip
         return done == "UPDATE 1"
 
@@ -66,18 +72,14 @@ class PolicyRepository:
         )
         return done == "DELETE 1"
 
-    async def labels_of(self, chats: Sequence[ConversationId]) -> dict[ConversationId, set[UUID]]:
-        """Return the labels of dialogs."""
-        rows = await self._conn.fetch(
-            "SELECT conversation_id, label_id FROM conversation_label"
-            " WHERE workspace_id = $1 AND conversation_id = ANY($2::uuid[])",
-            self._conn.workspace,
-            list(chats),
-        )
-        found: dict[ConversationId, set[UUID]] = {chat: set() for chat in chats}
-        for row in rows:
-            found[row["conversation_id"]].add(row["label_id"])
-        return found
+    async def marks_of(self, chat: ConversationId) -> tuple[Priority, set[UUID]]:
+        """Return the priority and the labels of a dialog."""
+        row = await self._conn.fetchrow(_MARKS, self._conn.workspace, chat)
+        return (Priority.NORMAL, set()) if row is None else (PRIORITIES[row[0]], set(row[1]))
+
+
+def _rank(draft: PolicyDraft) -> int | None:
+    return None if draft.priority is None else PRIORITIES.index(draft.priority)
 
 
 def _policy(row: Row) -> Policy:
@@ -85,4 +87,5 @@ def _policy(row: Row) -> Policy:
         id=PolicyId(row["id"]), name=row["name"], enabled=row["enabled"], is_default=row["is_default"],
         label_id=row["label_id"], first=row["first"], reply=row["reply"], resolution=row["resolution"],
         warning=row["warning"], by_hours=row["by_hours"], schedule_id=row["schedule_id"],
+        priority=None if row["priority"] is None else PRIORITIES[row["priority"]],
     )  # fmt: skip

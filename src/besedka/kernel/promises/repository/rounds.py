@@ -29,6 +29,14 @@ class RoundRepository:
         )
         return None if row is None else round_of(row)
 
+    async def lock_dialog(self, chat: ConversationId) -> None:
+        """Let nothing else happen to a dialog until the transaction ends."""
+        await self._conn.execute(
+            "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
+            self._conn.workspace,
+            chat,
+        )
+
     async def save(self, made: Round) -> None:
         """Store a round as it is now, new or changed."""
         await self._conn.execute(
@@ -84,16 +92,16 @@ class RoundRepository:
             self._conn.workspace, found.chat, seq, found.number, actor, moment, waited, found.replied_at is None,
         )  # fmt: skip
 
-    async def with_people(self, *, after: ConversationId | None, limit: int) -> list[Round]:
-        """Return the last rounds of dialogs that people have, by the dialogs' ids."""
+    async def with_people(
+        self, *, after: ConversationId | None, limit: int
+    ) -> list[ConversationId]:
+        """Return dialogs that people have, by their ids."""
         rows = await self._conn.fetch(
-            f"SELECT {_COLUMNS} FROM conversation c JOIN LATERAL (SELECT * FROM dialog_round d"
-            " WHERE d.workspace_id = c.workspace_id AND d.conversation_id = c.id ORDER BY d.number DESC LIMIT 1) r ON true"
-            " WHERE c.workspace_id = $1 AND c.kind = 'dialog' AND c.state IN ('open', 'snoozed')"
-            " AND ($2::uuid IS NULL OR c.id > $2) ORDER BY c.id LIMIT $3",
+            "SELECT c.id FROM conversation c WHERE c.workspace_id = $1 AND c.kind = 'dialog'"
+            " AND c.state IN ('open', 'snoozed') AND ($2::uuid IS NULL OR c.id > $2) ORDER BY c.id LIMIT $3",
             self._conn.workspace, after, limit,
         )  # fmt: skip
-        return [round_of(row) for row in rows]
+        return [ConversationId(row["id"]) for row in rows]
 
 
 def round_of(row: Row) -> Round:

@@ -6,7 +6,7 @@ from besedka.kernel.promises.service.keeping import (
     note_reply,
     note_state,
     reckon,
-    reckon_some,
+    reckon_all,
 )
 from besedka.kernel.promises.service.noticing import notice
 from besedka.kernel.promises.service.policies import (
@@ -20,7 +20,7 @@ from besedka.kernel.promises.service.policies import (
     set_default,
 )
 from besedka.kernel.promises.service.rating import rate, rating_state
-from besedka.kernel.promises.service.standing import due_of, list_due, standing_of
+from besedka.kernel.promises.service.standing import due_of, is_promised, list_due, standing_of
 
 __all__ = [
     "RECKON_JOB",
@@ -30,6 +30,7 @@ __all__ = [
     "due_of",
     "forget",
     "get_policy",
+    "is_promised",
     "list_due",
     "list_policies",
     "note_question",
@@ -39,8 +40,8 @@ __all__ = [
     "rate",
     "rating_state",
     "reckon",
+    "reckon_all",
     "reckon_later",
-    "reckon_some",
     "set_default",
     "standing_of",
 ]

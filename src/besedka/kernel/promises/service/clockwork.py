@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from besedka.kernel.conversations.types import DialogState
+from besedka.kernel.conversations.types import DialogState, Priority
 from besedka.kernel.hours import service as hours
 from besedka.kernel.hours.types import Schedule
 from besedka.kernel.promises.types import Clock, Clocks, Policy, Promise, Round
@@ -36,9 +36,18 @@ class Terms:
         return hours.add_working(self.schedule, start, amount=amount)
 
 
-def choose(policies: Sequence[Policy], labels: Collection[UUID]) -> Policy | None:
-    """Return the first policy that fits a dialog of these labels."""
-    return next((p for p in policies if p.label_id is None or p.label_id in labels), None)
+def choose(
+    policies: Sequence[Policy], *, priority: Priority, labels: Collection[UUID]
+) -> Policy | None:
+    """Return the first policy that fits a dialog of this priority and these labels."""
+    return next(
+        (
+            each
+            for each in policies
+            if each.label_id in (None, *labels) and each.priority in (None, priority)
+        ),
+        None,
+    )
 
 
 def owed_in(found: Round) -> Mapping[Promise, datetime]:

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import (
     Conversation,
     ConversationId,
@@ -27,13 +29,15 @@ from besedka.kernel.promises.service.policies import terms_of
 from besedka.kernel.promises.types import Clocks, Round
 
 BATCH = 200
+MOST_BATCHES = 1000
 
 
-async def note_state(conn: TenantConn, dialog: Conversation) -> None:
-    """Bring a dialog's round in line with the state that the dialog has now."""
+async def note_state(runtime: Runtime, conn: TenantConn, dialog: Conversation) -> None:
+    """Bring a dialog's round in line with the state that the dialog has now, and its clocks with its priority."""
     rounds, state, moment = RoundRepository(conn), dialog.state or "", now()
     last = await rounds.find(dialog.id)
     if last is not None and last.state == state:
+        await _keep(runtime, conn, last, moment=moment)
         return
     if last is None or last.state == DialogState.RESOLVED:
         last = Round(
@@ -43,7 +47,7 @@ async def note_state(conn: TenantConn, dialog: Conversation) -> None:
         )  # fmt: skip
     changed = await _moved(rounds, last, dialog, moment=moment)
     await rounds.save(changed)
-    await _keep(conn, changed, moment=moment)
+    await _keep(runtime, conn, changed, moment=moment)
 
 
 async def _moved(
@@ -68,14 +72,14 @@ async def _moved(
     )
 
 
-async def note_question(conn: TenantConn, message: Message) -> None:
+async def note_question(runtime: Runtime, conn: TenantConn, message: Message) -> None:
     """Begin to count how long a visitor waits, if people have the dialog."""
     found = await RoundRepository(conn).begin_waiting(message.conversation_id, message.created_at)
     if found is not None:
-        await _keep(conn, found, moment=message.created_at)
+        await _keep(runtime, conn, found, moment=message.created_at)
 
 
-async def note_reply(conn: TenantConn, message: Message) -> None:
+async def note_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:
     """Note a person's reply to a visitor; notes are none."""
     if message.visibility is not Visibility.PUBLIC or message.kind is not MessageKind.TEXT:
         return
@@ -92,41 +96,59 @@ async def note_reply(conn: TenantConn, message: Message) -> None:
         found, waiting_since=None, replied_at=found.replied_at or moment, replied_by=found.replied_by or actor
     )  # fmt: skip
     await rounds.save(changed)
-    await _keep(conn, changed, moment=moment)
+    await _keep(runtime, conn, changed, moment=moment)
 
 
-async def _keep(conn: TenantConn, found: Round, *, moment: datetime) -> None:
-    """Bring a dialog's clocks in line with its round and with the policy that fits it."""
+async def _keep(runtime: Runtime, conn: TenantConn, found: Round, *, moment: datetime) -> None:
+    """Bring a dialog's clocks in line with its round and with the policy that fits it; lists are sorted by what is due."""
+    due = await _due_after(conn, found, moment=moment)
+    await conversations.set_due(runtime, conn, found.chat, due)
+
+
+async def _due_after(conn: TenantConn, found: Round, *, moment: datetime) -> datetime | None:
     policies, clocks = PolicyRepository(conn), ClockRepository(conn)
     enabled = await policies.list_all(enabled=True)
     kept = await clocks.find(found.chat, lock=True) if enabled else None
     policy = None
     if enabled:
-        policy = choose(enabled, (await policies.labels_of([found.chat]))[found.chat])
+        priority, labels = await policies.marks_of(found.chat)
+        policy = choose(enabled, priority=priority, labels=labels)
     if policy is None:
         await clocks.delete(found.chat)
-        return
+        return None
     terms = await terms_of(conn, policy)
     wanted = reconcile(found, kept or Clocks(found.chat), terms=terms, moment=moment)
     if not wanted.owed:
         await clocks.delete(found.chat)
     elif wanted != kept:
         await clocks.save(wanted)
+    return wanted.next_due.due if wanted.next_due else None
 
 
-async def reckon(conn: TenantConn, chat: ConversationId) -> None:
+async def reckon(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
     """Reckon a dialog's clocks anew, because of its labels."""
-    found = await RoundRepository(conn).find(chat)
+    rounds = RoundRepository(conn)
+    await rounds.lock_dialog(chat)
+    found = await rounds.find(chat)
     if found is not None:
-        await _keep(conn, found, moment=now())
+        await _keep(runtime, conn, found, moment=now())
 
 
-async def reckon_some(conn: TenantConn, *, after: ConversationId | None) -> ConversationId | None:
-    """Reckon the clocks of some dialogs anew, because of policies or schedules; returns the last, None after all."""
-    found = await RoundRepository(conn).with_people(after=after, limit=BATCH)
-    for each in found:
-        await _keep(conn, each, moment=now())
-    return found[-1].chat if len(found) == BATCH else None
+async def reckon_all(runtime: Runtime, workspace: WorkspaceId) -> None:
+    """Reckon the clocks of all dialogs that people have anew, because of policies or schedules.
+
+    Each in a transaction of its own: who locks several dialogs at once would have to agree with all others on their order.
+    """
+    last: ConversationId | None = None
+    for _ in range(MOST_BATCHES):
+        async with runtime.db.fast.acquire(workspace) as conn:
+            chats = await RoundRepository(conn).with_people(after=last, limit=BATCH)
+        for chat in chats:
+            async with runtime.db.fast.transaction(workspace) as conn:
+                await reckon(runtime, conn, chat)
+        if len(chats) < BATCH:
+            return
+        last = chats[-1]
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from besedka.core.db.connection import TenantConn
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.promises.repository.clocks import ClockRepository
+from besedka.kernel.promises.repository.policies import PolicyRepository
 from besedka.kernel.promises.repository.ratings import RatingRepository
 from besedka.kernel.promises.repository.rounds import RoundRepository
 from besedka.kernel.promises.types import Due, Standing
@@ -22,6 +23,11 @@ async def list_due(
 ) -> list[Due]:  # fmt: skip
     """Return the due moments of the workspace's dialogs in order, those missed first; `after` is the last one shown."""
     return await ClockRepository(conn).list_due(until=until, after=after, limit=limit)
+
+
+async def is_promised(conn: TenantConn) -> bool:
+    """Return whether anything is promised in the workspace."""
+    return bool(await PolicyRepository(conn).list_all(enabled=True))
 
 
 async def standing_of(conn: TenantConn, chat: ConversationId) -> Standing | None:

@@ -14,6 +14,7 @@ from besedka.kernel.accounts.types import Identity
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import LabelNotFound, MemberNotFound
+from besedka.kernel.conversations.types import Priority, Snooze
 from besedka.products.desk.errors import MacroNotFound, TooManyMacros, UnknownStep
 from besedka.products.desk.repository.macros import MacroRepository
 from besedka.products.desk.service.canned import get_canned
@@ -80,14 +81,18 @@ def _check(step: Step) -> None:
         case Wants.TEXT:
             check_variables(step.value)
             fits = bool(step.value.strip())
-        case Wants.CANNED | Wants.LABEL | Wants.PERSON:
+        case Wants.PRIORITY:
+            fits = step.value in set(Priority)
+        case Wants.SNOOZE:
+            fits = step.value in set(Snooze)
+        case Wants.CANNED | Wants.LABEL | Wants.PERSON | Wants.TEAM:
             fits = _is_id(step.value)
     if not fits:
         raise UnknownStep(do=step.do)
 
 
 async def _find(conn: TenantConn, identity: Identity, step: Step) -> None:
-    """Refuse a step that is done with what is not there. Raises CannedNotFound, LabelNotFound, MemberNotFound."""
+    """Refuse a step that is done with what is not there. Raises CannedNotFound, LabelNotFound, MemberNotFound, TeamNotFound."""
     match STEPS[step.do].wants:
         case Wants.CANNED:
             await get_canned(conn, identity, UUID(step.value))
@@ -97,7 +102,9 @@ async def _find(conn: TenantConn, identity: Identity, step: Step) -> None:
         case Wants.PERSON:
             if UUID(step.value) not in {each.actor_id for each in await accounts.people(conn)}:
                 raise MemberNotFound
-        case Wants.NOTHING | Wants.TEXT:
+        case Wants.TEAM:
+            await conversations.get_team(conn, UUID(step.value))
+        case Wants.NOTHING | Wants.TEXT | Wants.PRIORITY | Wants.SNOOZE:
             pass
 
 

@@ -16,7 +16,9 @@ from besedka.kernel.accounts.service import Accounts
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import MemberNotFound
-from besedka.kernel.conversations.types import STAFF_WRITES, Post, Visibility
+from besedka.kernel.conversations.service import DialogMoves
+from besedka.kernel.conversations.types import STAFF_WRITES, Post, Priority, Snooze, Visibility
+from besedka.kernel.hours import service as hours
 from besedka.products.desk.service.canned import fill_canned
 from besedka.products.desk.service.variables import fill, variables_of
 from besedka.products.desk.types import Setting, Wants
@@ -106,6 +108,33 @@ async def _return(runtime: Runtime, setting: Setting, _value: str) -> None:
         await answers.hand_back(runtime, conn, setting.dialog_id)
 
 
+async def _priority(runtime: Runtime, setting: Setting, value: str) -> None:
+    async with runtime.db.fast.transaction(setting.workspace_id) as conn:
+        await conversations.mark_dialog(runtime, conn, setting.dialog_id, priority=Priority(value))
+
+
+async def _team(runtime: Runtime, setting: Setting, value: str) -> None:
+    to_team = runtime.get(DialogMoves).to_team
+    assert to_team is not None
+    await to_team(
+        runtime,
+        setting.workspace_id,
+        setting.dialog_id,
+        by=setting.identity.actor_id,
+        team=UUID(value),
+    )
+
+
+async def _snooze(runtime: Runtime, setting: Setting, value: str) -> None:
+    """Put a dialog off in the zone of the workspace's hours."""
+    async with runtime.db.fast.acquire(setting.workspace_id) as conn:
+        schedule = await hours.find_schedule(conn, None)
+    put_off = runtime.get(DialogMoves).put_off
+    assert put_off is not None
+    zone = "" if schedule is None else schedule.zone
+    await put_off(runtime, setting.workspace_id, setting.dialog_id, choice=Snooze(value), zone=zone)
+
+
 async def _resolve(runtime: Runtime, setting: Setting, _value: str) -> None:
     async with runtime.db.fast.transaction(setting.workspace_id) as conn:
         await answers.resolve(runtime, conn, setting.dialog_id)
@@ -118,6 +147,9 @@ STEPS: dict[str, StepKind] = {
     "unlabel": StepKind(Wants.LABEL, _unlabel),
     "take": StepKind(Wants.NOTHING, _take),
     "assign": StepKind(Wants.PERSON, _assign),
+    "team": StepKind(Wants.TEAM, _team),
+    "priority": StepKind(Wants.PRIORITY, _priority),
+    "snooze": StepKind(Wants.SNOOZE, _snooze),
     "return": StepKind(Wants.NOTHING, _return),
     "resolve": StepKind(Wants.NOTHING, _resolve),
 }

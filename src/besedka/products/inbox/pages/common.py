@@ -17,13 +17,13 @@ from besedka.kernel.conversations.types import (
     PRIORITIES,
     STAFF_READS,
     STAFF_WRITES,
-    DialogSort,
     DialogState,
     DialogSummary,
+    Snooze,
 )
 from besedka.products.inbox import contact, levels, service
 from besedka.products.inbox.schemas import DialogFilters, DialogQuery, cursor_of
-from besedka.products.inbox.types import MANAGES, MOST_BULK, Snooze
+from besedka.products.inbox.types import MANAGES, MOST_BULK
 from besedka.web import render
 
 PATH = "/dashboard/inbox"
@@ -98,7 +98,7 @@ async def page(
         focus=shown.focus, may_write=identity.may(STAFF_WRITES), filters=query, query=spell(query), more=more,
         tab_query=spell(query.model_copy(update={"state": None})), teams=teams, labels=labels, operators=operators,
         views=[(view, spell(filters_of(_texts(view.query)))) for view in views], priorities=PRIORITIES,
-        sorts=tuple(DialogSort), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla, about=about,
+        sorts=sla.sorts(query.sort), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla, about=about,
         me=next((each for each in operators if each.actor_id == identity.actor_id), None),
     )  # fmt: skip
 

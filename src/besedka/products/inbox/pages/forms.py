@@ -7,9 +7,15 @@ from pydantic import BaseModel, Field
 
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
-from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_LABEL, ConversationId, Priority
+from besedka.kernel.conversations.types import (
+    LONGEST_BODY,
+    LONGEST_LABEL,
+    ConversationId,
+    Priority,
+    Snooze,
+)
 from besedka.products.inbox import service
-from besedka.products.inbox.types import LONGEST_VIEW, MOST_BULK, BulkAction, Snooze
+from besedka.products.inbox.types import LONGEST_VIEW, MOST_BULK, BulkAction
 
 
 class ActForm(BaseModel):

@@ -25,12 +25,13 @@ from besedka.kernel.conversations.types import (
     Message,
     Post,
     Priority,
+    Snooze,
     Visibility,
 )
 from besedka.kernel.jobs import service as jobs
 from besedka.products.inbox.errors import OperatorNotFound, WrongState
 from besedka.products.inbox.repository.operators import OperatorRepository
-from besedka.products.inbox.service.snoozing import check_until
+from besedka.products.inbox.service.snoozing import check_until, moment_of
 from besedka.products.inbox.types import ASSIGN_JOB, WAKE_JOB
 
 RESOLVED = DialogState.RESOLVED.value
@@ -173,6 +174,26 @@ async def transfer(
             body=given.note, visibility=Visibility.INTERNAL, expected_epoch=bound, companion=hand_over, staff=True,
         ),
     )  # fmt: skip
+
+
+async def to_team(
+    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, by: ActorId, team: UUID
+) -> None:
+    """Hand a dialog to a team's queue. Raises TeamNotFound, WrongState."""
+    await transfer(runtime, workspace, dialog_id, by=by, given=Transfer(team=team))
+
+
+async def put_off(
+    runtime: Runtime,
+    workspace: WorkspaceId,
+    dialog_id: ConversationId,
+    *,
+    choice: Snooze,
+    zone: str,
+) -> None:
+    """Put a dialog off until what a choice means in a zone. Raises WrongState."""
+    until = moment_of(choice, zone=zone, now=clock.now())
+    await snooze(runtime, workspace, dialog_id, until=until)
 
 
 async def set_priority(

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from besedka.core.errors import InvalidInput
-from besedka.products.inbox.types import LONGEST_SNOOZE, Snooze
+from besedka.kernel.conversations.types import Snooze
+from besedka.products.inbox.types import LONGEST_SNOOZE
 
 MORNING = time(9)
 

@@ -14,6 +14,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import PRIORITIES
 from besedka.kernel.hours import service as hours
 from besedka.kernel.promises import service as promises
 from besedka.kernel.promises.types import PROMISES_MANAGE, Policy, PolicyDraft, PolicyId
@@ -129,4 +130,5 @@ async def _form(
     return await render.page(
         request, "service_levels/policy.html", status=422 if errors else 200, here_tab=PAGE, path=PAGE, which=which,
         is_default=is_default, is_new=which == NEW, form=form, errors=errors or {}, schedules=schedules, labels=labels,
+        priorities=PRIORITIES,
     )  # fmt: skip
