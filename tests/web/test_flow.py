@@ -112,7 +112,7 @@ async def test_many_are_chosen_with_shift_and_the_list_follows_live(
         assert not await overflows(page)
         await page.get_by_label("Что сделать с отмеченными").select_option("resolve")
         await page.get_by_role("button", name="Сделать").click()
-        await expect(page.get_by_text("Изменено диалогов: 3.")).to_be_visible()
+        await expect(page.get_by_text("Сделано со всеми отмеченными.")).to_be_visible()
     states = [(await place.read(dialog))["state"] for dialog, _ in made]
     assert states == ["open", "resolved", "resolved", "resolved"]
     assert complaints == []

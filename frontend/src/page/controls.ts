@@ -14,6 +14,10 @@ document.addEventListener("click", (event) => {
   const opener = target.closest<HTMLElement>("[data-dialog]");
   if (opener) {
     const dialog = document.getElementById(opener.dataset["dialog"] ?? "");
+    // The menu it was chosen from gives way, and gets the focus back once the window is closed.
+    const menu = opener.closest("details.menu");
+    menu?.querySelector("summary")?.focus();
+    if (menu) closeMenus();
     if (dialog instanceof HTMLDialogElement) dialog.showModal();
   }
   if (target.closest("[data-close]")) target.closest("dialog")?.close();

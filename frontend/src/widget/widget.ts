@@ -536,7 +536,7 @@ export class Widget {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
-    const words = cut ? this.#say("offline") : this.#note;
+    const words = cut ? this.#say("offline") : this.#waits ? this.#note : "";
     if (line.textContent !== words) line.textContent = words;
     const state = String(replica?.info["state"] ?? "");
     if (state !== this.#state) {

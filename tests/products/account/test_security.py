@@ -86,7 +86,7 @@ async def test_member_of_a_strict_workspace_is_led_to_set_it_up(
     await page.goto(f"{address}/dashboard/inbox")
     await expect(page).to_have_url(re.compile("/dashboard/settings/security"))
     await expect(page.locator(".alert--warn")).to_be_visible()
-    await expect(page.locator(".tabs .tab")).to_have_count(3)
+    await expect(page.locator(".places__link")).to_have_count(3)
     await set_up(page)
     await page.locator("a.btn--primary").click()
     await expect(page).to_have_url(re.compile("/dashboard/inbox"))

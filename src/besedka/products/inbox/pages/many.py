@@ -51,6 +51,8 @@ async def change_many(
         if error.status not in {409, 422}:
             raise
         return refused(request, path, error)
+    if not done.refused and not form.every:
+        return render.redirect(request, path, flash="inbox.bulk_all")
     return await render.page(
         request, "inbox/many.html", changed=done.changed, refused=len(done.refused), path=path,
         codes=sorted({code for _, code in done.refused}),
