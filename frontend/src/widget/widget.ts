@@ -1,16 +1,17 @@
 /** The widget: a bubble, a panel, one conversation. */
 import { Connection } from "../core/connection.ts";
 import { Conversation } from "../core/conversation.ts";
-import type { Citation, Page, Pending, Sender } from "../core/types.ts";
+import type { Citation, Message, Page, Pending, Sender } from "../core/types.ts";
 import { Failure, type Api, type Config, type Session } from "./api.ts";
 import type { Events, Listener, Settings } from "./besedka.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
 import { Follow } from "./follow.ts";
 import forms from "./forms.css?inline";
+import type { FilesPart, Tray } from "./files.ts";
 import type { FormPart, Kit } from "./form.ts";
 import type { More } from "./more.ts";
-import { showLine, showMessage, showPassage, showPending } from "./messages.ts";
+import { showLine, showMessage, showPending } from "./messages.ts";
 import { Panel } from "./panel.ts";
 import type { Store } from "./store.ts";
 import style from "./style.css?inline";
@@ -20,6 +21,7 @@ import { speak, type Say } from "./words.ts";
 const POLL_MS = 4_000;
 const POLLED = 20;
 const TICKET_MS = 20_000;
+const DAY_MS = 86_400_000;
 
 /** Markdown's signs would flicker while the words arrive; the final message has what they mean. */
 function unmarked(text: string): string {
@@ -51,6 +53,7 @@ export class Widget {
   #state = "";
   #told = 0;
   #calling = false;
+  #tray: Tray | undefined;
   #follow!: Follow;
 
   constructor(api: Api, store: Store, theme: string, resume: string) {
@@ -213,6 +216,7 @@ export class Widget {
       close: () => this.close(),
       send: () => this.#send(),
       person: () => void this.#callPerson(),
+      attach: this.#config.files ? (files) => void this.#attach(files) : undefined,
       typing: () => {
         this.#store.save({ draft: this.#panel.input.value });
         this.#talk?.typing();
@@ -229,6 +233,7 @@ export class Widget {
     root.append(this.#panel.all);
     document.body.append(this.#host);
     this.#follow = new Follow(this.#panel);
+    this.#tray?.add([]);
     this.#draw();
   }
 
@@ -240,25 +245,44 @@ export class Widget {
   }
 
   /** What few visitors need is loaded when the first of them does. */
+  #load<T>(part: string): Promise<T> {
+    return import(/* @vite-ignore */ `${this.#api.origin}/widget-${part}.js`) as Promise<T>;
+  }
+
   #more(): Promise<More> {
-    return import(/* @vite-ignore */ `${this.#api.origin}/widget-more.js`) as Promise<More>;
+    return this.#load("more");
+  }
+
+  async #attach(files: File[]): Promise<void> {
+    try {
+      await this.#ready();
+      const part = await this.#load<FilesPart>("files");
+      this.#tray ??= part.openTray(() => this.#kit());
+      this.#tray.add(files);
+    } catch {
+      this.#panel.line.textContent = this.#say("failed");
+    }
   }
 
   #kit(): Kit {
-    const { slot } = this.#panel;
+    const { slot, footer } = this.#panel;
     return {
       api: this.#api,
       config: this.#config,
       store: this.#store,
       slot,
+      footer,
       note: (words) => {
         this.#note = words;
         this.#drawState();
       },
       show: (title, nodes) => this.#panel.showPassage(title, nodes),
+      showing: () => !this.#panel.sheet.hidden,
       call: (deed) => this.#asVisitor(deed),
       waits: () => this.#open && !document.hidden && this.#waits,
       moved: () => this.#follow.toNewest(),
+      place: () => this.#follow.place(),
+      send: () => this.#send(),
     };
   }
 
@@ -278,6 +302,7 @@ export class Widget {
     this.#formed = undefined;
     this.#told = 0;
     this.#panel.slot.replaceChildren();
+    this.#tray?.clear();
     this.#panel.footer.hidden = false;
     this.#note = "";
     this.#ticket.until = 0;
@@ -299,6 +324,7 @@ export class Widget {
   }
 
   #took(session: Session): void {
+    if (this.#config) this.#config.hours = session.config.hours;
     this.#api.visitor = session.visitor;
     this.#store.save({ visitor: session.visitor });
     this.#ticket = { value: session.ticket, until: Date.now() + TICKET_MS };
@@ -354,7 +380,7 @@ export class Widget {
   #form(): Promise<void> {
     const { footer } = this.#panel;
     footer.hidden = true;
-    this.#formed ??= (import(/* @vite-ignore */ `${this.#api.origin}/widget-form.js`) as Promise<FormPart>)
+    this.#formed ??= this.#load<FormPart>("form")
       .then((part) => part.askFirst(this.#kit()))
       .then(
         () => {
@@ -383,7 +409,7 @@ export class Widget {
   }
 
   async #post(draft: Pending): Promise<Awaited<ReturnType<Api["post"]>>> {
-    const stored = await this.#asVisitor(() => this.#api.post(draft.key, draft.body));
+    const stored = await this.#asVisitor(() => this.#api.post(draft.key, draft.body, draft.extra?.["attachments"] as string[]));
     await this.#found(stored.chat);
     return stored;
   }
@@ -399,20 +425,22 @@ export class Widget {
   #send(): void {
     const { input } = this.#panel;
     const body = input.value.trim();
-    if (!body) return;
+    const extra = this.#tray?.take();
+    // Files are on their way: this is called again when they are there.
+    if (extra === null || !(body || extra)) return;
     input.value = "";
     this.#store.save({ draft: "" });
     this.#deliver(body, () => {
       // Nobody answered: what was written goes back where it can be sent from again.
       input.value = input.value ? `${body}\n${input.value}` : body;
       this.#store.save({ draft: input.value });
-    });
+    }, extra);
   }
 
-  #deliver(body: string, failed: () => void): void {
+  #deliver(body: string, failed: () => void, extra?: Record<string, unknown>): void {
     void this.#ready().then(
       (talk) => {
-        talk.send(body);
+        talk.send(body, "public", extra);
         this.#follow.toNewest();
       },
       () => {
@@ -441,16 +469,25 @@ export class Widget {
   }
 
   async #cite(citation: Citation): Promise<void> {
-    const brief = { title: citation.title, text: citation.quote ?? "" };
-    this.#panel.showPassage(citation.title, showPassage(brief, citation, this.#say));
-    const whole = await this.#api.passage(citation.chunk).catch(() => undefined);
-    if (whole && !this.#panel.sheet.hidden) {
-      this.#panel.showPassage(whole.title, showPassage(whole, citation, this.#say));
+    try {
+      await (await this.#more()).cite(this.#kit(), citation);
+    } catch {
+      this.#panel.line.textContent = this.#say("failed");
     }
   }
 
   #poll(): void {
     const talk = this.#talk;
+    const { hours } = this.#config;
+    // People have come or gone: what is said of them is asked for again.
+    if (this.#open && hours && Date.parse((hours.open ? hours.until : hours.next) ?? "") < Date.now()) {
+      hours.open = true;
+      hours.until = null;
+      void this.#api.config().then((config) => {
+        this.#config.hours = config.hours;
+        this.#drawState();
+      }, () => undefined);
+    }
     if (!talk?.chat || talk.link === "live" || !this.#open || document.hidden) return;
     // What was said lately is read again: it may have been edited or deleted.
     this.#page(Math.max(0, talk.replica.newest - POLLED)).then(
@@ -494,7 +531,7 @@ export class Widget {
       joined(message.sender);
       wanted.push([
         `${message.seq}.${message.mod}`,
-        () => showMessage(message, this.#say, (each) => void this.#cite(each)),
+        () => this.#shown(message),
       ]);
     }
     for (const draft of replica?.unsent ?? []) {
@@ -517,6 +554,13 @@ export class Widget {
     this.#drawn = kept;
   }
 
+  #shown(message: Message): HTMLElement {
+    const made = showMessage(message, this.#say, (each) => void this.#cite(each));
+    const files = made.querySelector<HTMLElement>(".files");
+    if (files) void this.#load<FilesPart>("files").then((part) => part.showFiles(this.#kit(), message, files)).catch(() => undefined);
+    return made;
+  }
+
   #drawDrafts(): void {
     const replica = this.#talk?.replica;
     const drafts = [...(replica?.drafts.values() ?? [])];
@@ -532,11 +576,21 @@ export class Widget {
     if (this.#panel.status.textContent !== words) this.#panel.status.textContent = words;
   }
 
+  /** When people are back, in the visitor's own time; empty while they are there. */
+  #back(): string {
+    const { hours, locale } = this.#config;
+    const at = new Date(hours?.next ?? 0);
+    const ahead = at.getTime() - Date.now();
+    if (hours?.open !== false || ahead < 0) return "";
+    const day: Intl.DateTimeFormatOptions = ahead < 6 * DAY_MS ? { weekday: "long" } : { day: "numeric", month: "long" };
+    return this.#say("back_at", { when: at.toLocaleString(locale, { ...day, hour: "numeric", minute: "2-digit" }) });
+  }
+
   #drawState(): void {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
-    const words = cut ? this.#say("offline") : this.#note;
+    const words = cut ? this.#say("offline") : [this.#note, this.#back()].filter(Boolean).join(" · ");
     if (line.textContent !== words) line.textContent = words;
     const state = String(replica?.info["state"] ?? "");
     if (state !== this.#state) {
@@ -581,7 +635,7 @@ export class Widget {
     }
     const pending = replica?.pending ?? [];
     if (pending.length !== (this.#store.kept.outbox?.length ?? 0)) {
-      this.#store.save({ outbox: pending.map(({ key, body, at }) => ({ key, body, at })) });
+      this.#store.save({ outbox: pending.map(({ key, body, at, extra }) => ({ key, body, at, extra })) });
     }
   }
 }
