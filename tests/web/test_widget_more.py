@@ -182,6 +182,7 @@ async def test_visitor_solves_the_puzzle_unseen_and_sees_what_came_while_away(
     async with runtime.db.fast.acquire(shop.made.id) as conn:
         assert await conn.fetchval("SELECT count(*) FROM conversation") == 3
         assert await conn.fetchval("SELECT count(*) FROM widget_visitor WHERE proved_until > now()")
+    await expect(visitor.get_by_role("log")).to_contain_text("Зову человека")
     await visitor.get_by_role("button", name="Закрыть чат").click()
     async with runtime.db.fast.acquire(shop.made.id) as conn:
         newest = await conn.fetchval("SELECT max(id::text) FROM conversation")

@@ -3,10 +3,13 @@ import { Connection } from "../core/connection.ts";
 import { Conversation } from "../core/conversation.ts";
 import type { Citation, Message, Page, Pending, Sender } from "../core/types.ts";
 import { Failure, type Api, type Config, type Session } from "./api.ts";
-import type { Events, Listener, Settings } from "./besedka.ts";
+import type { Settings } from "./besedka.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
+import { drawDrafts } from "./drafts.ts";
 import { Follow } from "./follow.ts";
+import { Emitter } from "./events.ts";
+import { backAt, isPast } from "./hours.ts";
 import forms from "./forms.css?inline";
 import type { FilesPart, Tray } from "./files.ts";
 import type { FormPart, Kit } from "./form.ts";
@@ -21,14 +24,9 @@ import { speak, type Say } from "./words.ts";
 const POLL_MS = 4_000;
 const POLLED = 20;
 const TICKET_MS = 20_000;
-const DAY_MS = 86_400_000;
-
-/** Markdown's signs would flicker while the words arrive; the final message has what they mean. */
-function unmarked(text: string): string {
-  return text.replace(/\*\*|`|^#+ /gm, "");
-}
 
 export class Widget {
+  readonly events = new Emitter();
   #api: Api;
   #store: Store;
   #theme: string;
@@ -44,7 +42,6 @@ export class Widget {
   #connection: Connection;
   #talk: Conversation | undefined;
   #drawn = new Map<string, HTMLElement>();
-  #listeners = new Map<keyof Events, Set<Listener<never>>>();
   #early: (() => void)[] | undefined = [];
   #formed: Promise<void> | undefined;
   #unread = 0;
@@ -80,19 +77,7 @@ export class Widget {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const each of early) each();
-    this.#tell("ready", undefined);
-  }
-
-  on<E extends keyof Events>(event: E, listener: Listener<E>): () => void {
-    const set = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, set.add(listener));
-    // Whoever asks late is told at once.
-    if (event === "ready" && !this.#early) listener(undefined as Events[E]);
-    return () => this.off(event, listener);
-  }
-
-  off<E extends keyof Events>(event: E, listener: Listener<E>): void {
-    this.#listeners.get(event)?.delete(listener);
+    this.events.tell("ready", undefined);
   }
 
   /** Does something once the widget is there. */
@@ -155,7 +140,7 @@ export class Widget {
     this.#store.save({ open: true });
     if (focus && !matchMedia("(pointer: coarse)").matches) this.#panel.input.focus();
     this.#follow.toNewest();
-    this.#tell("open", undefined);
+    this.events.tell("open", undefined);
     this.#fit();
     void this.#ready().then(
       () => this.#draw(),
@@ -170,7 +155,7 @@ export class Widget {
     this.#host.toggleAttribute("data-open", false);
     this.#store.save({ open: false });
     this.#panel.bubble.focus();
-    this.#tell("close", undefined);
+    this.events.tell("close", undefined);
   }
 
   /** Opens the panel and asks, as if the visitor had written it; what they are writing stays. */
@@ -179,10 +164,6 @@ export class Widget {
     if (!body || !this.#panel) return;
     this.open();
     this.#deliver(body, () => undefined);
-  }
-
-  #tell<E extends keyof Events>(event: E, detail: Events[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(detail);
   }
 
   #paint(): void {
@@ -480,9 +461,7 @@ export class Widget {
     const talk = this.#talk;
     const { hours } = this.#config;
     // People have come or gone: what is said of them is asked for again.
-    if (this.#open && hours && Date.parse((hours.open ? hours.until : hours.next) ?? "") < Date.now()) {
-      hours.open = true;
-      hours.until = null;
+    if (this.#open && hours && isPast(hours)) {
       void this.#api.config().then((config) => {
         this.#config.hours = config.hours;
         this.#drawState();
@@ -504,7 +483,7 @@ export class Widget {
     const streamed = this.#panel.drafts.childElementCount > 0;
     const newest = this.#panel.log.lastElementChild;
     this.#drawLog();
-    this.#drawDrafts();
+    drawDrafts(this.#panel, this.#talk?.replica, this.#say, this.#config.name);
     this.#drawState();
     if (!streamed && newest !== this.#panel.log.lastElementChild) this.#follow.grew();
     this.#follow.place();
@@ -561,48 +540,23 @@ export class Widget {
     return made;
   }
 
-  #drawDrafts(): void {
-    const replica = this.#talk?.replica;
-    const drafts = [...(replica?.drafts.values() ?? [])];
-    const written = drafts.filter((each) => each.text);
-    this.#panel.drafts.replaceChildren(...written.map((each) => h("div", { class: "m draft" }, unmarked(each.text))));
-    const typist = [...(replica?.typing.values() ?? [])].find((each) => each.until > Date.now());
-    const words = typist
-      ? this.#say("typing", { name: typist.name || this.#config.name })
-      : drafts.length > written.length
-        ? this.#say("thinking")
-        : "";
-    this.#panel.status.classList.toggle("dots", words !== "");
-    if (this.#panel.status.textContent !== words) this.#panel.status.textContent = words;
-  }
-
-  /** When people are back, in the visitor's own time; empty while they are there. */
-  #back(): string {
-    const { hours, locale } = this.#config;
-    const at = new Date(hours?.next ?? 0);
-    const ahead = at.getTime() - Date.now();
-    if (hours?.open !== false || ahead < 0) return "";
-    const day: Intl.DateTimeFormatOptions = ahead < 6 * DAY_MS ? { weekday: "long" } : { day: "numeric", month: "long" };
-    return this.#say("back_at", { when: at.toLocaleString(locale, { ...day, hour: "numeric", minute: "2-digit" }) });
-  }
-
   #drawState(): void {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
-    const words = cut ? this.#say("offline") : [this.#note, this.#back()].filter(Boolean).join(" · ");
+    const words = cut ? this.#say("offline") : [this.#note, backAt(this.#config, this.#say)].filter(Boolean).join(" · ");
     if (line.textContent !== words) line.textContent = words;
     const state = String(replica?.info["state"] ?? "");
     if (state !== this.#state) {
       this.#state = state;
-      if (state === "open") this.#tell("handoff", undefined);
-      if (state === "resolved") this.#tell("resolved", undefined);
+      if (state === "open") this.events.tell("handoff", undefined);
+      if (state === "resolved") this.events.tell("resolved", undefined);
       else this.#panel.slot.querySelector(".rate")?.remove();
       this.#asked = false;
     }
     if (this.#config.rating && this.#open && state === "resolved" && !this.#asked) {
       this.#asked = true;
-      const rated = (score: number): void => this.#tell("rated", { score });
+      const rated = (score: number): void => this.events.tell("rated", { score });
       void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => undefined);
     }
     // Waiting: the place in the queue, and where the answer may go.
@@ -623,12 +577,12 @@ export class Widget {
     badge.textContent = String(Math.min(count, 99));
     if (count !== this.#unread) {
       this.#unread = count;
-      this.#tell("unread", { count });
+      this.events.tell("unread", { count });
     }
     bubble.setAttribute("aria-label", this.#say("open") + (count ? `, ${this.#say("unread", { n: count })}` : ""));
     if (newest && newest.seq > this.#told) {
       if (this.#told) {
-        this.#tell("message", { text: newest.body, from: newest.sender.name });
+        this.events.tell("message", { text: newest.body, from: newest.sender.name });
         if (this.#store.kept.sound) void this.#more().then((more) => more.ring(), () => undefined);
       }
       this.#told = newest.seq;
