@@ -107,6 +107,8 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
 export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
   const words = wordsOf(kit);
   const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
+  // Whoever waited for a person does so no more.
+  kit.slot.querySelector(".leave")?.remove();
   if (!ask || resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
   const send = async (data: FormData): Promise<void> => {
     const score = Number(data.get("score"));

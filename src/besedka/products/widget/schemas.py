@@ -149,7 +149,7 @@ class ConfigRead(Read):
     queue: bool
     contact: bool
     transcript: bool
-    rating: bool = True
+    rating: bool = False
     files: bool
     hours: HoursRead | None
 
