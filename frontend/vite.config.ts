@@ -98,7 +98,13 @@ const more = {
   },
 } as const;
 
-const KINDS = { widget, more } as const;
+/** Files are sent and shown without the forms: a module of its own that shares nothing. */
+const files = {
+  ...more,
+  rollupOptions: { ...more.rollupOptions, input: { files: "src/widget/files.ts" } },
+} as const;
+
+const KINDS = { widget, more, files } as const;
 
 export default defineConfig(({ mode }) => ({
   base: "/static/",

@@ -477,6 +477,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {ASSISTANT}/trash/{{source_id}}/{{way}}": {},
     f"POST {ASSISTANT}/try": {"question": "delivery?"},
     f"POST {ASSISTANT}/setup/try": {"question": "delivery?"},
+    f"POST {ASSISTANT}/setup/install/check": {"url": "https://shop.example/"},
     f"POST {ASSISTANT}/setup/look": {
         "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello",
     },

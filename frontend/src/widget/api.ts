@@ -17,6 +17,13 @@ export interface Form {
   skip: boolean;
 }
 
+/** Whether people work, and when that changes. */
+export interface Hours {
+  open: boolean;
+  until: string | null;
+  next: string | null;
+}
+
 export interface Config {
   name: string;
   greeting: string;
@@ -28,8 +35,9 @@ export interface Config {
   queue: boolean;
   contact: boolean;
   transcript: boolean;
-  /** Whether the server takes ratings. */
-  rating?: boolean;
+  rating: boolean;
+  files: boolean;
+  hours: Hours | null;
   texts?: Partial<Record<Key, string>>;
 }
 
@@ -89,12 +97,12 @@ export class Api {
   readonly origin: string;
   visitor = "";
   locale: string;
-  #base: string;
+  readonly base: string;
 
   constructor(origin: string, key: string, locale: string) {
     this.origin = origin;
     this.locale = locale;
-    this.#base = `${origin}/api/v1/widget/${encodeURIComponent(key)}`;
+    this.base = `${origin}/api/v1/widget/${encodeURIComponent(key)}`;
   }
 
   config(): Promise<Config> {
@@ -117,8 +125,8 @@ export class Api {
     return this.call("POST", path, body);
   }
 
-  post(key: string, body: string): Promise<Message> {
-    return this.send("/messages", { key, body });
+  post(key: string, body: string, attachments: string[] = []): Promise<Message> {
+    return this.send("/messages", { key, body, attachments });
   }
 
   messages(after: number): Promise<Message[]> {
@@ -129,25 +137,31 @@ export class Api {
     return this.send("/person");
   }
 
-  passage(chunk: string): Promise<Passage> {
-    return this.call("GET", `/passages/${encodeURIComponent(chunk)}`);
-  }
-
   socket(ticket: string): string {
     return `${this.origin.replace(/^http/, "ws")}/ws?ticket=${encodeURIComponent(ticket)}`;
   }
 
   async call<T = void>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { "Accept-Language": this.locale };
-    if (this.visitor) headers["Authorization"] = `Bearer ${this.visitor}`;
-    const init: RequestInit = { method, headers, credentials: "omit", signal: AbortSignal.timeout(15_000) };
+    const init: RequestInit = { method, signal: AbortSignal.timeout(15_000) };
     if (body) {
-      headers["Content-Type"] = "application/json";
+      init.headers = { "Content-Type": "application/json" };
       init.body = JSON.stringify(body);
     }
-    const response = await fetch(this.#base + path, init);
-    const answer = response.status === 204 ? undefined : await response.json().catch(() => ({}));
-    if (!response.ok) throw new Failure(response.status, answer as Problem);
-    return answer as T;
+    const response = await this.fetch(path, init);
+    return (response.status === 204 ? undefined : await response.json().catch(() => ({}))) as T;
+  }
+
+  /** What it answers when it refuses is thrown. */
+  async fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers: Record<string, string> = { ...(init.headers as Record<string, string>), ...this.headers };
+    const response = await fetch(this.base + path, { ...init, headers, credentials: "omit" });
+    if (!response.ok) throw new Failure(response.status, (await response.json().catch(() => ({}))) as Problem);
+    return response;
+  }
+
+  get headers(): Record<string, string> {
+    const headers: Record<string, string> = { "Accept-Language": this.locale };
+    if (this.visitor) headers["Authorization"] = `Bearer ${this.visitor}`;
+    return headers;
   }
 }

@@ -9,12 +9,19 @@ export interface Kit {
   config: Config;
   store: Store;
   slot: HTMLElement;
+  footer: HTMLElement;
   /** Says something above the log. */
   note(words: string): void;
   show(title: string, nodes: Node[]): void;
+  /** Whether what was shown is still there. */
+  showing(): boolean;
   call<T>(deed: () => Promise<T>): Promise<T>;
   waits(): boolean;
   moved(): void;
+  /** Keeps the log where the visitor reads it, after something has grown. */
+  place(): void;
+  /** Sends what is written. */
+  send(): void;
 }
 
 export interface FormPart {

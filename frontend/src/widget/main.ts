@@ -31,8 +31,8 @@ function start(script: HTMLScriptElement, early: Early["q"]): void {
     identify: (token) => widget.identify(token),
     reset: () => widget.reset(),
     set: (settings: Settings) => widget.set(settings),
-    on: (event, listener) => widget.on(event, listener),
-    off: (event, listener) => widget.off(event, listener),
+    on: (event, listener) => widget.events.on(event, listener),
+    off: (event, listener) => widget.events.off(event, listener),
   };
   (window as unknown as { Besedka: Besedka }).Besedka = names;
   // Whatever the page makes of a failed call, it is none of ours to complain about.

@@ -1,8 +1,7 @@
-/** One message, one draft, one passage as elements. */
-import { linkMarks, splitQuote } from "../core/citations.ts";
+/** One message, one draft as elements. */
+import { linkMarks } from "../core/citations.ts";
 import { fromServer } from "../core/html.ts";
 import type { Citation, Message, Pending } from "../core/types.ts";
-import type { Passage } from "./api.ts";
 import { h } from "./dom.ts";
 import type { Say } from "./words.ts";
 
@@ -15,8 +14,9 @@ export function showMessage(
   // Not by id: two visitors of whom a company knows that they are one person have one dialog.
   const own = sender.kind === "contact";
   if (message.deleted_at) return h("div", { class: `m gone${own ? " own" : ""}` }, say("deleted"));
+  const files = named((message.attachments ?? []).map((each) => each.name));
   const edited = message.edited_at ? h("div", { class: "who" }, say("edited")) : undefined;
-  if (own) return h("div", { class: "m mine", dir: "auto" }, message.body);
+  if (own) return h("div", { class: "m mine", dir: "auto" }, message.body, files);
   if (message.kind === "system" || sender.kind === "system") {
     return h("div", { class: "m system" }, fromServer(message.html, message.body));
   }
@@ -37,12 +37,18 @@ export function showMessage(
     return mark;
   });
   element.append(content);
+  if (files) element.append(files);
   if (citations.length) {
     const refs = citations.map((each) => button(each, `${each.n}`, h("span", {}, each.title)));
     element.append(h("div", { class: "refs", role: "group", "aria-label": say("sources") }, ...refs));
   }
   if (edited) element.append(edited);
   return element;
+}
+
+/** Files by name, until what shows them is there. */
+export function named(names: string[]): HTMLElement | undefined {
+  return names.length ? h("div", { class: "files" }, names.map((each) => `📎 ${each}`).join("\n")) : undefined;
 }
 
 /** What happened, in small: no message. */
@@ -52,7 +58,7 @@ export function showLine(words: string): HTMLElement {
 
 export function showPending(draft: Pending, say: Say, retry: () => void): HTMLElement {
   const waiting = draft.state === "sending";
-  const element = h("div", { class: `m mine${waiting ? " wait" : ""}`, dir: "auto" }, draft.body);
+  const element = h("div", { class: `m mine${waiting ? " wait" : ""}`, dir: "auto" }, draft.body, named((draft.extra?.["names"] ?? []) as string[]));
   if (waiting) {
     element.title = say("sending");
     return element;
@@ -62,20 +68,4 @@ export function showPending(draft: Pending, say: Say, retry: () => void): HTMLEl
   const again = h("button", { type: "button", onclick: retry }, say("retry"));
   const line = h("div", { class: "fail", role: reason ? "alert" : undefined }, `${reason || say("unsent")} · `, again);
   return h("div", { class: "log" }, element, line);
-}
-
-export function showPassage(passage: Passage, citation: Citation, say: Say): Node[] {
-  const heading = passage.heading ?? citation.heading;
-  const path = Array.isArray(heading) ? heading.join(" › ") : heading;
-  const page = passage.page ?? citation.page;
-  const [before, quoted, after] = splitQuote(passage.text, passage.quote ?? citation.quote ?? "");
-  const where = [path, page ? say("page", { n: page }) : ""].filter(Boolean).join(" · ");
-  const nodes: Node[] = [];
-  if (where) nodes.push(h("p", { class: "quiet" }, where));
-  nodes.push(h("p", { class: "text" }, before, quoted ? h("mark", {}, quoted) : undefined, after));
-  const url = passage.url ?? citation.url;
-  if (url && /^https?:/.test(url)) {
-    nodes.push(h("p", {}, h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, say("whole"))));
-  }
-  return nodes;
 }

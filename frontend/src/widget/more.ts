@@ -1,10 +1,16 @@
-/** What few visitors need: the place in the queue, a contact to leave, settings, a sound, the puzzle. Loaded when the first of them does. */
+/** What is needed after an answer, or by few: a cited passage, the place in the queue, a contact to leave, settings, a sound, the puzzle. Loaded when the first of them does. */
 import type { Api, Queue, Rating } from "./api.ts";
 import { h } from "./dom.ts";
+import { dress } from "./dress.ts";
 import { form, type Kit, labelled } from "./form.ts";
+import style from "./more.css?inline";
+import type { Citation } from "../core/types.ts";
 import { isSolved, challengeState } from "./puzzle.ts";
 
+export { cite } from "./passage.ts";
+
 export interface More {
+  cite(kit: Kit, citation: Citation): Promise<void>;
   wait(kit: Kit): void;
   rate(kit: Kit, rated: (score: number) => void): Promise<void>;
   showSettings(kit: Kit): void;
@@ -101,6 +107,8 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
 export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
   const words = wordsOf(kit);
   const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
+  // Whoever waited for a person does so no more.
+  kit.slot.querySelector(".leave")?.remove();
   if (!ask || resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
   const send = async (data: FormData): Promise<void> => {
     const score = Number(data.get("score"));
@@ -121,6 +129,7 @@ export async function rate(kit: Kit, rated: (score: number) => void): Promise<vo
   const made = form(words.send, send, words.failed, h("fieldset", { class: "scores" }, h("legend", {}, words.rate), ...scores), comment);
   made.append(h("button", { type: "button", class: "person", onclick: dismiss }, words.later));
   made.classList.add("rate");
+  dress(kit.slot, style);
   kit.slot.replaceChildren(made);
   kit.moved();
 }

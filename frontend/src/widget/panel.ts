@@ -8,8 +8,11 @@ const SEND = "M12 19.500V4.800M5.800 11 12 4.800l6.200 6.200";
 const BACK = "m14.500 5.500-6.500 6.500 6.500 6.500";
 
 const MORE = "M5.500 12h.01M12 12h.01M18.500 12h.01";
+const CLIP = "m20 11.500-8.200 8.200a5 5 0 0 1-7.100-7.100l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700l-8.400 8.400a1.700 1.700 0 0 1-2.400-2.400l7.700-7.700";
 
 export interface Actions {
+  /** Takes files that were chosen, pasted or dropped; not there where the widget takes none. */
+  attach: ((files: File[]) => void) | undefined;
   toggle(): void;
   more(): void;
   close(): void;
@@ -61,16 +64,37 @@ export class Panel {
       event.preventDefault();
       actions.send();
     };
+    const { attach } = actions;
+    const given = (files: FileList | null | undefined, event: Event): void => {
+      if (!attach || !files?.length || this.footer.hidden) return;
+      event.preventDefault();
+      attach([...files]);
+    };
+    const choice = h("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      onchange: (event: Event) => {
+        given(choice.files, event);
+        choice.value = "";
+      },
+    });
+    const clip = attach && tap(say("attach"), CLIP, () => choice.click());
     const send = tap(say("send"), SEND, () => undefined, "send");
     send.type = "submit";
     this.sheet = h("div", { class: "sheet", role: "group", hidden: true },
       h("header", {}, tap(say("back"), BACK, () => this.hidePassage()), this.#title), this.#passage);
-    this.footer = h("footer", {}, this.person, h("form", { class: "write", onsubmit }, this.input, send));
+    this.footer = h("footer", {}, this.person, h("form", { class: "write", onsubmit }, attach && choice, clip, this.input, send));
     this.panel = h("section", { class: "panel", role: "dialog", "aria-label": name, hidden: true, onkeydown: this.#keys as EventListener },
       h("header", {}, h("span", { class: "face", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""),
         h("div", { class: "name" }, name), tap(say("more"), MORE, actions.more, "more"), tap(say("close"), CLOSE, actions.close)),
       this.line, this.scroll, this.footer,
       this.sheet);
+    this.panel.addEventListener("paste", (event) => given(event.clipboardData?.files, event));
+    this.panel.addEventListener("drop", (event) => given(event.dataTransfer?.files, event));
+    this.panel.addEventListener("dragover", (event) => {
+      if (attach && event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
     // Our words run from left to right on every page.
     this.all = h("div", { class: "all", dir: "ltr" }, this.bubble, this.panel);
   }

@@ -1,11 +1,12 @@
 /** What survives a reload, per widget key. Where the browser forbids storage, it lasts as long as the page. */
+import type { Pending } from "../core/types.ts";
 
 export interface Kept {
   visitor?: string;
   open?: boolean;
   read?: number;
   /** Written but not confirmed: sent again after a reload, under the same key. */
-  outbox?: { key: string; body: string; at: number }[];
+  outbox?: Pick<Pending, "key" | "body" | "at" | "extra">[];
   draft?: string;
   sound?: boolean;
   /** The end of the conversation that the visitor did not want to rate. */

@@ -1,16 +1,20 @@
 /** The widget: a bubble, a panel, one conversation. */
 import { Connection } from "../core/connection.ts";
 import { Conversation } from "../core/conversation.ts";
-import type { Citation, Page, Pending, Sender } from "../core/types.ts";
+import type { Citation, Message, Page, Pending, Sender } from "../core/types.ts";
 import { Failure, type Api, type Config, type Session } from "./api.ts";
-import type { Events, Listener, Settings } from "./besedka.ts";
+import type { Settings } from "./besedka.ts";
 import { wordsOn } from "./colour.ts";
 import { h } from "./dom.ts";
+import { drawDrafts } from "./drafts.ts";
 import { Follow } from "./follow.ts";
+import { Emitter } from "./events.ts";
+import { backAt, isPast } from "./hours.ts";
 import forms from "./forms.css?inline";
+import type { FilesPart, Tray } from "./files.ts";
 import type { FormPart, Kit } from "./form.ts";
 import type { More } from "./more.ts";
-import { showLine, showMessage, showPassage, showPending } from "./messages.ts";
+import { showLine, showMessage, showPending } from "./messages.ts";
 import { Panel } from "./panel.ts";
 import type { Store } from "./store.ts";
 import style from "./style.css?inline";
@@ -21,12 +25,8 @@ const POLL_MS = 4_000;
 const POLLED = 20;
 const TICKET_MS = 20_000;
 
-/** Markdown's signs would flicker while the words arrive; the final message has what they mean. */
-function unmarked(text: string): string {
-  return text.replace(/\*\*|`|^#+ /gm, "");
-}
-
 export class Widget {
+  readonly events = new Emitter();
   #api: Api;
   #store: Store;
   #theme: string;
@@ -42,7 +42,6 @@ export class Widget {
   #connection: Connection;
   #talk: Conversation | undefined;
   #drawn = new Map<string, HTMLElement>();
-  #listeners = new Map<keyof Events, Set<Listener<never>>>();
   #early: (() => void)[] | undefined = [];
   #formed: Promise<void> | undefined;
   #unread = 0;
@@ -51,6 +50,7 @@ export class Widget {
   #state = "";
   #told = 0;
   #calling = false;
+  #tray: Tray | undefined;
   #follow!: Follow;
 
   constructor(api: Api, store: Store, theme: string, resume: string) {
@@ -77,19 +77,7 @@ export class Widget {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const each of early) each();
-    this.#tell("ready", undefined);
-  }
-
-  on<E extends keyof Events>(event: E, listener: Listener<E>): () => void {
-    const set = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, set.add(listener));
-    // Whoever asks late is told at once.
-    if (event === "ready" && !this.#early) listener(undefined as Events[E]);
-    return () => this.off(event, listener);
-  }
-
-  off<E extends keyof Events>(event: E, listener: Listener<E>): void {
-    this.#listeners.get(event)?.delete(listener);
+    this.events.tell("ready", undefined);
   }
 
   /** Does something once the widget is there. */
@@ -152,7 +140,7 @@ export class Widget {
     this.#store.save({ open: true });
     if (focus && !matchMedia("(pointer: coarse)").matches) this.#panel.input.focus();
     this.#follow.toNewest();
-    this.#tell("open", undefined);
+    this.events.tell("open", undefined);
     this.#fit();
     void this.#ready().then(
       () => this.#draw(),
@@ -167,7 +155,7 @@ export class Widget {
     this.#host.toggleAttribute("data-open", false);
     this.#store.save({ open: false });
     this.#panel.bubble.focus();
-    this.#tell("close", undefined);
+    this.events.tell("close", undefined);
   }
 
   /** Opens the panel and asks, as if the visitor had written it; what they are writing stays. */
@@ -176,10 +164,6 @@ export class Widget {
     if (!body || !this.#panel) return;
     this.open();
     this.#deliver(body, () => undefined);
-  }
-
-  #tell<E extends keyof Events>(event: E, detail: Events[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(detail);
   }
 
   #paint(): void {
@@ -213,6 +197,7 @@ export class Widget {
       close: () => this.close(),
       send: () => this.#send(),
       person: () => void this.#callPerson(),
+      attach: this.#config.files ? (files) => void this.#attach(files) : undefined,
       typing: () => {
         this.#store.save({ draft: this.#panel.input.value });
         this.#talk?.typing();
@@ -229,6 +214,7 @@ export class Widget {
     root.append(this.#panel.all);
     document.body.append(this.#host);
     this.#follow = new Follow(this.#panel);
+    this.#tray?.add([]);
     this.#draw();
   }
 
@@ -240,25 +226,44 @@ export class Widget {
   }
 
   /** What few visitors need is loaded when the first of them does. */
+  #load<T>(part: string): Promise<T> {
+    return import(/* @vite-ignore */ `${this.#api.origin}/widget-${part}.js`) as Promise<T>;
+  }
+
   #more(): Promise<More> {
-    return import(/* @vite-ignore */ `${this.#api.origin}/widget-more.js`) as Promise<More>;
+    return this.#load("more");
+  }
+
+  async #attach(files: File[]): Promise<void> {
+    try {
+      await this.#ready();
+      const part = await this.#load<FilesPart>("files");
+      this.#tray ??= part.openTray(() => this.#kit());
+      this.#tray.add(files);
+    } catch {
+      this.#panel.line.textContent = this.#say("failed");
+    }
   }
 
   #kit(): Kit {
-    const { slot } = this.#panel;
+    const { slot, footer } = this.#panel;
     return {
       api: this.#api,
       config: this.#config,
       store: this.#store,
       slot,
+      footer,
       note: (words) => {
         this.#note = words;
         this.#drawState();
       },
       show: (title, nodes) => this.#panel.showPassage(title, nodes),
+      showing: () => !this.#panel.sheet.hidden,
       call: (deed) => this.#asVisitor(deed),
       waits: () => this.#open && !document.hidden && this.#waits,
       moved: () => this.#follow.toNewest(),
+      place: () => this.#follow.place(),
+      send: () => this.#send(),
     };
   }
 
@@ -278,6 +283,7 @@ export class Widget {
     this.#formed = undefined;
     this.#told = 0;
     this.#panel.slot.replaceChildren();
+    this.#tray?.clear();
     this.#panel.footer.hidden = false;
     this.#note = "";
     this.#ticket.until = 0;
@@ -299,6 +305,7 @@ export class Widget {
   }
 
   #took(session: Session): void {
+    if (this.#config) this.#config.hours = session.config.hours;
     this.#api.visitor = session.visitor;
     this.#store.save({ visitor: session.visitor });
     this.#ticket = { value: session.ticket, until: Date.now() + TICKET_MS };
@@ -354,7 +361,7 @@ export class Widget {
   #form(): Promise<void> {
     const { footer } = this.#panel;
     footer.hidden = true;
-    this.#formed ??= (import(/* @vite-ignore */ `${this.#api.origin}/widget-form.js`) as Promise<FormPart>)
+    this.#formed ??= this.#load<FormPart>("form")
       .then((part) => part.askFirst(this.#kit()))
       .then(
         () => {
@@ -383,7 +390,7 @@ export class Widget {
   }
 
   async #post(draft: Pending): Promise<Awaited<ReturnType<Api["post"]>>> {
-    const stored = await this.#asVisitor(() => this.#api.post(draft.key, draft.body));
+    const stored = await this.#asVisitor(() => this.#api.post(draft.key, draft.body, draft.extra?.["attachments"] as string[]));
     await this.#found(stored.chat);
     return stored;
   }
@@ -399,20 +406,22 @@ export class Widget {
   #send(): void {
     const { input } = this.#panel;
     const body = input.value.trim();
-    if (!body) return;
+    const extra = this.#tray?.take();
+    // Files are on their way: this is called again when they are there.
+    if (extra === null || !(body || extra)) return;
     input.value = "";
     this.#store.save({ draft: "" });
     this.#deliver(body, () => {
       // Nobody answered: what was written goes back where it can be sent from again.
       input.value = input.value ? `${body}\n${input.value}` : body;
       this.#store.save({ draft: input.value });
-    });
+    }, extra);
   }
 
-  #deliver(body: string, failed: () => void): void {
+  #deliver(body: string, failed: () => void, extra?: Record<string, unknown>): void {
     void this.#ready().then(
       (talk) => {
-        talk.send(body);
+        talk.send(body, "public", extra);
         this.#follow.toNewest();
       },
       () => {
@@ -441,16 +450,23 @@ export class Widget {
   }
 
   async #cite(citation: Citation): Promise<void> {
-    const brief = { title: citation.title, text: citation.quote ?? "" };
-    this.#panel.showPassage(citation.title, showPassage(brief, citation, this.#say));
-    const whole = await this.#api.passage(citation.chunk).catch(() => undefined);
-    if (whole && !this.#panel.sheet.hidden) {
-      this.#panel.showPassage(whole.title, showPassage(whole, citation, this.#say));
+    try {
+      await (await this.#more()).cite(this.#kit(), citation);
+    } catch {
+      this.#panel.line.textContent = this.#say("failed");
     }
   }
 
   #poll(): void {
     const talk = this.#talk;
+    const { hours } = this.#config;
+    // People have come or gone: what is said of them is asked for again.
+    if (this.#open && hours && isPast(hours)) {
+      void this.#api.config().then((config) => {
+        this.#config.hours = config.hours;
+        this.#drawState();
+      }, () => undefined);
+    }
     if (!talk?.chat || talk.link === "live" || !this.#open || document.hidden) return;
     // What was said lately is read again: it may have been edited or deleted.
     this.#page(Math.max(0, talk.replica.newest - POLLED)).then(
@@ -467,7 +483,7 @@ export class Widget {
     const streamed = this.#panel.drafts.childElementCount > 0;
     const newest = this.#panel.log.lastElementChild;
     this.#drawLog();
-    this.#drawDrafts();
+    drawDrafts(this.#panel, this.#talk?.replica, this.#say, this.#config.name);
     this.#drawState();
     if (!streamed && newest !== this.#panel.log.lastElementChild) this.#follow.grew();
     this.#follow.place();
@@ -494,7 +510,7 @@ export class Widget {
       joined(message.sender);
       wanted.push([
         `${message.seq}.${message.mod}`,
-        () => showMessage(message, this.#say, (each) => void this.#cite(each)),
+        () => this.#shown(message),
       ]);
     }
     for (const draft of replica?.unsent ?? []) {
@@ -517,38 +533,30 @@ export class Widget {
     this.#drawn = kept;
   }
 
-  #drawDrafts(): void {
-    const replica = this.#talk?.replica;
-    const drafts = [...(replica?.drafts.values() ?? [])];
-    const written = drafts.filter((each) => each.text);
-    this.#panel.drafts.replaceChildren(...written.map((each) => h("div", { class: "m draft" }, unmarked(each.text))));
-    const typist = [...(replica?.typing.values() ?? [])].find((each) => each.until > Date.now());
-    const words = typist
-      ? this.#say("typing", { name: typist.name || this.#config.name })
-      : drafts.length > written.length
-        ? this.#say("thinking")
-        : "";
-    this.#panel.status.classList.toggle("dots", words !== "");
-    if (this.#panel.status.textContent !== words) this.#panel.status.textContent = words;
+  #shown(message: Message): HTMLElement {
+    const made = showMessage(message, this.#say, (each) => void this.#cite(each));
+    const files = made.querySelector<HTMLElement>(".files");
+    if (files) void this.#load<FilesPart>("files").then((part) => part.showFiles(this.#kit(), message, files)).catch(() => undefined);
+    return made;
   }
 
   #drawState(): void {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
     const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
-    const words = cut ? this.#say("offline") : this.#waits ? this.#note : "";
+    const words = cut ? this.#say("offline") : [this.#waits && this.#note, backAt(this.#config, this.#say)].filter(Boolean).join(" · ");
     if (line.textContent !== words) line.textContent = words;
     const state = String(replica?.info["state"] ?? "");
     if (state !== this.#state) {
       this.#state = state;
-      if (state === "open") this.#tell("handoff", undefined);
-      if (state === "resolved") this.#tell("resolved", undefined);
+      if (state === "open") this.events.tell("handoff", undefined);
+      if (state === "resolved") this.events.tell("resolved", undefined);
       else this.#panel.slot.querySelector(".rate")?.remove();
       this.#asked = false;
     }
     if (this.#config.rating && this.#open && state === "resolved" && !this.#asked) {
       this.#asked = true;
-      const rated = (score: number): void => this.#tell("rated", { score });
+      const rated = (score: number): void => this.events.tell("rated", { score });
       void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => undefined);
     }
     // Waiting: the place in the queue, and where the answer may go.
@@ -569,19 +577,19 @@ export class Widget {
     badge.textContent = String(Math.min(count, 99));
     if (count !== this.#unread) {
       this.#unread = count;
-      this.#tell("unread", { count });
+      this.events.tell("unread", { count });
     }
     bubble.setAttribute("aria-label", this.#say("open") + (count ? `, ${this.#say("unread", { n: count })}` : ""));
     if (newest && newest.seq > this.#told) {
       if (this.#told) {
-        this.#tell("message", { text: newest.body, from: newest.sender.name });
+        this.events.tell("message", { text: newest.body, from: newest.sender.name });
         if (this.#store.kept.sound) void this.#more().then((more) => more.ring(), () => undefined);
       }
       this.#told = newest.seq;
     }
     const pending = replica?.pending ?? [];
     if (pending.length !== (this.#store.kept.outbox?.length ?? 0)) {
-      this.#store.save({ outbox: pending.map(({ key, body, at }) => ({ key, body, at })) });
+      this.#store.save({ outbox: pending.map(({ key, body, at, extra }) => ({ key, body, at, extra })) });
     }
   }
 }

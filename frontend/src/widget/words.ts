@@ -17,8 +17,6 @@ const EN = {
   source: "Source {n}: {title}",
   sources: "Sources",
   back: "Back",
-  page: "page {n}",
-  whole: "Open the page",
   log: "Conversation",
   unread: "{n} unread",
   failed: "That did not work. Please try again.",
@@ -27,6 +25,8 @@ const EN = {
   deleted: "Message deleted",
   edited: "edited",
   more: "Settings",
+  attach: "Attach files",
+  back_at: "People are back: {when}",
 };
 
 const RU: typeof EN = {
@@ -46,8 +46,6 @@ const RU: typeof EN = {
   source: "Источник {n}: {title}",
   sources: "Источники",
   back: "Назад",
-  page: "стр. {n}",
-  whole: "Открыть страницу",
   log: "Разговор",
   unread: "Непрочитанных: {n}",
   failed: "Не получилось. Попробуйте ещё раз.",
@@ -56,6 +54,8 @@ const RU: typeof EN = {
   deleted: "Сообщение удалено",
   edited: "изменено",
   more: "Настройки",
+  attach: "Прикрепить файлы",
+  back_at: "Люди вернутся: {when}",
 };
 
 export type Key = keyof typeof EN;

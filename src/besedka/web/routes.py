@@ -36,7 +36,7 @@ def widget(request: Request) -> Response:
 
 
 @router.api_route("/widget-{part}.js", methods=_READ)
-def widget_part(request: Request, part: Literal["form", "more"]) -> Response:
+def widget_part(request: Request, part: Literal["files", "form", "more"]) -> Response:
     """What few visitors need of the widget, loaded when the first of them does."""
     response = assets.serve(request, f"widget-{part}.js", cache_control=assets.SHORTLY)
     allow_anywhere(response.headers)

@@ -1,8 +1,11 @@
 """Several widgets of an assistant: looks, sites, options, and whether they are installed."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
+from besedka.core.clock import now
 from besedka.core.schemas import Problem
 from besedka.products.widget.service.installed import keys_on
 from tests.fakes.site import Page, fake_site, html
@@ -125,3 +128,55 @@ async def test_secret_is_shown_once_and_form_errors_stand_at_their_fields(
     wrong = await client.post(here, data=form, headers=headers)
     assert wrong.status_code == 422
     assert all(f'id="{name}-error"' in wrong.text for name in ("choices", "consent_url"))
+
+
+async def test_wizard_says_whether_the_line_is_on_a_page(
+    counter: Counter, client: httpx.AsyncClient
+) -> None:
+    here = f"/dashboard/assistants/{counter.assistant_id}/setup/install"
+    headers = {**counter.made.headers, **HTML}
+    line = f'<script src="https://b.example/widget.js" data-key="{counter.key}" async></script>'
+    shown = await client.get(here, headers=headers)
+    assert "На сайте ещё никто не открывал" in shown.text
+    async with fake_site({"/with": html(line), "/none": html("no line")}) as site:
+        found = await client.post(f"{here}/check", data={"url": f"{site}/with"}, headers=headers)
+        missing = await client.post(f"{here}/check", data={"url": f"{site}/none"}, headers=headers)
+    assert f"Строка этого виджета есть на {site}/with" in found.text
+    assert f"На {site}/none строки нет" in missing.text
+    wrong = await client.post(f"{here}/check", data={"url": "not a site"}, headers=headers)
+    assert wrong.status_code == 422
+    assert 'id="url-error"' in wrong.text
+    assert "not a site" in wrong.text
+
+
+async def test_config_says_whether_people_work_and_when_that_changes(
+    counter: Counter, client: httpx.AsyncClient
+) -> None:
+    path, headers = f"{API}/widget/{counter.key}", counter.made.headers
+    before = (await client.get(path)).json()
+    assert (before["hours"], before["rating"], before["files"]) == (None, False, True)
+    schedules = f"{API}/hours/schedules"
+    week = [[[0, 1440]] if (now().weekday() + 2) % 7 == day else [] for day in range(7)]
+    made = await client.post(
+        schedules, json={"name": "Офис", "zone": "UTC", "week": week}, headers=headers
+    )
+    assert made.status_code == 201, made.text
+    shut = (await counter.enter()).session["config"]
+    assert isinstance(shut, dict)
+    next_day = (now() + timedelta(days=2)).date().isoformat()
+    hours = shut["hours"]
+    assert isinstance(hours, dict)
+    assert (hours["open"], hours["until"], str(hours["next"])[:10]) == (False, None, next_day)
+
+
+async def test_widget_without_files_takes_none(counter: Counter, client: httpx.AsyncClient) -> None:
+    visitor = await counter.enter()
+    given = {"file": ("a.txt", b"words")}
+    file = await client.post(f"{visitor.base}/files", files=given, headers=visitor.headers)
+    await counter.wish(files=False)
+    assert (await client.get(f"{API}/widget/{counter.key}")).json()["files"] is False
+    refused = [
+        await client.post(f"{visitor.base}/files", files=given, headers=visitor.headers),
+        await visitor.post("/messages", {"key": "1", "attachments": [file.json()["id"]]}),
+    ]
+    assert [(each.status_code, each.json()["code"]) for each in refused] == [(409, "files_off")] * 2

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from besedka.core.clock import now
 from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
 from besedka.core.runtime import Runtime
@@ -19,6 +20,7 @@ from besedka.kernel.files.deps import DOWNLOAD, hand_out, receive_from
 from besedka.kernel.files.schemas import UPLOAD_BODY
 from besedka.kernel.files.service import USUAL_KINDS
 from besedka.kernel.files.types import VariantName
+from besedka.kernel.hours import service as hours
 from besedka.products.widget import service
 from besedka.products.widget.errors import VisitorUnknown
 from besedka.products.widget.schemas import (
@@ -79,11 +81,13 @@ Visitor = Annotated[Known, Depends(visiting)]
 async def config(
     place: OpenPlace, runtime: CurrentRuntime, locale: Locale | None = None
 ) -> ConfigRead:
-    """Return name, greeting, colour and offers in a language."""
+    """Return name, greeting, colour, hours and offers in a language."""
     spoken = service.spoken_in(place, locale or "en")
     async with runtime.db.fast.acquire(place.workspace_id) as conn:
         who = await answers.get_assistant(conn, place.assistant_id)
-    return ConfigRead.of(place, greeting=service.greeting_of(place, who, spoken), locale=spoken)
+        opening = await hours.opening(conn, now())
+    greeting = service.greeting_of(place, who, spoken)
+    return ConfigRead.of(place, greeting=greeting, locale=spoken, opening=opening)
 
 
 @router.post(
@@ -108,11 +112,12 @@ async def begin(
 async def _session(runtime: Runtime, place: Place, arrival: service.Arrival) -> Response:
     session = await service.begin(runtime, place, arrival)
     locale = service.spoken_in(place, arrival.locale)
+    config = ConfigRead.of(place, greeting=session.greeting, locale=locale, opening=session.opening)
     head = {
         "visitor": session.visitor, "contact": str(session.contact),
         "chat": str(session.chat) if session.chat else None, "state": session.state, "ticket": session.ticket,
         "verified": session.verified, "needs_form": session.needs_form,
-        "config": ConfigRead.of(place, greeting=session.greeting, locale=locale).model_dump(mode="json"),
+        "config": config.model_dump(mode="json"),
     }  # fmt: skip
     spelled = conversations.messages_bytes(session.messages)
     content = (
@@ -275,7 +280,7 @@ async def open_passage(
 
 @router.post(
     "/files", status_code=201, summary="Upload a file to send", openapi_extra=UPLOAD_BODY,
-    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
 )  # fmt: skip
 async def upload(
     request: Request,
@@ -285,6 +290,7 @@ async def upload(
     address: ClientAddress,
 ) -> FileRead:
     """Take one file as the part `file` of a multipart form; a message then names it in `attachments`."""
+    service.check_files(place)
     await runtime.limiter.hit(UPLOADS, "widget-upload", address)
     async with runtime.db.fast.acquire(place.workspace_id) as conn:
         await conversations.check_not_blocked(conn, visitor.contact_id)

@@ -91,3 +91,9 @@ class TranscriptOff(Conflict):
     """The widget sends no transcripts, or there is nothing to send."""
 
     code = "transcript_off"
+
+
+class FilesOff(Conflict):
+    """The widget takes no files."""
+
+    code = "files_off"

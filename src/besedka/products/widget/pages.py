@@ -11,14 +11,13 @@ from pydantic import BaseModel, Field
 from besedka.core.deps import CurrentLocale, CurrentRuntime, get_runtime
 from besedka.core.i18n import locale_of, text
 from besedka.core.ids import ActorId
-from besedka.core.problems import words_of
-from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE
 from besedka.products.widget import service
-from besedka.products.widget.errors import BadSite, WidgetNotFound
+from besedka.products.widget.checking import check_site, first_address
+from besedka.products.widget.errors import WidgetNotFound
 from besedka.products.widget.schemas import OptionsWrite
 from besedka.products.widget.types import (
     LONGEST_CHOICE,
@@ -134,6 +133,7 @@ class WidgetForm(LookForm):
     queue: bool = False
     contact: bool = False
     transcript: bool = False
+    files: bool = False
 
     def read(self, locale: str) -> tuple[Look | None, Options | None, dict[str, str]]:
         """Return how the widget is to look and what it is to do, or what is wrong."""
@@ -162,6 +162,7 @@ class WidgetForm(LookForm):
                     "consent": {"ru": self.consent_ru, "en": self.consent_en},
                 },
                 "queue": self.queue, "contact": self.contact, "transcript": self.transcript,
+                "files": self.files,
             }
         )  # fmt: skip
 
@@ -178,6 +179,7 @@ def _typed(place: Place) -> dict[str, object]:
         "choice_label": form.choice_label, "choices": "\n".join(form.choices),
         "consent_ru": form.consent.ru, "consent_en": form.consent.en, "consent_url": form.consent_url,
         "skip": form.skip, "queue": options.queue, "contact": options.contact, "transcript": options.transcript,
+        "files": options.files,
     }  # fmt: skip
 
 
@@ -274,15 +276,9 @@ async def check_page(
     url: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:  # fmt: skip
     """Look for the widget's line on a page, and say what was found."""
-    await runtime.limiter.hit(HEAVY, "widget-check", str(identity.actor_id))
-    try:
-        found = await service.look_at(runtime, place, url)
-    except BadSite as error:
-        errors = {"url": words_of(locale_of(request), error)}
-        return await _site(
-            request, identity, assistant_id, place.id, Outcome(errors=errors, address=url)
-        )
-    return await _site(request, identity, assistant_id, place.id, Outcome(found=found, address=url))
+    checked = await check_site(request, runtime, identity, place, url)
+    told = Outcome(errors=checked.errors, found=checked.found, address=url)
+    return await _site(request, identity, assistant_id, place.id, told)
 
 
 def _back(
@@ -306,6 +302,6 @@ async def _site(
     return await render.page(
         request, "widget/site.html", status=422 if told.errors else 200, who=who, place=place, places=places,
         values={**_typed(place), **told.typed}, errors=told.errors, secret=told.secret, found=told.found,
-        address=told.address or place.seen_origin or next(iter(place.allowed_origins), ""), limits=LIMITS,
+        address=told.address or first_address(place), limits=LIMITS,
         wishes=list(Wish), may_manage=True, base=runtime.settings.base_url,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from besedka.core.i18n import Locale
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import Files, Says
 from besedka.kernel.conversations.types import LONGEST_KEY
+from besedka.kernel.hours.types import Opening
 from besedka.products.widget.types import (
     LONGEST_CHOICE,
     LONGEST_CONSENT,
@@ -120,8 +121,23 @@ class FormRead(Read):
     skip: bool
 
 
+class HoursRead(Read):
+    """Whether people work now; `until` when they go, `next` when they come."""
+
+    open: bool
+    until: datetime | None
+    next: datetime | None
+
+    @classmethod
+    def of(cls, found: Opening) -> "HoursRead | None":
+        """Build it; None for people who never go, as without a schedule."""
+        if found.is_open and found.until is None:
+            return None
+        return cls(open=found.is_open, until=found.until, next=found.next)
+
+
 class ConfigRead(Read):
-    """How a widget looks and greets, and what it offers."""
+    """How a widget looks and greets, and what it offers. `hours` is null where people never go."""
 
     name: str
     greeting: str
@@ -133,15 +149,19 @@ class ConfigRead(Read):
     queue: bool
     contact: bool
     transcript: bool
+    rating: bool = False
+    files: bool
+    hours: HoursRead | None
 
     @classmethod
-    def of(cls, place: Place, *, greeting: str, locale: str) -> "ConfigRead":
+    def of(cls, place: Place, *, greeting: str, locale: str, opening: Opening) -> "ConfigRead":
         """Build what a browser needs of a widget."""
         options = place.options
         return cls(
             name=place.name, greeting=greeting, accent=place.accent, locale=locale,
             launcher=options.launcher.of(locale), position=options.position, form=_form(place, locale),
             queue=options.queue, contact=options.contact, transcript=options.transcript,
+            files=options.files, hours=HoursRead.of(opening),
         )  # fmt: skip
 
 
@@ -258,6 +278,7 @@ class OptionsWrite(Write):
     queue: bool = True
     contact: bool = True
     transcript: bool = True
+    files: bool = True
 
     def kept(self) -> Options:
         """Return them as they are stored."""

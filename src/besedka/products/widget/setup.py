@@ -15,9 +15,10 @@ from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
-from besedka.kernel.answers.types import ASSISTANTS_MANAGE
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE, Assistant
 from besedka.products.widget import service
-from besedka.products.widget.types import Look
+from besedka.products.widget.checking import Checked, check_site, first_address
+from besedka.products.widget.types import Look, Place
 from besedka.web import render
 
 SETUP: Final = "/dashboard/assistants/{assistant_id}/setup"
@@ -85,9 +86,33 @@ async def show_install(
     request: Request, assistant_id: UUID, runtime: CurrentRuntime, identity: Manager
 ) -> Response:
     """Show the line that puts an assistant on a site."""
+    who, place = await _of_path(runtime, identity, ActorId(assistant_id))
+    return await _install(request, runtime, who, place, Checked(first_address(place)))
+
+
+@router.post("/install/check")
+async def check_install(
+    request: Request, assistant_id: UUID, runtime: CurrentRuntime, identity: Manager,
+    url: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:  # fmt: skip
+    """Look for the line on a page, and say what was found."""
+    who, place = await _of_path(runtime, identity, ActorId(assistant_id))
+    checked = await check_site(request, runtime, identity, place, url)
+    return await _install(request, runtime, who, place, checked)
+
+
+async def _of_path(
+    runtime: Runtime, identity: Identity, assistant: ActorId
+) -> tuple[Assistant, Place]:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        who = await answers.get_assistant(conn, ActorId(assistant_id))
-    place = await service.place_of(runtime, identity.workspace_id, who)
+        who = await answers.get_assistant(conn, assistant)
+    return who, await service.place_of(runtime, identity.workspace_id, who)
+
+
+async def _install(
+    request: Request, runtime: Runtime, who: Assistant, place: Place, checked: Checked
+) -> Response:
     return await render.page(
-        request, "widget/setup_install.html", who=who, place=place, base=runtime.settings.base_url
-    )
+        request, "widget/setup_install.html", status=422 if checked.errors else 200, who=who, place=place,
+        base=runtime.settings.base_url, found=checked.found, errors=checked.errors, address=checked.address,
+    )  # fmt: skip

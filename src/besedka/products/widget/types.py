@@ -92,6 +92,7 @@ class Options(_Kept):
     queue: bool = True
     contact: bool = True
     transcript: bool = True
+    files: bool = True
 
 
 @dataclass(frozen=True, slots=True)

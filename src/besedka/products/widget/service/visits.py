@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import NotFound
 from besedka.core.i18n import Locale, as_locale, text
@@ -26,11 +27,13 @@ from besedka.kernel.conversations.types import (
     Visibility,
 )
 from besedka.kernel.files.types import StoredFile
+from besedka.kernel.hours import service as hours
+from besedka.kernel.hours.types import Opening
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
 from besedka.kernel.realtime.types import Principal, PrincipalKind
-from besedka.products.widget.errors import FormRequired, VisitorUnknown
+from besedka.products.widget.errors import FilesOff, FormRequired, VisitorUnknown
 from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
 from besedka.products.widget.service.puzzle import check_calm
 from besedka.products.widget.types import Known, Place, Written
@@ -57,6 +60,7 @@ class Session:
     messages: list[Message]
     verified: bool
     needs_form: bool
+    opening: Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
             await VisitorRepository(conn).see(place.id, arrival.origin)
         dialog, shown = await _dialog(conn, visitor)
         who = await answers.get_assistant(conn, place.assistant_id)
+        opening = await hours.opening(conn, now())
     ticket = await realtime.issue_ticket(
         runtime,
         Principal(
@@ -96,6 +101,7 @@ async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
         visitor=token, contact=visitor.contact_id, chat=dialog.id if dialog else None,
         state=dialog.state if dialog else None, ticket=ticket, messages=shown, verified=visitor.verified,
         greeting=greeting_of(place, who, spoken_in(place, arrival.locale)), needs_form=needs_form(place, visitor),
+        opening=opening,
     )  # fmt: skip
 
 
@@ -169,6 +175,12 @@ def check_welcome(visitor: Known) -> None:
         raise ContactBlocked
 
 
+def check_files(place: Place) -> None:
+    """Refuse files where the owner wants none. Raises FilesOff."""
+    if not place.options.files:
+        raise FilesOff
+
+
 async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
     return await VisitorRepository(conn).find(place.id, token_hash(token))
 
@@ -220,8 +232,10 @@ async def post(
 ) -> Message:
     """Store what the visitor wrote; the first message makes the dialog.
 
-    Raises ContactBlocked, FormRequired, ProofNeeded.
+    Raises ContactBlocked, FilesOff, FormRequired, ProofNeeded.
     """
+    if written.files:
+        check_files(place)
     dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     return await conversations.post(
         runtime,
