@@ -4,7 +4,7 @@ from tests.attacks.tables import ASSISTANT, SETTINGS
 
 PUBLIC = {
     # The process and its files.
-    "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /widget.js", "GET /widget-{part}.js",
+    "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /favicon.ico", "GET /widget.js", "GET /widget-{part}.js",
     "GET /docs", "GET /redoc", "GET /reference/{name}", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
     # The ways in.
     "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/login/second-factor", "POST /api/v1/auth/refresh",

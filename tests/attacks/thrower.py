@@ -15,6 +15,7 @@ from tests.attacks.operations import Operation, Request, operations
 from tests.attacks.rights import VISITORS
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 
+BAD_GATEWAY = 502
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LEFT_OUT = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/sessions", "POST /logout"}
@@ -71,6 +72,8 @@ class Thrower:
             operation.method, path, content=content, headers=httpx.Headers(given, "latin-1")
         )
         status = response.status_code
+        if status == BAD_GATEWAY and operation.declares(status):
+            return  # the company's model is at an address where nobody answers
         if status >= 500:
             self.broken.append(f"{operation}: {what}: {status} {response.text[:200]}")
         elif not operation.declares(status):

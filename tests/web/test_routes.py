@@ -107,3 +107,8 @@ async def test_page_that_is_not_there_is_explained_to_people(client: httpx.Async
     assert answer.status_code == 404
     assert "Такой страницы нет" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_browser_finds_a_sign_where_an_answer_names_none(client: httpx.AsyncClient) -> None:
+    response = await client.get("/favicon.ico", follow_redirects=True)
+    assert response.headers["content-type"] == "image/svg+xml"

@@ -27,6 +27,12 @@ def static_file(request: Request, name: str) -> Response:
     return assets.serve(request, name)
 
 
+@router.api_route("/favicon.ico", methods=_READ)
+def favicon() -> Response:
+    """Where browsers look for a sign of answers that name none: parts of pages, JSON, files."""
+    return RedirectResponse(assets.asset("mark.svg"), headers={"Cache-Control": assets.SHORTLY})
+
+
 @router.api_route("/widget.js", methods=_READ)
 def widget(request: Request) -> Response:
     """The widget, for any site; its name never changes, so browsers ask for it again after minutes."""
