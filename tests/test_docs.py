@@ -31,3 +31,10 @@ def test_webhook_reference_lists_every_public_event() -> None:
     kinds = events.public_kinds()
     assert kinds
     assert [kind for kind in kinds if f"| `{kind}` |" not in written] == []
+
+
+def test_types_of_the_widget_are_documented_as_they_are() -> None:
+    root = Path(__file__).parent.parent
+    own = (root / "frontend" / "src" / "widget" / "besedka.ts").read_text(encoding="utf-8")
+    told = (root / "docs" / "reference" / "besedka.d.ts").read_text(encoding="utf-8")
+    assert told.startswith(own)
