@@ -41,7 +41,12 @@ async def suggest(
     provider = await llm.find_provider(runtime, workspace)
     desk = Desk(talk, question_of(talk), who, provider)
     found = await knowledge.retrieve(
-        runtime, workspace, who.collection_ids, answers.searched_for(desk.question), limit=PASSAGES
+        runtime,
+        workspace,
+        who.collection_ids,
+        answers.searched_for(desk.question),
+        limit=PASSAGES,
+        provider=provider,
     )
     if provider is None:
         return _quote(desk, found)
