@@ -78,18 +78,18 @@ class BlockForm(BaseModel):
     dialog: ConversationId
 
 
-async def about(conn: TenantConn, dialog: DialogSummary) -> About | None:
-    """Return what is known of a dialog's contact; None for a dialog without one."""
+async def about(conn: TenantConn, dialog: DialogSummary, labels: Sequence[Label]) -> About | None:
+    """Return what is known of a dialog's contact, None for a dialog without one; `labels` are the workspace's."""
     if dialog.contact is None:
         return None
     card = await conversations.get_card(conn, dialog.contact.id)
-    labels = {label.id: label for label in await conversations.list_labels(conn)}
+    known = {label.id: label for label in labels}
     return About(
         card.contact,
         _known(card.contact, card.identities),
         card.alike,
         await conversations.contact_history(conn, card.contact.id),
-        [labels[each] for each in dialog.labels if each in labels],
+        [known[each] for each in dialog.labels if each in known],
     )
 
 

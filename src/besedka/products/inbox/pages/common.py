@@ -90,7 +90,7 @@ async def page(
         operators = await service.list_operators(conn)
         views = await service.list_views(conn, identity)
         sla = await levels.shown(conn, rows, shown.dialog)
-        about = None if shown.dialog is None else await contact.about(conn, shown.dialog)
+        about = None if shown.dialog is None else await contact.about(conn, shown.dialog, labels)
     state = query.state or DialogState.OPEN
     more = spell(query, cursor=cursor_of(rows[-1], query.sort)) if len(rows) == PAGE_ROWS else ""
     return await render.page(
