@@ -12,12 +12,10 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import uvloop
 
 from bench import lab
@@ -78,16 +76,16 @@ def _question(text: str, rng: random.Random) -> str:
 class Visitor:
     """Somebody with the widget open."""
 
-    def __init__(self, http: httpx.AsyncClient, port: int, base: str) -> None:
-        self._http, self._port, self._base = http, port, base
-        self._headers: Mapping[str, str] = {}
+    def __init__(self, line: lab.Line, port: int, key: str) -> None:
+        self._line, self._port, self._base = line, port, f"/api/v1/widget/{key}"
+        self._token = ""
         self._answered = asyncio.Event()
         self._at = 0.0
 
     async def arrive(self, question: str) -> None:
         """Ask a first question, so that there is a dialog, and open the socket."""
         begun = await self._session(None)
-        self._headers = {"Authorization": f"Bearer {begun['visitor']}"}
+        self._token = begun["visitor"]
         await self._post(question)
         await asyncio.sleep(1)
         again = await self._session(begun["visitor"])
@@ -106,15 +104,11 @@ class Visitor:
         return self._at - begun
 
     async def _session(self, visitor: str | None) -> dict[str, Any]:
-        body = {"visitor": visitor, "locale": "ru"}
-        answer = await self._http.post(f"{self._base}/session", json=body)
-        session: dict[str, Any] = answer.raise_for_status().json()
-        return session
+        return await self._line.post(f"{self._base}/session", {"visitor": visitor, "locale": "ru"})
 
     async def _post(self, question: str) -> None:
         body = {"key": str(uuid4()), "body": question}
-        answer = await self._http.post(f"{self._base}/messages", json=body, headers=self._headers)
-        answer.raise_for_status()
+        await self._line.post(f"{self._base}/messages", body, self._token)
 
     def _take(self, _wire: lab.Wire, frame: bytes) -> None:
         now = time.perf_counter()
@@ -128,12 +122,12 @@ class Visitor:
 
 async def measure(server: lab.Server, company: Company) -> list[float]:
     """Return the seconds of every question, sorted."""
-    base = f"http://127.0.0.1:{server.port}/api/v1/widget/{company.key}"
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as http:
-        visitor = Visitor(http, server.port, base)
-        first, *questions = company.questions
-        await visitor.arrive(first)
-        times = [await visitor.ask(question) for question in questions]
+    line = await lab.Line.open(server.port)
+    visitor = Visitor(line, server.port, company.key)
+    first, *questions = company.questions
+    await visitor.arrive(first)
+    times = [await visitor.ask(question) for question in questions]
+    line.close()
     return sorted(times[WARM_UP - 1 :])
 
 

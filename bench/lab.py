@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import cProfile
+import json
 import os
 import secrets
 import signal
@@ -19,7 +20,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -39,6 +40,7 @@ from besedka.migrations.metadata import METADATA
 from besedka.migrations.run import newest, upgrade
 
 SOCKET_BYTES = 64 * 1024
+KEEP_ALIVE_SECONDS = 75
 
 
 @contextlib.contextmanager
@@ -95,6 +97,7 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
     config = uvicorn.Config(
         app, port=port, loop="uvloop", http="httptools", ws="websockets-sansio", ws_max_size=SOCKET_BYTES,
         ws_per_message_deflate=False, log_level="error", access_log=False, server_header=False, backlog=2048,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     server = uvicorn.Server(config)
     profiler = cProfile.Profile() if profile else None
@@ -280,3 +283,36 @@ async def open_wire(
     async with asyncio.timeout(10):
         await wire.open
     return wire
+
+
+class Line:
+    """One HTTP connection that is kept: sends a JSON request, reads an answer with a length, nothing else."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def open(cls, port: int) -> "Line":
+        """Connect to a server on this machine."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def post(self, path: str, body: Mapping[str, object], token: str = "") -> dict[str, Any]:
+        """Send JSON, return what is answered. Raises SystemExit for anything but success."""
+        content = json.dumps(body).encode()
+        bearer = f"Authorization: Bearer {token}\r\n" if token else ""
+        self._writer.write(
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{bearer}"
+            f"Content-Length: {len(content)}\r\n\r\n".encode()
+            + content
+        )
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        answer = await self._reader.readexactly(length)
+        if head[9:10] != b"2":
+            raise SystemExit(answer.decode())
+        said: dict[str, Any] = json.loads(answer)
+        return said
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()

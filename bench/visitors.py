@@ -13,11 +13,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import httpx
 import uvloop
 
 from bench import lab
-from bench.first_word import ANSWER_SECONDS, Company, Visitor, furnish
+from bench.first_word import Company, Visitor, furnish
 from besedka.core.db.embedded import Embedded
 
 AIM_MS = 1000
@@ -50,18 +49,18 @@ async def measure(
     server: lab.Server, database: Embedded, company: Company, options: argparse.Namespace
 ) -> Figures:
     """Let all visitors ask at once, round by round; the first round warms up."""
-    base = f"http://127.0.0.1:{server.port}/api/v1/widget/{company.key}"
     figures = Figures()
-    limits = httpx.Limits(max_connections=options.visitors, max_keepalive_connections=None)
-    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=limits) as http:
-        visitors = [Visitor(http, server.port, base) for _ in range(options.visitors)]
-        await gather(visitors, company)
-        await ask(visitors, company, 0, Figures())
-        before = server.cpu, lab.postgres_cpu(database)
-        for number in range(1, options.rounds + 1):
-            await ask(visitors, company, number, figures)
-        figures.product = server.cpu - before[0]
-        figures.postgres = lab.postgres_cpu(database) - before[1]
+    lines = [await lab.Line.open(server.port) for _ in range(options.visitors)]
+    visitors = [Visitor(line, server.port, company.key) for line in lines]
+    await gather(visitors, company)
+    await ask(visitors, company, 0, Figures())
+    before = server.cpu, lab.postgres_cpu(database)
+    for number in range(1, options.rounds + 1):
+        await ask(visitors, company, number, figures)
+    figures.product = server.cpu - before[0]
+    figures.postgres = lab.postgres_cpu(database) - before[1]
+    for line in lines:
+        line.close()
     return figures
 
 

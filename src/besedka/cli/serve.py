@@ -23,6 +23,8 @@ from besedka.migrations.run import newest, upgrade_if_needed
 from besedka.products.demo import service as demo_company
 
 GRACE_SECONDS = 3
+KEEP_ALIVE_SECONDS = 75
+"""Longer than proxies keep their connections: otherwise one sends a request into a connection that is being closed."""
 BACKLOG = 2048
 SOCKET_FRAME_BYTES = 64 * 1024
 
@@ -62,6 +64,7 @@ def serve(
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         backlog=BACKLOG,
     )
     server = uvicorn.Server(config)

@@ -13,7 +13,7 @@ def solve(challenge: str, bits: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("begun", "bits"), [(0, 0), (20, 0), (21, 14), (40, 16), (80, 18), (320, 20), (9999, 20)]
+    ("begun", "bits"), [(0, 0), (240, 0), (241, 14), (480, 16), (960, 18), (3840, 20), (99999, 20)]
 )
 def test_puzzle_grows_with_the_flood(begun: int, bits: int) -> None:
     assert puzzle.bits_for(begun) == bits

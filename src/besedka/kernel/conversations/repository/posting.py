@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from besedka.core.db.connection import SystemConn, TenantConn
+from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.repository.rows import (
     CONVERSATION,
@@ -33,51 +33,74 @@ CLIENT_KEY = "uq_message_client_key"
 # The counters move and the messages land in one statement, so numbers have no gaps; nothing moves unless the members
 # (and, when asked for, the epoch) are still those that the caller has looked at.
 _POST_TEMPLATE = """
-WITH c AS (
-  UPDATE conversation SET
-    last_seq = last_seq + $4::int, mod = mod + $4::int, last_message_at = $5, preview = $6,
-    last_public_seq = CASE WHEN $7::int > 0 THEN last_seq + $7::int ELSE last_public_seq END,
-    public_preview = coalesce($8, public_preview),
-    waiting_since = CASE $18::text WHEN 'waits' THEN coalesce(waiting_since, $5) WHEN 'answered' THEN NULL
-                    WHEN 'assisted' THEN CASE WHEN state = 'pending' THEN NULL ELSE waiting_since END
-                    ELSE waiting_since END
-  WHERE workspace_id = $1 AND id = $2 AND members_epoch = $3 AND ($9::int IS NULL OR epoch = $9::int)
-  RETURNING last_seq - $4::int AS seq, mod - $4::int AS mod, state, assignee_id, epoch, last_public_seq, waiting_since,
-            kind AS chat_kind
+WITH {rooms} c AS (
+  UPDATE conversation k SET
+    last_seq = k.last_seq + {count}, mod = k.mod + {count}, last_message_at = $5, preview = {preview},
+    last_public_seq = CASE WHEN {public} > 0 THEN k.last_seq + {public} ELSE k.last_public_seq END,
+    public_preview = coalesce({public_preview}, k.public_preview),
+    waiting_since = CASE {heard} WHEN 'waits' THEN coalesce(k.waiting_since, $5) WHEN 'answered' THEN NULL
+                    WHEN 'assisted' THEN CASE WHEN k.state = 'pending' THEN NULL ELSE k.waiting_since END
+                    ELSE k.waiting_since END
+  {source} WHERE k.workspace_id = $1 AND k.id = {chat} AND k.members_epoch = {members_epoch}
+    AND ({epoch} IS NULL OR k.epoch = {epoch})
+  RETURNING k.id, k.last_seq - {count} AS seq, k.mod - {count} AS mod, k.state, k.assignee_id, k.epoch,
+            k.last_public_seq, k.waiting_since, k.kind AS chat_kind
 ), n AS (
-  SELECT t.id, t.sender_id, t.client_key, {reply}, t.kind, t.visibility, t.body, t.meta,
+  SELECT t.id, c.id AS chat, t.sender_id, t.client_key, {reply}, t.kind, t.visibility, t.body, t.meta,
          c.seq + t.place AS seq, c.mod + t.place AS mod, c.chat_kind
-  FROM c, unnest($10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
-                 $17::text[]) WITH ORDINALITY
-       AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place) {joined}
+  FROM c {posted} {joined}
 ), m AS (
   INSERT INTO message (workspace_id, conversation_id, seq, id, mod, sender_id, client_key, reply_seq, kind, visibility,
                        body, meta, created_at {column})
-  SELECT $1, $2, n.seq, n.id, n.mod, n.sender_id, n.client_key, n.reply_seq, n.kind, n.visibility, n.body,
+  SELECT $1, n.chat, n.seq, n.id, n.mod, n.sender_id, n.client_key, n.reply_seq, n.kind, n.visibility, n.body,
          n.meta::jsonb, $5 {value}
   FROM n
 ), r AS (
   INSERT INTO message_ref (workspace_id, id, conversation_id, seq, words)
-  SELECT $1, n.id, $2, n.seq, {words} FROM n
+  SELECT $1, n.id, n.chat, n.seq, {words} FROM n
 )
 SELECT seq, mod, state, assignee_id, epoch, last_public_seq, waiting_since {found} FROM c
 """
+_ONE_ROOM = {
+    "rooms": "", "source": "", "chat": "$2", "members_epoch": "$3", "count": "$4::int", "preview": "$6",
+    "public": "$7::int", "public_preview": "$8", "epoch": "$9::int", "heard": "$18::text",
+    "posted": """, unnest($10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
+                 $17::text[]) WITH ORDINALITY
+       AS t (id, sender_id, client_key, reply_seq, kind, visibility, body, meta, place)""",
+}  # fmt: skip
+# Of several conversations those are left out that somebody else has locked: nobody waits for them here.
+_SEVERAL_ROOMS = {
+    "rooms": """room AS MATERIALIZED (
+  SELECT w.*, held.id AS chat FROM unnest($2::uuid[], $3::int[], $4::int[], $6::text[], $7::int[], $8::text[], $9::int[],
+                                          $18::text[])
+         AS w (id, members_epoch, count, preview, public, public_preview, epoch, heard)
+  CROSS JOIN LATERAL (SELECT id FROM conversation WHERE workspace_id = $1 AND id = w.id
+                      FOR NO KEY UPDATE SKIP LOCKED) AS held
+),""",
+    "source": "FROM room", "chat": "room.chat", "found": ", id AS chat",
+    **{
+        name: f"room.{name}"
+        for name in ("members_epoch", "count", "preview", "public", "public_preview", "epoch", "heard")
+    },
+    "posted": """JOIN unnest($10::uuid[], $11::uuid[], $12::text[], $13::uuid[], $14::text[], $15::text[], $16::text[],
+                 $17::text[], $19::int[])
+       AS t (id, sender_id, client_key, chat, kind, visibility, body, meta, place) ON t.chat = c.id""",
+}  # fmt: skip
 _COLUMNS = {
-    "workspace": "$1", "chat": "$2", "chat_kind": "n.chat_kind", "sender": "n.sender_id", "kind": "n.kind",
+    "workspace": "$1", "chat": "n.chat", "chat_kind": "n.chat_kind", "sender": "n.sender_id", "kind": "n.kind",
     "body": "n.body",
 }  # fmt: skip
-_POST = _POST_TEMPLATE.format(
-    reply="NULL::bigint AS reply_seq",
-    joined="",
-    column="",
-    value="",
-    found="",
-    words=words_of(**_COLUMNS),
-)
+_PLAIN = {
+    "reply": "NULL::bigint AS reply_seq", "joined": "", "column": "", "value": "", "found": "",
+    "words": words_of(**_COLUMNS),
+}  # fmt: skip
+_POST = _POST_TEMPLATE.format(**_PLAIN, **_ONE_ROOM)
+_POST_SEVERAL = _POST_TEMPLATE.format(**{**_PLAIN, **_SEVERAL_ROOMS})
 
 # A reply carries a quote of what it replies to; a public one quotes nothing that contacts may not see. An answer in a
 # thread carries the thread's root, and a message with files how they are shown.
 _POST_LINKED = _POST_TEMPLATE.format(
+    **_ONE_ROOM,
     reply="q.seq AS reply_seq, q.quote, ($19::bigint[])[t.place] AS thread_root_seq,"
     " ($20::text[])[t.place]::jsonb AS attachments",
     joined=f"""LEFT JOIN LATERAL (
@@ -144,6 +167,33 @@ class Heard(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages for one conversation, with what must still be so when they land; `heard` is None outside of dialogs."""
+
+    chat: ConversationId
+    drafts: Sequence[Draft]
+    members_epoch: int
+    epoch: int | None = None
+    heard: Heard | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether one of the messages points at something: another message, a thread, files."""
+        posts = (draft.post for draft in self.drafts)
+        return any(post.reply_seq or post.thread_root_seq or post.attachments for post in posts)
+
+    @property
+    def counters(self) -> tuple[int, str, int, str | None]:
+        """How many messages, the last words; where the last public message stands (0: nowhere), and its words."""
+        public = [
+            place for place, draft in enumerate(self.drafts, 1) if draft.post.visibility == "public"
+        ]
+        last = public[-1] if public else 0
+        shown = self.drafts[last - 1].preview if last else None
+        return len(self.drafts), self.drafts[-1].preview, last, shown
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """Where a batch landed: the counters before it, and the conversation's state after it."""
 
@@ -169,43 +219,63 @@ class Inside:
 
 
 class PostingRepository:
-    """Stores messages of one conversation."""
+    """Stores messages."""
 
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def post(
-        self, chat: ConversationId, drafts: Sequence[Draft], *, members_epoch: int, epoch: int | None, moment: datetime,
-        heard: Heard | None = None,
-    ) -> Stored | None:  # fmt: skip
+    async def post(self, batch: Batch, *, moment: datetime) -> Stored | None:
         """Store messages in their order, or nothing: None when an epoch is not the expected one. Raises KeyTaken.
 
-        `heard` is None outside of dialogs. Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
+        Replies and answers in threads want a transaction: what they quote must not be deleted before the commit.
         """
-        posts = [draft.post for draft in drafts]
         statement, more = _POST, list[list[int | None] | list[str | None]]()
-        if any(post.reply_seq or post.thread_root_seq or post.attachments for post in posts):
+        posts = [draft.post for draft in batch.drafts]
+        if batch.is_linked:
             statement = _POST_LINKED
             more = [
                 [post.thread_root_seq for post in posts],
                 [post.attachments.shown if post.attachments else None for post in posts],
             ]
-            await self._conn.execute(_LOCK, self._conn.workspace, chat)
-        public = [place for place, post in enumerate(posts, 1) if post.visibility == "public"]
+            await self._conn.execute(_LOCK, self._conn.workspace, batch.chat)
+        count, preview, public, public_preview = batch.counters
+        rows = await self._store(
+            statement, batch.chat, batch.members_epoch, count, moment, preview, public, public_preview, batch.epoch,
+            *_columns(batch.drafts, [post.reply_seq for post in posts]), batch.heard, *more,
+        )  # fmt: skip
+        return Stored(*rows[0].values()) if rows else None
+
+    async def post_several(
+        self, batches: Sequence[Batch], *, moment: datetime
+    ) -> dict[ConversationId, Stored]:
+        """Store messages of several conversations that point at nothing. Raises KeyTaken.
+
+        Left out are conversations with another epoch than expected, and those that somebody else has locked.
+        """
+        counts, previews, publics, public_previews = zip(
+            *(b.counters for b in batches), strict=True
+        )
+        chats = [batch.chat for batch in batches for _ in batch.drafts]
+        places = [place for batch in batches for place in range(1, len(batch.drafts) + 1)]
+        drafts = [draft for batch in batches for draft in batch.drafts]
+        rows = await self._store(
+            _POST_SEVERAL, [b.chat for b in batches], [b.members_epoch for b in batches], counts, moment, previews,
+            publics, public_previews, [b.epoch for b in batches], *_columns(drafts, chats), [b.heard for b in batches],
+            places,
+        )  # fmt: skip
+        stored: dict[ConversationId, Stored] = {}
+        for row in rows:
+            *values, chat = row.values()
+            stored[chat] = Stored(*values)
+        return stored
+
+    async def _store(self, statement: str, *values: object) -> list[Row]:
         try:
-            row = await self._conn.fetchrow(
-                statement, self._conn.workspace, chat, members_epoch, len(drafts), moment, drafts[-1].preview,
-                public[-1] if public else 0, drafts[public[-1] - 1].preview if public else None, epoch,
-                [draft.id for draft in drafts], [post.sender_id for post in posts],
-                [post.client_key for post in posts], [post.reply_seq for post in posts],
-                [post.kind for post in posts], [post.visibility for post in posts], [post.body for post in posts],
-                [draft.meta for draft in drafts], heard, *more,
-            )  # fmt: skip
+            return await self._conn.fetch(statement, self._conn.workspace, *values)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == CLIENT_KEY:
                 raise KeyTaken from error
             raise
-        return None if row is None else Stored(*row.values())
 
     async def attach(self, messages: Mapping[int, Sequence[UUID]], chat: ConversationId) -> None:
         """Let files belong to messages, by their places, in the transaction that stores these. Raises FilesGone."""
@@ -249,6 +319,16 @@ class PostingRepository:
             list(actors),
         )
         return {row["id"]: Face(ActorId(row["id"]), row["kind"], row["name"]) for row in rows}
+
+
+def _columns(drafts: Sequence[Draft], fourth: Sequence[object]) -> list[Sequence[object]]:
+    """Return the columns of messages as the statements take them; the fourth says what each one belongs to."""
+    posts = [draft.post for draft in drafts]
+    return [
+        [draft.id for draft in drafts], [post.sender_id for post in posts], [post.client_key for post in posts], fourth,
+        [post.kind for post in posts], [post.visibility for post in posts], [post.body for post in posts],
+        [draft.meta for draft in drafts],
+    ]  # fmt: skip
 
 
 class SystemMods:

@@ -30,6 +30,7 @@ from besedka.kernel.conversations.errors import (
 )
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.posting import (
+    Batch,
     Draft,
     FilesGone,
     Heard,
@@ -47,6 +48,7 @@ from besedka.kernel.conversations.service.mentions import (
 from besedka.kernel.conversations.service.rooms import Done, Room, Rooms, Waiting
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.telling import Teller
+from besedka.kernel.conversations.service.together import Together
 from besedka.kernel.conversations.types import (
     Companion,
     Conversation,
@@ -74,6 +76,7 @@ class Writers:
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
         self._db, self._background, self._runtime = runtime.db, runtime.background, runtime
         self.rooms, self.teller = rooms, Teller(rooms)
+        self._together = Together(runtime)
         self._companions: dict[tuple[Kind, str], Companion] = {}
 
     def accompany(self, kind: Kind, *, sender: str, companion: Companion) -> None:
@@ -184,8 +187,7 @@ class Writers:
         raise Crowded
 
     async def _try_once(self, room: Room, batch: Sequence[Waiting]) -> bool:
-        moment = now()
-        stored, messages = await self._statement(room, batch, moment=moment)
+        stored, messages = await self._statement(room, batch)
         if stored is None:
             return False
         try:
@@ -198,30 +200,39 @@ class Writers:
         return True
 
     async def _statement(
-        self, room: Room, batch: Sequence[Waiting], *, moment: datetime
+        self, room: Room, waiting: Sequence[Waiting]
     ) -> tuple[Stored | None, list[Message]]:  # fmt: skip
-        """Run the one statement, and companions with it in a transaction when there are any."""
-        drafts = [waiting.draft for waiting in batch]
+        """Run the one statement: with others of the workspace, or in a transaction when more belongs to it."""
+        drafts = [each.draft for each in waiting]
         companions = [self._companion_of(room, draft.post) for draft in drafts]
-        fast = self._db.fast
-        several = any(companions) or any(_has_more(draft.post) for draft in drafts)
-        opened = fast.transaction if several else fast.acquire
-        async with opened(room.workspace) as conn:
-            stored = await _insert(conn, room, drafts=drafts, moment=moment)
+        batch = _batch(room, drafts)
+        if not any(companions) and not any(_has_more(draft.post) for draft in drafts):
+            moment, stored = await self._together.store(room.workspace, batch)
+            return stored, _messages(room, stored, drafts=drafts, moment=moment) if stored else []
+        async with self._db.fast.transaction(room.workspace) as conn:
+            moment = now()
+            stored = await PostingRepository(conn).post(batch, moment=moment)
             if stored is None:
                 return None, []
             messages = _messages(room, stored, drafts=drafts, moment=moment)
-            await _attach(conn, room, drafts=drafts, messages=messages)
+            await self._add(conn, room, drafts, messages)
             for message, companion in zip(messages, companions, strict=True):
                 if companion is not None:
                     await companion(conn, message)
-                if may_mention(message.body):
-                    actors = await note_mentions(self._runtime, conn, message)
-                    conn.on_commit(partial(tell_mentions, self._runtime, message, actors))
-            for root in {m.thread_root_seq for m in messages if m.thread_root_seq is not None}:
-                await ChangingRepository(conn).count_thread(room.id, root)
-                room.touched = True
         return stored, messages
+
+    async def _add(
+        self, conn: TenantConn, room: Room, drafts: Sequence[Draft], messages: Sequence[Message]
+    ) -> None:
+        """Store what belongs to messages: files, mentions, the counts of threads."""
+        await _attach(conn, room, drafts=drafts, messages=messages)
+        for message in messages:
+            if may_mention(message.body):
+                actors = await note_mentions(self._runtime, conn, message)
+                conn.on_commit(partial(tell_mentions, self._runtime, message, actors))
+        for root in {m.thread_root_seq for m in messages if m.thread_root_seq is not None}:
+            await ChangingRepository(conn).count_thread(room.id, root)
+            room.touched = True
 
     def _companion_of(self, room: Room, post: Post) -> Companion | None:
         if post.companion is not None or not self._companions:
@@ -317,17 +328,11 @@ def _take(room: Room) -> list[Waiting]:
     return batch
 
 
-async def _insert(
-    conn: TenantConn, room: Room, *, drafts: Sequence[Draft], moment: datetime
-) -> Stored | None:
-    return await PostingRepository(conn).post(
-        room.id,
-        drafts,
-        members_epoch=cast(Conversation, room.head).members_epoch,
-        epoch=drafts[0].post.expected_epoch,
-        moment=moment,
-        heard=_heard(room, drafts),
-    )
+def _batch(room: Room, drafts: Sequence[Draft]) -> Batch:
+    return Batch(
+        chat=room.id, drafts=drafts, members_epoch=cast(Conversation, room.head).members_epoch,
+        epoch=drafts[0].post.expected_epoch, heard=_heard(room, drafts),
+    )  # fmt: skip
 
 
 _HEARD = {

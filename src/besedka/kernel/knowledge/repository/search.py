@@ -22,6 +22,8 @@ class Sums:
 
     chunks: int
     words: int
+    stamp: str = ""
+    """Differs whenever one of the collections has changed."""
 
     @property
     def mean(self) -> float:
@@ -36,6 +38,18 @@ class Weighted:
     key: int
     term: int
     weight: float
+    passages: int = 0
+    """In how many it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """In which passages a key occurs, how often in each, and how long each is."""
+
+    key: int
+    chunks: Sequence[ChunkId]
+    counts: Sequence[int]
+    lengths: Sequence[int]
 
 
 async def sums(
@@ -43,12 +57,13 @@ async def sums(
 ) -> Sums:
     """Return the sums over some collections of a workspace."""
     row = await conn.fetchrow(
-        "SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(words), 0)::bigint AS words"
+        "SELECT coalesce(sum(chunks), 0)::bigint AS chunks, coalesce(sum(words), 0)::bigint AS words,"
+        " coalesce(string_agg(id::text || xmin::text, ' ' ORDER BY id), '') AS stamp"
         " FROM collection WHERE workspace_id = $1 AND id = ANY($2)",
         workspace, collections,
     )  # fmt: skip
     assert row is not None
-    return Sums(row["chunks"], row["words"])
+    return Sums(row["chunks"], row["words"], row["stamp"])
 
 
 async def frequencies(
@@ -61,6 +76,19 @@ async def frequencies(
         workspace, keys,
     )  # fmt: skip
     return {row["key"]: row["passages"] for row in rows}
+
+
+async def postings(conn: SystemConn, workspace: WorkspaceId, keys: Sequence[int]) -> list[Postings]:
+    """Return where each of some keys occurs."""
+    rows = await conn.fetch(
+        "SELECT key, held.* FROM unnest($2::bigint[]) AS key CROSS JOIN LATERAL ("
+        "SELECT coalesce(array_agg(chunk_id), '{}') AS chunks,"
+        " coalesce(array_agg(get_byte(counts, array_position(keys, key) - 1)), '{}') AS counts,"
+        " coalesce(array_agg(length), '{}') AS lengths FROM posting"
+        " WHERE keys @> ARRAY[key] AND workspace_id IS NOT DISTINCT FROM $1) AS held",
+        workspace, keys,
+    )  # fmt: skip
+    return [Postings(*row.values()) for row in rows]
 
 
 async def best(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -11,6 +12,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Spelt, Sums, Weighted
 from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service.beginnings import lexemes_with
 from besedka.kernel.knowledge.service.frequencies import frequencies
 from besedka.kernel.knowledge.service.keys import number_of, salt_of
 from besedka.kernel.knowledge.service.words import distance, grams, halves, likeness, words
@@ -79,6 +81,7 @@ class Term:
 class Query:
     """A question, ready to be searched for. `idf` has all lexemes of all terms that occur anywhere."""
 
+    collections: frozenset[CollectionId]
     terms: Sequence[Term]
     sums: Sums
     idf: Mapping[str, float]
@@ -95,7 +98,7 @@ class Query:
         unknown = idf(self.sums.chunks, 0.5)
         return sum(self.idf.get(term.lexeme, unknown) for term in self.terms)
 
-    def coverage(self, lexemes: set[str]) -> float:
+    def coverage(self, lexemes: AbstractSet[str]) -> float:
         """Return the weight of those terms that some lexemes cover."""
         total = 0.0
         for term in self._worth if lexemes else ():
@@ -133,12 +136,14 @@ class Planner:
     ) -> None:
         self._conn, self._workspace, self._collections = conn, workspace, collections
         self._salts = [salt_of(collection) for collection in collections]
+        self._stamp = ""
         self._passages: dict[int, int] = {}
         self._corrected: dict[str, str] = {}
 
     async def plan(self, question: str) -> Query:
         """Return what to search for."""
         sums = await search.sums(self._conn, self._workspace, self._collections)
+        self._stamp = sums.stamp
         terms = await self._terms(question)
         await self._add_kin(terms)
         await self._count(_all_lexemes(terms))
@@ -149,7 +154,9 @@ class Planner:
             if (found := self._frequency(lexeme))
         }
         wanted = list(self._wanted(terms, weights))
-        return Query(terms, sums, weights, wanted, self._rare(wanted), self._corrected)
+        return Query(
+            frozenset(self._collections), terms, sums, weights, wanted, self._rare(wanted), self._corrected
+        )  # fmt: skip
 
     async def _terms(self, question: str) -> list[Term]:
         said = dict.fromkeys(words(question[:QUESTION_CHARACTERS]))
@@ -165,13 +172,12 @@ class Planner:
         for term in terms:
             if len(term.lexeme) >= KIN_LETTERS and term.lexeme.isalpha():
                 by_beginning.setdefault(_beginning(term.lexeme), []).append(term)
-        pairs = await search.beginning_alike(
-            self._conn, self._workspace, self._collections, list(by_beginning), limit=KIN_WORDS
-        )
+        near = await lexemes_with(
+            self._conn, self._workspace, self._collections, by_beginning, stamp=self._stamp, limit=KIN_WORDS
+        )  # fmt: skip
         for beginning, group in by_beginning.items():
-            near = {lexeme for start, lexeme in pairs if start == beginning}
             for term in group:
-                term.weights |= _kin(term.lexeme, near)
+                term.weights |= _kin(term.lexeme, near[beginning])
 
     async def _correct(self, term: Term) -> bool:
         """Put likely spellings in the place of a word that no passage has; False leaves the word out.
@@ -206,7 +212,9 @@ class Planner:
         keys = {number_of(lexeme) ^ salt for lexeme in lexemes for salt in self._salts}
         unknown = keys - self._passages.keys()
         if unknown:
-            self._passages |= await frequencies(self._conn, self._workspace, unknown)
+            self._passages |= await frequencies(
+                self._conn, self._workspace, unknown, stamp=self._stamp
+            )
 
     def _frequency(self, lexeme: str) -> int:
         return sum(self._passages[number_of(lexeme) ^ salt] for salt in self._salts)
@@ -219,8 +227,8 @@ class Planner:
             for lexeme, weight in term.weights.items():
                 for salt in self._salts:
                     key = number_of(lexeme) ^ salt
-                    if self._passages[key]:
-                        yield Weighted(key, place, weight * weights[lexeme])
+                    if passages := self._passages[key]:
+                        yield Weighted(key, place, weight * weights[lexeme], passages)
 
     def _rare(self, wanted: Iterable[Weighted]) -> list[int]:
         """Choose the keys through which passages are found: the rarest, while they bring at most BUDGET."""

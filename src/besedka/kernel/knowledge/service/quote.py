@@ -1,6 +1,7 @@
 """The part of a passage that fits a question best. Pure."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from besedka.kernel.knowledge.service.tables import Readable, readable
@@ -10,7 +11,7 @@ from besedka.kernel.knowledge.types import Hit
 SENTENCES = 3
 CHARACTERS = 600
 
-Coverage = Callable[[set[str]], float]
+Coverage = Callable[[AbstractSet[str]], float]
 """How much of a question some lexemes or words cover."""
 
 
@@ -19,7 +20,7 @@ class Sentence:
     """A sentence of a passage: its place and its lexemes. A row of a table is one."""
 
     place: slice
-    lexemes: set[str]
+    lexemes: AbstractSet[str]
     is_row: bool = False
 
 

@@ -12,20 +12,18 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.knowledge.errors import PassageNotFound
-from besedka.kernel.knowledge.repository import search
 from besedka.kernel.knowledge.repository.search import Found, FoundRepository
-from besedka.kernel.knowledge.service import lexicon
+from besedka.kernel.knowledge.service import close_reading, shelves
 from besedka.kernel.knowledge.service.fusion import fuse
-from besedka.kernel.knowledge.service.query import QUESTION_WORDS, Planner, Query
-from besedka.kernel.knowledge.service.quote import Sentence, places, window
-from besedka.kernel.knowledge.service.tables import Readable, readable
+from besedka.kernel.knowledge.service.query import Planner, Query
+from besedka.kernel.knowledge.service.quote import Sentence, window
+from besedka.kernel.knowledge.service.tables import readable
 from besedka.kernel.knowledge.service.vectors import (
     EMBEDDED_CHARACTERS,
     Near,
     Vectors,
     nearest,
 )
-from besedka.kernel.knowledge.service.words import words, words_at
 from besedka.kernel.knowledge.types import ChunkId, CollectionId, Hit, Retrieval, SourceId
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import LlmError
@@ -58,14 +56,14 @@ class _Read:
     text: str
     score: float
     sentences: Sequence[Sentence]
-    heading: set[str]
-    own_heading: set[str]
-    title: set[str]
+    heading: frozenset[str]
+    own_heading: frozenset[str]
+    title: frozenset[str]
     is_asked: bool = False
     """Whether it answers a question–answer pair whose question has the very words that were asked."""
 
     @property
-    def lexemes(self) -> set[str]:
+    def lexemes(self) -> frozenset[str]:
         """All that the passage is found by."""
         return self.title.union(self.heading, *(each.lexemes for each in self.sentences))
 
@@ -192,9 +190,7 @@ async def _search(
         query = await Planner(conn, workspace, collections).plan(question)
         if not query.wanted:
             return query, {}
-        scores = await search.best(
-            conn, workspace, query.wanted, rare=query.rare, mean=query.sums.mean, limit=PROMISING
-        )
+        scores = await shelves.best(conn, workspace, query, limit=PROMISING)
     return query, dict(list(scores.items())[:READ])
 
 
@@ -204,41 +200,19 @@ async def _read(
     """Read the best passages sentence by sentence."""
     async with runtime.db.fast.acquire(workspace) as conn:
         found = await FoundRepository(conn).read(list(scores))
-        passages = {chunk: readable(each.text) for chunk, each in found.items()}
-        texts = {chunk: _words(passage) for chunk, passage in passages.items()}
-        headings = {each.chunk_id: words(" ".join(each.heading)) for each in found.values()}
-        titles = {each.chunk_id: words(each.title) for each in found.values()}
-        pairs = {each.chunk_id: words(each.question or "") for each in found.values()}
-        occurring = {word for text in texts.values() for _, _, said in text for word in said}
-        lexemes = await lexicon.learn(
-            conn, occurring.union(*headings.values(), *titles.values(), *pairs.values())
-        )
-    asked = {word: lexeme for word, (lexeme, _) in lexemes.items() if lexeme in query.idf}
+        passages = await close_reading.read(conn, found.values())
+    asked = frozenset(query.idf)
     terms = {term.lexeme for term in query.terms}
-
-    def known(said: Sequence[str]) -> set[str]:
-        return {asked[word] for word in asked.keys() & said}
-
-    def is_asked(question: Sequence[str]) -> bool:
-        said = {lexemes[word][0] for word in question if word not in QUESTION_WORDS}
-        return bool(terms) and said - {""} == terms
-
     return [
         _Read(
-            found[chunk], passages[chunk].text, score,
-            [Sentence(place, known(said), is_row) for place, is_row, said in texts[chunk]],
-            known(headings[chunk]), known(words("".join(found[chunk].heading[-1:]))),
-            known(titles[chunk]), is_asked(pairs[chunk]),
+            each.found, each.text, scores[chunk],
+            [Sentence(place, said & asked, is_row) for place, is_row, said in each.sentences],
+            each.heading & asked, each.own_heading & asked, each.title & asked,
+            bool(terms) and each.question == terms,
         )
-        for chunk, score in scores.items()
-        if chunk in found
+        for chunk in scores
+        if (each := passages.get(chunk)) is not None
     ]  # fmt: skip
-
-
-def _words(passage: Readable) -> list[tuple[slice, bool, list[str]]]:
-    found = places(passage)
-    said = words_at(passage.text, [place for place, _ in found])
-    return [(place, is_row, each) for (place, is_row), each in zip(found, said, strict=True)]
 
 
 def _closeness(query: Query, read: _Read) -> float:

@@ -18,8 +18,8 @@ from besedka.products.widget.repository.visits import VisitorRepository
 from besedka.products.widget.types import Known, Place
 
 PURPOSE = "widget-puzzle"
-CALM_PER_MINUTE = 20
-"""So many new dialogs a minute are a good day."""
+CALM_PER_MINUTE = 240
+"""So many new dialogs a minute are a good day: a campaign, a broadcast, an outage that everybody asks about."""
 LEAST_BITS, MOST_BITS = 14, 20
 PUZZLE_SECONDS = 300
 PROVED_MINUTES = 30

@@ -236,11 +236,11 @@ async def post(
     """
     if written.files:
         check_files(place)
-    dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
+    chat = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     return await conversations.post(
         runtime,
         Post(
-            workspace_id=place.workspace_id, conversation_id=dialog.id, sender_id=visitor.contact_id,
+            workspace_id=place.workspace_id, conversation_id=chat, sender_id=visitor.contact_id,
             client_key=written.key, body=written.body, files=written.files,
         ),
     )  # fmt: skip
@@ -260,13 +260,15 @@ async def attachment(
 
 async def _ensure_dialog(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
-) -> Conversation:
+) -> ConversationId:
     """Return the visitor's dialog, making it once however many messages come first together. Raises ContactBlocked."""
     check_welcome(visitor)
+    if visitor.conversation_id is not None:
+        return ConversationId(visitor.conversation_id)
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
-        known = visitor.conversation_id or await VisitorRepository(conn).lock(visitor.id)
+        known = await VisitorRepository(conn).lock(visitor.id)
         if known is not None:
-            return await conversations.get_conversation(conn, ConversationId(known))
+            return ConversationId(known)
         if needs_form(place, visitor):
             raise FormRequired
         await check_calm(runtime, conn, place, visitor)
@@ -278,23 +280,23 @@ async def _ensure_dialog(
             },
         )  # fmt: skip
         await VisitorRepository(conn).set_dialog(visitor.id, dialog.id)
-        return dialog
+        return dialog.id
 
 
 async def call_person(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
 ) -> ConversationId:
     """Put the visitor's dialog into the queue of people and return it; it is made before the first message."""
-    dialog = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
+    chat = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
     await answers.hand_off(
         runtime,
         place.workspace_id,
-        dialog.id,
+        chat,
         reason=HandoffReason.ASKED,
         speaker=place.assistant_id,
         locale=spoken_in(place, locale),
     )
-    return dialog.id
+    return chat
 
 
 async def passage(runtime: Runtime, place: Place, visitor: Known, *, chunk_id: UUID) -> Hit:
