@@ -19,6 +19,7 @@ from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.errors import Interrupted
 from besedka.kernel.conversations.repository.posting import Batch, PostingRepository, Stored
+from besedka.kernel.conversations.types import ConversationId
 
 log = structlog.get_logger(__name__)
 
@@ -92,16 +93,22 @@ class Together:
             self._next(workspace, line)
 
     async def _share(self, workspace: WorkspaceId, entries: Sequence[_Entry]) -> None:
+        """Store batches in one statement; whatever goes wrong, each then finds out alone."""
         moment = now()
-        stored = {}
-        try:
-            async with self._db.fast.acquire(workspace) as conn:
-                stored = await PostingRepository(conn).post_several(
-                    [entry.batch for entry in entries], moment=moment
-                )
-        except Exception as error:  # noqa: BLE001 - whatever it is, each finds out alone
-            log.info("a shared statement failed", cause=type(error).__name__, batches=len(entries))
+        batches = [entry.batch for entry in entries]
+        (stored,) = await asyncio.gather(
+            self._several(workspace, batches, moment), return_exceptions=True
+        )
+        if isinstance(stored, BaseException):
+            log.info("a shared statement failed", cause=type(stored).__name__, batches=len(batches))
+            stored = {}
         for entry in entries:
             if not entry.outcome.done():
                 place = stored.get(entry.batch.chat)
                 entry.outcome.set_result(None if place is None else (moment, place))
+
+    async def _several(
+        self, workspace: WorkspaceId, batches: Sequence[Batch], moment: datetime
+    ) -> dict[ConversationId, Stored]:
+        async with self._db.fast.acquire(workspace) as conn:
+            return await PostingRepository(conn).post_several(batches, moment=moment)
