@@ -2,16 +2,20 @@
 
     python -m bench.bulk_ingest [--megabytes 100]
 
-All the while the list of documents is asked for and a socket is pinged, four times a second each.
+The files are made before. All the while another process asks for the list of documents and pings a socket, four times
+a second each.
 """
 
 import argparse
 import asyncio
+import contextlib
+import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 import httpx
@@ -27,16 +31,20 @@ from tests.factories import MadeWorkspace, make_workspace
 from tests.kernel.knowledge.documents import docx, words
 
 AIM_MS = 250
+TEXTS = 50
 AT_ONCE = 4
 PAUSE = 0.25
 LONGEST_SECONDS = 3600.0
 
 
 def documents(megabytes: float) -> Iterator[tuple[str, bytes]]:
-    """Yield files of several kinds until they have that size together."""
-    writer, size, number = Writer(), 0, 0
+    """Yield files of several kinds until they have that size together: a few texts, their paragraphs in other orders."""
+    writer, rng, size, number = Writer(), random.Random(3), 0, 0
+    texts = [writer.text().split("\n\n") for _ in range(TEXTS)]
     while size < megabytes * 1e6:
-        name, content = _document(number, writer.text())
+        parts = texts[number % TEXTS]
+        rng.shuffle(parts)
+        name, content = _document(number, "\n\n".join(parts))
         yield name, content
         size, number = size + len(content), number + 1
 
@@ -59,19 +67,6 @@ def _document(number: int, text: str) -> tuple[str, bytes]:
             return f"{number}.docx", docx("".join(words(escape(part)) for part in parts))
 
 
-@dataclass(slots=True)
-class Watch:
-    """How long answers took while files came in, in milliseconds."""
-
-    page: list[float] = field(default_factory=list)
-    ping: list[float] = field(default_factory=list)
-
-    def report(self) -> str:
-        """Return the worst of a hundred of each."""
-        named = (("page", self.page), ("/ws ping", self.ping))
-        return ", ".join(f"{name} p99 {_p99(took):.0f} ms of {len(took)}" for name, took in named)
-
-
 def _p99(took: list[float]) -> float:
     return statistics.quantiles(took, n=100)[98] if len(took) > 1 else 0.0
 
@@ -84,12 +79,14 @@ async def _again(took: list[float], ask: Callable[[], Awaitable[object]]) -> Non
         await asyncio.sleep(PAUSE)
 
 
-async def watch(url: str, place: MadeWorkspace, seen: Watch) -> None:
-    """Ask for a page and ping a socket until this is cancelled."""
-    address = url.replace("http", "ws") + "/ws"
+async def watch(url: str, token: str) -> None:
+    """Ask for a page and ping a socket until the standard input ends; then print how long answers took."""
+    headers = {"Authorization": f"Bearer {token}"}
+    pages: list[float] = []
+    pings: list[float] = []
     async with (
-        httpx.AsyncClient(base_url=url, headers=place.headers) as client,
-        connect(address, additional_headers=place.headers) as socket,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client,
+        connect(url.replace("http", "ws") + "/ws", additional_headers=headers) as socket,
     ):
 
         async def page() -> None:
@@ -98,9 +95,27 @@ async def watch(url: str, place: MadeWorkspace, seen: Watch) -> None:
         async def ping() -> None:
             await (await socket.ping())
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_again(seen.page, page))
-            group.create_task(_again(seen.ping, ping))
+        tasks = [asyncio.create_task(_again(pages, page)), asyncio.create_task(_again(pings, ping))]
+        await asyncio.to_thread(sys.stdin.read)
+        for task in tasks:
+            task.cancel()
+    named = (("page", pages), ("/ws ping", pings))
+    print(", ".join(f"{name} p99 {_p99(took):.0f} ms of {len(took)}" for name, took in named))
+
+
+@contextlib.contextmanager
+def watched(url: str, token: str) -> Iterator[Callable[[], str]]:
+    """Watch from a process of its own; what is yielded ends that and returns what was seen."""
+    command = [sys.executable, "-m", "bench.bulk_ingest", "--watch", url, "--token", token]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def seen() -> str:
+        return process.communicate()[0].strip()
+
+    try:
+        yield seen
+    finally:
+        process.kill()
 
 
 async def send(
@@ -140,18 +155,18 @@ async def measure(options: argparse.Namespace, dsn: str, data_dir: str) -> None:
     async with lab.product(dsn, data_dir) as runtime:
         place = await make_workspace(runtime)
     with lab.started("bench.bulk_ingest", "ours", dsn=dsn, data_dir=data_dir) as server:
-        url, seen = f"http://127.0.0.1:{server.port}", Watch()
-        looking = asyncio.create_task(watch(url, place, seen))
-        began = time.perf_counter()
-        count, size = await send(url, place, documents(options.megabytes))
-        sent = time.perf_counter() - began
-        failed = await settle(dsn, data_dir, place.id)
-        took = time.perf_counter() - began
-        looking.cancel()
+        url, files = f"http://127.0.0.1:{server.port}", list(documents(options.megabytes))
+        with watched(url, place.owner.token) as seen:
+            began = time.perf_counter()
+            count, size = await send(url, place, iter(files))
+            sent = time.perf_counter() - began
+            failed = await settle(dsn, data_dir, place.id)
+            took = time.perf_counter() - began
+            saw = seen()
         memory = server.memory / 1e6
     print(
         f"{count} files, {size / 1e6:.1f} MB: {took:.1f} s to searchable ({sent:.1f} s to send), {size / 1e6 / took:.2f} MB/s,"
-        f" {count / took:.1f} files/s, {failed} failed, server {memory:.0f} MB; {seen.report()} (aim ≤ {AIM_MS} ms)"
+        f" {count / took:.1f} files/s, {failed} failed, server {memory:.0f} MB; {saw} (aim ≤ {AIM_MS} ms)"
     )
 
 
@@ -161,7 +176,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--megabytes", type=float, default=100)
+    parser.add_argument("--watch", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--token", default="", help=argparse.SUPPRESS)
     options = lab.arguments(parser)
+    if options.watch:
+        uvloop.run(watch(options.watch, options.token))
+        return
     if options.serve:
         lab.serve_forever(
             lab.ours(options.dsn, options.data), options.port, options.profile_file or None
