@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import httpx
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, furnish
@@ -26,7 +25,6 @@ LEFT_OUT = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/sessions", "POST /l
 class Thrower:
     """An owner who sends junk, and what broke."""
 
-    app: FastAPI
     client: httpx.AsyncClient
     company: Company
     cookie: Mapping[str, str]
@@ -41,7 +39,7 @@ class Thrower:
 
     def targets(self) -> list[Operation]:
         """Return what is attacked."""
-        return [each for each in operations(self.app) if str(each) not in LEFT_OUT]
+        return [each for each in operations() if str(each) not in LEFT_OUT]
 
     def skips(self) -> bool:
         """Whether this piece of junk is not thrown this time."""
@@ -140,10 +138,8 @@ Attack: TypeAlias = Callable[[Thrower], Awaitable[None]]
 ATTACKS: tuple[Attack, ...] = (spoil_bodies, spoil_types, spoil_forms, spoil_addresses)
 
 
-async def make_thrower(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, *, every: int
-) -> Thrower:
+async def make_thrower(runtime: Runtime, client: httpx.AsyncClient, *, every: int) -> Thrower:
     """Return the owner of a furnished company who throws every how many-th piece of junk."""
     company = await furnish(runtime, client)
     cookie = by_cookie(await cookie_of(runtime, company.owner.email))
-    return Thrower(app, client, company, cookie, every=every)
+    return Thrower(client, company, cookie, every=every)
