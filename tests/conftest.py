@@ -19,7 +19,7 @@ from tests.plugins.shelf import Shelf
 
 pytest_plugins = [
     "tests.plugins.needs", "tests.plugins.browser", "tests.plugins.clocks", "tests.plugins.connections",
-    "tests.plugins.leftovers", "tests.plugins.redis",
+    "tests.plugins.leftovers", "tests.plugins.passwords", "tests.plugins.redis",
 ]  # fmt: skip
 
 
