@@ -1,6 +1,7 @@
 """Throwing junk at every operation, and what it breaks."""
 
 import itertools
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -59,12 +60,14 @@ class Thrower:
 
     async def throw(
         self, operation: Operation, what: str, path: str, headers: Mapping[str, str],
-        content: bytes | None = None,
+        content: bytes | Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
-        """Send junk and look at the answer."""
+        """Send junk and look at the answer; a body that is spelled out when it is sent is as good as bytes."""
         if self.skips():
             return
         self.thrown += 1
+        if isinstance(content, Mapping):
+            content = json.dumps(content).encode()
         given = {**self.headers(operation), **headers}
         response = await self.client.request(
             operation.method, path, content=content, headers=httpx.Headers(given, "latin-1")
@@ -88,8 +91,8 @@ async def spoil_bodies(thrower: Thrower) -> None:
         request = thrower.fill(operation)
         if not isinstance(request.json, Mapping):
             continue
-        for what, content in spoiled(request.json):
-            await thrower.throw(operation, what, address(request), JSON, content)
+        for what, body in spoiled(request.json):
+            await thrower.throw(operation, what, address(request), JSON, body)
         for what, content in BODIES.items():
             await thrower.throw(operation, what, address(request), JSON, content)
 
