@@ -2,7 +2,8 @@
 # Each step leaves a stamp in .venv/stamps, so what is fresh is not looked at again.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than the two cores that a machine has at least: many tests wait for something.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
@@ -29,7 +30,8 @@ run: setup ## Start Besedka and print its address
 migrate: setup ## Bring the database to the newest schema
 	@$(BIN)/besedka migrate
 
-test: check ## Run every check and every test but the torture
+test: setup-dev ## Run every check and every test but the torture
+	@$(MAKE) --no-print-directory -j2 check
 	$(BIN)/python -m tools.frontend run test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 

@@ -15,8 +15,12 @@ from besedka.core.config import Settings
 from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from tests.plugins.database import build_template, shared_server
+from tests.plugins.shelf import Shelf
 
-pytest_plugins = ["tests.plugins.clocks", "tests.plugins.needs", "tests.plugins.redis"]
+pytest_plugins = [
+    "tests.plugins.needs", "tests.plugins.browser", "tests.plugins.clocks", "tests.plugins.connections",
+    "tests.plugins.leftovers", "tests.plugins.passwords", "tests.plugins.redis",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +47,9 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def settings(database_url: str, data_dir: Path) -> Settings:
+def settings(database_url: str, data_dir: Path, shelf: Shelf) -> Settings:
     """Settings of a test process."""
+    shelf.serve(database_url)
     return Settings(
         _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
         rate_limits=False, outgoing_private=True, database_pool=4,

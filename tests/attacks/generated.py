@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 import httpx
 import requests
 import schemathesis
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
@@ -29,6 +28,7 @@ from tests.attacks.company import Company
 from tests.attacks.rights import PUBLIC, VISITORS
 from tests.attacks.tables import PATHS, Id
 from tests.attacks.test_api_keys import everything, make_key
+from tests.described import whole
 from tests.factories import Made, make_person
 
 BASE = "http://127.0.0.1:8000"
@@ -49,9 +49,9 @@ def bytes_as_they_are(_context: schemathesis.SerializationContext, value: object
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def operations_of(app: FastAPI) -> list[Operation]:
+def every_operation() -> list[Operation]:
     """Return the operations that the application documents."""
-    schema = schemathesis.openapi.from_dict(app.openapi())
+    schema = schemathesis.openapi.from_dict(whole().openapi())
     found = [each for each in schema.get_all_operations() if isinstance(each, Ok)]
     assert found, "the document has operations"
     return [each.ok() for each in found]
@@ -93,10 +93,10 @@ class Crowd:
         """Who there is."""
         return [*self.people, "key", "stranger"]
 
-    async def try_all(self, app: FastAPI, *, positive: int, negative: int, every: int = 1) -> None:
+    async def try_all(self, *, positive: int, negative: int, every: int = 1) -> None:
         """Send what is made for each operation: everything by everybody, or each piece by every how many-th of them."""
         turn = 0
-        for operation in operations_of(app):
+        for operation in every_operation():
             cases = cases_of(operation, GenerationMode.POSITIVE, positive)
             if negative:
                 cases += cases_of(operation, GenerationMode.NEGATIVE, negative)

@@ -91,13 +91,10 @@ KEPT = (
 """Odd strings without blanks at their ends: whoever stores them gives them back unchanged."""
 
 
-def spoiled(body: Mapping[str, object]) -> Iterator[tuple[str, bytes]]:
+def spoiled(body: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield bodies with one value replaced, one field missing, or one too many."""
     for name in body:
         for kind, value in VALUES.items():
-            yield f"{name} is {kind}", json.dumps({**body, name: value}).encode()
-        yield (
-            f"{name} is missing",
-            json.dumps({k: v for k, v in body.items() if k != name}).encode(),
-        )
-    yield "one too many", json.dumps({**body, "is_admin": True}).encode()
+            yield f"{name} is {kind}", {**body, name: value}
+        yield f"{name} is missing", {k: v for k, v in body.items() if k != name}
+    yield "one too many", {**body, "is_admin": True}

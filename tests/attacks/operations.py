@@ -3,9 +3,9 @@
 A route that the tables do not know raises Undeclared, so nothing new stays unattacked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import httpx
@@ -24,6 +24,7 @@ from tests.attacks.tables import (
     Filling,
     Id,
 )
+from tests.described import whole
 
 API = "/api/v1"
 ALIASES = ("/auth/", "/employers/")
@@ -172,8 +173,10 @@ def _texts(values: object) -> dict[str, str]:
     return {str(name): str(value) for name, value in values.items() if value is not None}
 
 
-def operations(app: FastAPI) -> list[Operation]:
+@cache
+def operations() -> Sequence[Operation]:
     """Return every operation of the application, API and pages; second names of the same API are left out."""
+    app = whole()
     described = app.openapi()["paths"]
     found = []
     for method, path, queries in _routes(app):
@@ -181,7 +184,7 @@ def operations(app: FastAPI) -> list[Operation]:
         if not schema and path.startswith(ALIASES) and API + path in described:
             continue
         found.append(Operation(method, path, schema, queries))
-    return found
+    return tuple(found)
 
 
 def _routes(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:

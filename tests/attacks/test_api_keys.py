@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, calm, fingerprint, furnish
@@ -37,11 +36,11 @@ async def everything(client: httpx.AsyncClient, company: Company) -> list[str]:
 
 
 async def test_key_with_every_scope_reaches_no_matter_of_the_account(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, company: Company
+    runtime: Runtime, client: httpx.AsyncClient, company: Company
 ) -> None:
     token = await make_key(client, company, await everything(client, company))
     (before,) = await calm(runtime, company.id)
-    tried = [each for each in operations(app) if str(each) in {*OWN_ACCOUNT, SWITCH} - WHOSE]
+    tried = [each for each in operations() if str(each) in {*OWN_ACCOUNT, SWITCH} - WHOSE]
     assert tried
     for operation in tried:
         request = operation.fill(lambda _place, kind: company.ids[kind.kind])
@@ -52,11 +51,11 @@ async def test_key_with_every_scope_reaches_no_matter_of_the_account(
 
 
 async def test_key_without_scopes_only_learns_whose_it_is(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, company: Company
+    runtime: Runtime, client: httpx.AsyncClient, company: Company
 ) -> None:
     token = await make_key(client, company, [])
     (before,) = await calm(runtime, company.id)
-    for operation in operations(app):
+    for operation in operations():
         if str(operation) in PUBLIC | VISITORS | WHOSE:
             continue
         request = operation.fill(lambda _place, kind: company.ids[kind.kind])

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.company import Company, calm, fingerprint, furnish
@@ -24,8 +23,8 @@ async def victim(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     return await furnish(runtime, client)
 
 
-def writes(app: FastAPI) -> list[Operation]:
-    return [each for each in operations(app) if not each.reads]
+def writes() -> list[Operation]:
+    return [each for each in operations() if not each.reads]
 
 
 def forgeries(cookie: str) -> Mapping[str, Mapping[str, str]]:
@@ -47,12 +46,12 @@ def forgeries(cookie: str) -> Mapping[str, Mapping[str, str]]:
 
 
 async def test_forged_write_by_cookie_is_refused_everywhere(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, victim: Company
+    runtime: Runtime, client: httpx.AsyncClient, victim: Company
 ) -> None:
     cookie = await cookie_of(runtime, victim.owner.email)
     (before,) = await calm(runtime, victim.id)
     passed = []
-    for operation in writes(app):
+    for operation in writes():
         if str(operation) in PUBLIC | VISITORS:
             continue
         request = operation.fill(lambda _place, kind: victim.ids[kind.kind])
@@ -64,12 +63,10 @@ async def test_forged_write_by_cookie_is_refused_everywhere(
     assert await fingerprint(runtime, victim.id) == before
 
 
-async def test_ways_in_are_open_to_our_own_pages_alone(
-    app: FastAPI, client: httpx.AsyncClient
-) -> None:
+async def test_ways_in_are_open_to_our_own_pages_alone(client: httpx.AsyncClient) -> None:
     """Logging a victim in as somebody else is a forgery too. The API sets no cookie, so it is not concerned."""
     passed = []
-    for operation in writes(app):
+    for operation in writes():
         if str(operation) in set(HARMLESS) | VISITORS or not operation.is_page:
             continue
         if str(operation) not in PUBLIC:
@@ -94,12 +91,12 @@ async def test_forged_language_is_refused_for_a_person(
 
 
 async def test_reading_sets_nothing_off(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, victim: Company
+    runtime: Runtime, client: httpx.AsyncClient, victim: Company
 ) -> None:
     """What a foreign page can make a browser fetch changes nothing: no GET does."""
     cookie = by_cookie(await cookie_of(runtime, victim.owner.email))
     (before,) = await calm(runtime, victim.id)
-    for operation in operations(app):
+    for operation in operations():
         if operation.reads:
             request = operation.fill(lambda _place, kind: victim.ids[kind.kind])
             response = await request.send(client, {**cookie, "Origin": "https://evil.example"})

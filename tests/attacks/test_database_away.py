@@ -88,7 +88,7 @@ async def test_every_operation_says_that_the_database_is_away_and_heals(
     cookie = by_cookie(await cookie_of(runtime, company.owner.email))
     server.stop()
     wrong = []
-    for operation in operations(app):
+    for operation in operations():
         response = await send(client, operation, company, cookie)
         if str(operation) in PUBLIC and response.status_code < 500:
             continue

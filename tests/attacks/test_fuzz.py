@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.company import API, calm, furnish, twin
@@ -14,9 +13,9 @@ SHARE = 23
 
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_junk_never_breaks_the_server(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, attack: Attack
+    runtime: Runtime, client: httpx.AsyncClient, attack: Attack
 ) -> None:
-    thrower = await make_thrower(app, runtime, client, every=SHARE)
+    thrower = await make_thrower(runtime, client, every=SHARE)
     await attack(thrower)
     assert thrower.thrown > 20
     assert not thrower.broken, thrower.report()

@@ -27,6 +27,6 @@ async def test_row_security_alone_tells_and_changes_nothing(
     siege: Siege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stripped = strip_all(monkeypatch)
-    await look_for_foreign(siege, guarded(siege.app, PUBLIC, VISITORS)[::SHARE])
+    await look_for_foreign(siege, guarded(PUBLIC, VISITORS)[::SHARE])
     assert not siege.breaches, siege.report()
     assert len(stripped) > 10

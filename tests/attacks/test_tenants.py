@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
@@ -27,7 +26,6 @@ ABSENT = "00000000-0000-7000-8000-000000000000"
 class Siege:
     """A victim, an attacker, and everything that went wrong."""
 
-    app: FastAPI
     runtime: Runtime
     client: httpx.AsyncClient
     victim: Company
@@ -98,10 +96,10 @@ class Siege:
 
 
 @pytest.fixture
-async def siege(app: FastAPI, runtime: Runtime, client: httpx.AsyncClient) -> AsyncIterator[Siege]:
+async def siege(runtime: Runtime, client: httpx.AsyncClient) -> AsyncIterator[Siege]:
     victim = await furnish(runtime, client)
     attacker = await furnish(runtime, client)
-    made = Siege(app, runtime, client, victim, attacker)
+    made = Siege(runtime, client, victim, attacker)
     (made.untouched,) = await calm(runtime, victim.id)
     yield made
     made.untouched, now = made.untouched, await fingerprint(runtime, victim.id)
@@ -131,10 +129,10 @@ def aims(siege: Siege, operation: Operation) -> Iterator[tuple[str, Request, Req
         yield "+".join(sorted(wrong)), operation.fill(foreign), operation.fill(nobody)
 
 
-def guarded(app: FastAPI, *left_out: set[str]) -> list[Operation]:
+def guarded(*left_out: set[str]) -> list[Operation]:
     """Return the operations but those that are left out."""
     out = set().union(*left_out)
-    return [each for each in operations(app) if str(each) not in out]
+    return [each for each in operations() if str(each) not in out]
 
 
 async def look_for_foreign(siege: Siege, tried: Sequence[Operation]) -> None:
@@ -157,21 +155,21 @@ async def look_for_foreign(siege: Siege, tried: Sequence[Operation]) -> None:
             siege.expect_silence(operation, response, "own")
 
 
-async def test_every_operation_is_declared(app: FastAPI) -> None:
-    known = {str(each) for each in operations(app)}
-    for each in operations(app):
+def test_every_operation_is_declared() -> None:
+    known = {str(each) for each in operations()}
+    for each in operations():
         each.fill(lambda _place, _kind: ABSENT)
     assert {*PUBLIC, *VISITORS, *OWN_ACCOUNT, *OPERATORS_MAY} <= known
 
 
 async def test_every_kind_of_id_is_there(siege: Siege) -> None:
-    wanted = {kind.kind for each in operations(siege.app) for kind in each.places.values()}
+    wanted = {kind.kind for each in operations() for kind in each.places.values()}
     assert wanted <= set(siege.victim.ids)
     assert all(value != twin(value) for value in siege.victim.ids.values())
 
 
 async def test_siege_notices_what_is_told_and_changed(siege: Siege) -> None:
-    known = {str(each): each for each in operations(siege.app)}
+    known = {str(each): each for each in operations()}
     for name in ("GET /api/v1/chats/{chat}", "PATCH /api/v1/chats/{chat}"):
         operation = known[name]
         response = await siege.send(
@@ -200,7 +198,7 @@ async def test_strangers_are_refused_everywhere(siege: Siege) -> None:
         "another company's visitor": dict(siege.attacker.visitor),
         "a bad cookie": by_cookie(twin(owner.token)[:64]),
     }
-    for operation in guarded(siege.app, PUBLIC):
+    for operation in guarded(PUBLIC):
         for who, headers in strangers.items():
             response = await siege.send(operation, operation.fill(siege.foreign), headers)
             siege.expect_refusal(operation, response, who)
@@ -220,7 +218,7 @@ async def furnish_session(siege: Siege) -> str:
 
 
 async def test_owner_of_another_company_finds_nothing(siege: Siege) -> None:
-    await look_for_foreign(siege, guarded(siege.app, PUBLIC, VISITORS))
+    await look_for_foreign(siege, guarded(PUBLIC, VISITORS))
     assert not siege.breaches, siege.report()
 
 
@@ -228,7 +226,7 @@ async def test_workspace_of_others_is_no_place_to_name(siege: Siege) -> None:
     victim = siege.victim
     named = [{"Besedka-Workspace": value} for value in (victim.ids["slug"], str(victim.id))]
     missing = {"Besedka-Workspace": twin(victim.ids["slug"])}
-    for operation in guarded(siege.app, PUBLIC, VISITORS):
+    for operation in guarded(PUBLIC, VISITORS):
         headers = await headers_of(siege, operation, siege.attacker)
         request = operation.fill(siege.foreign)
         absent = siege.told(await siege.send(operation, request, {**headers, **missing}))
@@ -255,7 +253,7 @@ async def test_colleague_without_the_permission_is_refused(
     colleague = await make_person(siege.runtime, siege.victim.made, role=role)
     cookie = by_cookie(await cookie_of(siege.runtime, colleague.email))
     (siege.untouched,) = await calm(siege.runtime, siege.victim.id)
-    for operation in guarded(siege.app, PUBLIC, VISITORS, allowed):
+    for operation in guarded(PUBLIC, VISITORS, allowed):
         headers = cookie if operation.is_page else colleague.headers
         request = operation.fill(siege.foreign)
         response = await siege.send(operation, request, headers)
@@ -270,7 +268,7 @@ async def test_visitor_reaches_nobody_elses_dialog(siege: Siege) -> None:
     )
     neighbour = {"Authorization": f"Bearer {other.json()['visitor']}"}
     (siege.untouched,) = await calm(siege.runtime, siege.victim.id)
-    for operation in (each for each in operations(siege.app) if str(each) in VISITORS):
+    for operation in (each for each in operations() if str(each) in VISITORS):
         for who, headers in {
             "nobody": {}, "another company's visitor": siege.attacker.visitor,
             "a person": siege.victim.owner.headers,

@@ -5,7 +5,6 @@ from html import escape
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.markup import plain_to_html, to_html
 from besedka.core.runtime import Runtime
@@ -117,13 +116,13 @@ async def test_posted_payload_comes_back_as_it_was_and_inert(
 
 @pytest.mark.usefixtures("still_queue")
 async def test_pages_keep_their_shape_whatever_is_stored(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, company: Company
+    runtime: Runtime, client: httpx.AsyncClient, company: Company
 ) -> None:
     """Words that were stored by whatever way change no page's elements: only the text between them."""
     cookie = {**by_cookie(await cookie_of(runtime, company.owner.email)), "Accept": "text/html"}
     pages = [
         each.fill(lambda _place, kind: company.ids[kind.kind])
-        for each in operations(app)
+        for each in operations()
         if each.is_page and each.reads and str(each).startswith(("GET /dashboard", "GET /demo"))
     ]
     shapes: dict[str, list[str]] = {}

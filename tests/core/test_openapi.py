@@ -6,11 +6,14 @@ import httpx
 import pytest
 
 from besedka.core.problems import MEDIA_TYPE
+from tests.described import whole
 
 
 @pytest.fixture
-async def document(client: httpx.AsyncClient) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.get("/openapi.json")).json()
+async def document() -> dict[str, Any]:
+    transport = httpx.ASGITransport(app=whole())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        found: dict[str, Any] = (await client.get("/openapi.json")).json()
     return found
 
 

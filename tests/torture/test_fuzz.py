@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.thrower import ATTACKS, Attack, make_thrower
@@ -12,9 +11,9 @@ pytestmark = pytest.mark.torture
 
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_all_junk_never_breaks_the_server(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, attack: Attack
+    runtime: Runtime, client: httpx.AsyncClient, attack: Attack
 ) -> None:
-    thrower = await make_thrower(app, runtime, client, every=1)
+    thrower = await make_thrower(runtime, client, every=1)
     await attack(thrower)
     assert thrower.thrown > 400
     assert not thrower.broken, thrower.report()

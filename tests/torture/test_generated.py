@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from tests.attacks.company import furnish
@@ -15,9 +14,9 @@ EXAMPLES = 20
 
 
 async def test_every_operation_keeps_to_the_document_whoever_asks(
-    app: FastAPI, runtime: Runtime, client: httpx.AsyncClient, report: Report
+    runtime: Runtime, client: httpx.AsyncClient, report: Report
 ) -> None:
     crowd = await gather_crowd(runtime, client, await furnish(runtime, client))
-    await crowd.try_all(app, positive=EXAMPLES, negative=EXAMPLES)
+    await crowd.try_all(positive=EXAMPLES, negative=EXAMPLES)
     report(f"{crowd.sent} requests")
     assert not crowd.broken, "\n".join(crowd.broken)

@@ -16,7 +16,7 @@ async def test_row_security_alone_tells_and_changes_nothing(
     siege: Siege, monkeypatch: pytest.MonkeyPatch, report: Report
 ) -> None:
     stripped = strip_all(monkeypatch)
-    await look_for_foreign(siege, guarded(siege.app, PUBLIC, VISITORS))
+    await look_for_foreign(siege, guarded(PUBLIC, VISITORS))
     report(f"{siege.requests} requests, {len(stripped)} statements without their filter")
     assert not siege.breaches, siege.report()
     assert len(stripped) > 100

@@ -8,10 +8,9 @@ from contextlib import AsyncExitStack
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from besedka.core.runtime import Runtime
-from tests.plugins.needs import find_chromium
 from tests.web.shop import Shop, open_shop
 
 # A busy machine may take long for what usually takes milliseconds.
@@ -48,14 +47,9 @@ async def complaints() -> list[str]:
 
 
 @pytest.fixture
-async def open_page(complaints: list[str]) -> AsyncIterator[OpenPage]:
+async def open_page(browser: Browser, complaints: list[str]) -> AsyncIterator[OpenPage]:
     """Opens a fresh browser window: `await open_page(phone=True, dark=True, locale="ru")`."""
     async with AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox"]
-        )
-        stack.push_async_callback(browser.close)
 
         async def open_one(
             *, phone: bool = False, dark: bool = False, locale: str = "en", bypass_csp: bool = False
@@ -68,6 +62,7 @@ async def open_page(complaints: list[str]) -> AsyncIterator[OpenPage]:
                 locale=locale,
                 bypass_csp=bypass_csp,
             )
+            stack.push_async_callback(context.close)
             page = await context.new_page()
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on(

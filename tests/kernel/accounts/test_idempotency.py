@@ -17,6 +17,7 @@ from besedka.core.schemas import Write
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import CurrentIdentity, asks_identity
 from besedka.kernel.accounts.deps.keyed import KeyedRoute, is_keyed
+from tests.described import whole
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
 from tests.plugins.queries import recorded
@@ -309,15 +310,15 @@ def posts_of_people(app: FastAPI) -> Iterator[tuple[str, object]]:
             yield f"POST {context.path}", route
 
 
-def test_every_post_of_people_honours_the_key_or_says_why_not(app: FastAPI) -> None:
-    found = dict(posts_of_people(app))
+def test_every_post_of_people_honours_the_key_or_says_why_not() -> None:
+    found = dict(posts_of_people(whole()))
     assert len(found) > 10
     without = {name for name, route in found.items() if not is_keyed(route)}
     assert {name for name in without if not name.startswith(f"POST {UNKEPT}")} == set(ELSEWHERE)
 
 
-async def test_document_names_the_header_where_it_is_honoured(client: httpx.AsyncClient) -> None:
-    document = (await client.get("/openapi.json")).json()["paths"]
+def test_document_names_the_header_where_it_is_honoured() -> None:
+    document = whole().openapi()["paths"]
     names = [each["name"] for each in document[CHATS]["post"]["parameters"]]
     assert names == ["Idempotency-Key"]
     assert {"409", "422"} <= set(document[CHATS]["post"]["responses"])

@@ -12,6 +12,7 @@ from besedka.kernel.accounts import service
 from besedka.kernel.accounts.service.passwords import AT_ONCE, Passwords
 from tests.factories import PASSWORD, Made, make_workspace
 from tests.kernel.accounts.helpers import AUTH, bearer, fresh_email, letters_to, token_in
+from tests.plugins.passwords import Cost, set_cost
 
 NEW = "another good password"
 
@@ -31,6 +32,12 @@ class Counting(Passwords):
             return super()._fits(stored, password)
         finally:
             self.running -= 1
+
+
+@pytest.fixture(autouse=True)
+def slow(real_cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as slowly as outside of tests."""
+    set_cost(monkeypatch, real_cost)
 
 
 @pytest.fixture

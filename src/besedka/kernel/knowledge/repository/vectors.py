@@ -89,8 +89,14 @@ async def make(conn: Conn) -> None:
 
 
 async def ensure_index(conn: Conn, length: int) -> None:
-    """Make the index of vectors of one length, as the owner and outside of a transaction; it takes minutes."""
+    """Make the index of vectors of one length, as the owner and outside of a transaction; it takes minutes.
+
+    Who comes while another makes it leaves it to them: two at once would wait for each other. The connection has to be
+    closed afterwards, which ends the turn.
+    """
     name = f"ix_chunk_vector_{length:d}"
+    if not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", name):
+        return
     if await conn.fetchval(_FLAWED, name) is not None:
         await conn.execute(f"DROP INDEX {SCHEMA}.{name}")
     await conn.execute(
