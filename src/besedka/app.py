@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.middleware import Middleware
 
 from besedka import __version__
-from besedka.boot import Boot
+from besedka.boot import PATIENCE, Boot
 from besedka.core import health, logging
 from besedka.core.config import Settings, load_settings
 from besedka.core.db.sole import sole_server
@@ -130,7 +130,7 @@ def _routers(part: Part) -> Iterator[tuple[APIRouter, str, bool]]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        boot = Boot(app.state.settings, works=app.state.part is Part.ALL)
+        boot = Boot(app.state.settings, works=app.state.part is Part.ALL, patience=PATIENCE)
         app.state.runtime = await stack.enter_async_context(boot.running())
         await stack.enter_async_context(sole_server(app.state.runtime))
         if app.state.on_ready is not None:

@@ -9,7 +9,7 @@ import structlog
 
 from besedka.core.background import Background
 from besedka.core.config import Settings
-from besedka.core.db.database import Database, open_database
+from besedka.core.db.database import Database, open_database, wait_for
 from besedka.core.db.dsn import Dsn, normalise
 from besedka.core.db.embedded import Embedded
 from besedka.core.module import load
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PATIENCE = 30.0
+"""Seconds that servers and workers wait for the database: after a power cut it may start later than they."""
+
 
 class Boot:
     """Brings one process up."""
 
-    def __init__(self, settings: Settings, *, works: bool = True) -> None:
+    def __init__(self, settings: Settings, *, works: bool = True, patience: float = 0.0) -> None:
+        """Prepare to start. `patience` is for how many seconds a database that is not there yet is waited for."""
         self.settings = settings
-        self._works = works
+        self._works, self._patience = works, patience
         self._background = Background()
 
     @asynccontextmanager
@@ -63,7 +67,9 @@ class Boot:
     async def _server(self, stack: AsyncExitStack) -> Dsn:
         """Return the configured server, or start or join the embedded one and see to its schema."""
         if self.settings.database:
-            return normalise(self.settings.database)
+            dsn = normalise(self.settings.database)
+            await wait_for(dsn, seconds=self._patience)
+            return dsn
         server = Embedded(self.settings.data_dir / "postgres")
         server.start()
         stack.callback(server.stop)

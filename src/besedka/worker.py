@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from besedka.boot import Boot
+from besedka.boot import PATIENCE, Boot
 from besedka.core import logging
 from besedka.core.config import Settings
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 async def work_until(stop: asyncio.Event, settings: Settings) -> None:
     """Run jobs until asked to stop; what is unfinished then goes back to the queue."""
     logging.set_up(settings)
-    async with Boot(settings, works=True).running():
+    async with Boot(settings, works=True, patience=PATIENCE).running():
         log.info("worker started")
         await stop.wait()
     log.info("worker stopped")

@@ -99,12 +99,17 @@ class Cluster:
                 await asyncio.sleep(0.5)
                 await self.redis.start()
             case _:
+                self._check_alive(name)
                 self.running[name].kill()
                 await self.running[name].wait()
                 await self.launch(name)
         for part in self.ports:
             await self.ready(part, wholly=True)
         return time.perf_counter() - started
+
+    def _check_alive(self, name: str) -> None:
+        code = self.running[name].returncode
+        assert code is None, f"{name} had ended by itself with {code}: {self.log(name)}"
 
     def kill_database(self) -> None:
         """Kill PostgreSQL's every process at once, as a power cut would, but for the kernel's own memory."""

@@ -1,5 +1,6 @@
 """The open database: its lanes, and what it was found to be able to do."""
 
+import asyncio
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,6 +15,7 @@ from besedka.core.errors import DatabaseAway
 log = structlog.get_logger(__name__)
 
 OLDEST_SERVER = 150_000
+PAUSE_SECONDS = 1.0
 SYSTEM_POOL = 3
 
 
@@ -56,6 +58,23 @@ async def connect(dsn: str) -> asyncpg.Connection:
         asyncpg.InvalidAuthorizationSpecificationError,
     ) as error:
         raise DatabaseAway from error
+
+
+async def wait_for(dsn: Dsn, *, seconds: float) -> None:
+    """Wait for a server that is not there yet or is just starting, for so long at most. Raises DatabaseAway.
+
+    What only a person can mend (a wrong password, no such database) is no reason to wait.
+    """
+    for left in range(round(seconds / PAUSE_SECONDS), -1, -1):
+        try:
+            await (await connect(dsn.plain)).close()
+        except DatabaseAway as error:
+            if not left or not isinstance(error.__cause__, AWAY):
+                raise
+            log.warning("waiting for the database", cause=str(error.__cause__))
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 async def inspect(dsn: Dsn) -> Findings:
