@@ -47,9 +47,9 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def settings(database_url: str, data_dir: Path, shelf: Shelf) -> Settings:
+def settings(database_url: str, data_dir: Path, left_connections: Shelf) -> Settings:
     """Settings of a test process."""
-    shelf.serve(database_url)
+    left_connections.serve(database_url)
     return Settings(
         _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
         rate_limits=False, outgoing_private=True, database_pool=4,

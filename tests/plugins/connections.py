@@ -10,7 +10,7 @@ from tests.plugins.shelf import KeepingPool, Shelf
 
 
 @pytest.fixture(scope="session")
-async def shelf() -> AsyncIterator[Shelf]:
+async def left_connections() -> AsyncIterator[Shelf]:
     """What this worker's applications leave to each other; it lasts as long as their event loop."""
     made = Shelf()
     with pytest.MonkeyPatch.context() as patch:

@@ -5,6 +5,7 @@ An application that ends leaves its idle connections on a shelf; the next one of
 reset as a pooler would: without locks, listeners, cursors and settings.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from types import MethodType
@@ -32,9 +33,10 @@ class Kind(NamedTuple):
 
 
 class Shelf:
-    """Idle connections to the databases that are there for the whole run."""
+    """Idle connections to the databases that are there for the whole run; they live in the loop that it was made in."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._lasting: set[str] = set()
         self._idle: defaultdict[Kind, list[Conn]] = defaultdict(list)
         self._findings: dict[Dsn, Findings] = {}
@@ -46,7 +48,7 @@ class Shelf:
     def put(self, kind: Kind, conn: Conn) -> bool:
         """Keep a connection that nobody uses any more, unless there are enough."""
         kept = self._idle[kind]
-        if kind.dsn not in self._lasting or len(kept) >= KEPT:
+        if kind.dsn not in self._lasting or len(kept) >= KEPT or not self._is_in_reach():
             return False
         if conn.is_closed() or conn.is_in_transaction() or conn.waits_for_commit:
             return False
@@ -55,7 +57,7 @@ class Shelf:
 
     async def take(self, kind: Kind) -> Conn | None:
         """Return a connection of this kind, as good as new."""
-        kept = self._idle[kind]
+        kept = self._idle[kind] if self._is_in_reach() else []
         while kept:
             conn = kept.pop()
             if not conn.is_closed() and await _is_reset(conn):
@@ -68,6 +70,10 @@ class Shelf:
         if dsn.plain in self._lasting:
             self._findings[dsn] = found
         return found
+
+    def _is_in_reach(self) -> bool:
+        """Whether the caller's loop is that of the connections: commands that tests call have one of their own."""
+        return asyncio.get_running_loop() is self._loop
 
     def clear(self) -> None:
         """Cut every connection off."""
