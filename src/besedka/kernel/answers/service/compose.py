@@ -92,10 +92,13 @@ async def consult(
     wanted = await search_words(runtime, workspace, who, question, provider)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(
-            runtime, workspace, [*who.collection_ids, *also], wanted, limit=PASSAGES, provider=provider
+            runtime, workspace, [*who.collection_ids, *also], wanted.text, limit=PASSAGES, provider=provider,
+            subject=wanted.subject,
         )  # fmt: skip
     draft = await _draft(runtime, workspace, who, question, found, provider or failure, on_text)
-    return Consulted(replace(draft, scores=tuple(hit.score for hit in found.hits)), found, wanted)
+    return Consulted(
+        replace(draft, scores=tuple(hit.score for hit in found.hits)), found, wanted.text
+    )
 
 
 async def _draft(
