@@ -181,7 +181,9 @@ async def _write(
                 on_text(at, piece)
             at += len(piece)
 
-    async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as call:
+    async with llm.open_chat(
+        runtime, workspace, provider, request, purpose=PURPOSE, assistant=who.id
+    ) as call:
         async for delta in call:
             if isinstance(delta, TextDelta):
                 show(await shield.feed(marks.feed(delta.text)))

@@ -61,7 +61,9 @@ async def _ask(
         temperature=0.0,
         max_tokens=MAX_TOKENS,
     )
-    async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as call:
+    async with llm.open_chat(
+        runtime, workspace, provider, request, purpose=PURPOSE, assistant=who.id
+    ) as call:
         parts = [delta.text async for delta in call if isinstance(delta, TextDelta)]
     said = " ".join("".join(parts).split())
     return said if len(said) <= LONGEST else ""
