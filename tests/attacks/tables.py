@@ -482,7 +482,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {ASSISTANT}/setup/try": {"question": "delivery?"},
     f"POST {ASSISTANT}/setup/install/check": {"url": "https://shop.example/"},
     f"POST {ASSISTANT}/setup/look": {
-        "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello",
+        "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello", "language": "en",
+        "hours": "workdays", "zone": "Asia/Tokyo",
     },
     f"POST {ASSISTANT}/settings": {
         "name": "Mine now", "greeting_ru": "Привет", "greeting_en": "Hello", "instructions": "Tell.",
