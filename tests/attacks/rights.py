@@ -97,6 +97,7 @@ OPERATORS_MAY = {
     "GET /api/v1/dialogs", "GET /api/v1/dialogs/waiting", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
     "GET /api/v1/dialogs/sla", f"GET {_INBOX}/sla", "GET /api/v1/hours/schedules", "GET /api/v1/hours/opening",
     "GET /api/v1/sla/policies",
+    "GET /api/v1/analytics/operators",
     "GET /dashboard/analytics", "GET /dashboard/analytics/operators", "GET /dashboard/analytics/operators/csv",
     f"POST {_HANDOFF}", f"POST {_HANDOFF}/take", f"POST {_HANDOFF}/return",
     "GET /dashboard/inbox", "GET /dashboard/inbox/{dialog_id}",

@@ -100,6 +100,9 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "GET /api/v1/canned-replies/{canned_id}/filled": {"dialog": Id("dialog")},
     "GET /api/v1/dialogs/sla": {**_PAGE, "until": None, "cursor": Id("dialog_cursor")},
+    "GET /api/v1/analytics": _PERIOD,
+    "GET /api/v1/analytics/ratings": _PERIOD,
+    "GET /api/v1/analytics/operators": _PERIOD,
     "GET /dashboard/analytics": _PERIOD,
     "GET /dashboard/analytics/ratings": _PERIOD,
     "GET /dashboard/analytics/operators": _PERIOD,
@@ -479,7 +482,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {ASSISTANT}/setup/try": {"question": "delivery?"},
     f"POST {ASSISTANT}/setup/install/check": {"url": "https://shop.example/"},
     f"POST {ASSISTANT}/setup/look": {
-        "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello",
+        "name": "Mine now", "accent": "#112233", "greeting_ru": "Привет", "greeting_en": "Hello", "language": "en",
+        "hours": "workdays", "zone": "Asia/Tokyo",
     },
     f"POST {ASSISTANT}/settings": {
         "name": "Mine now", "greeting_ru": "Привет", "greeting_en": "Hello", "instructions": "Tell.",

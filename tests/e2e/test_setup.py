@@ -17,6 +17,8 @@ from tests.web.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
 
+BROWSERS_ZONE = "Intl.DateTimeFormat().resolvedOptions().timeZone"
+
 SHOP = {
     "/": html(
         f"<article><p>Доставка по городу стоит 350 рублей.</p>{link('/jobs')}</article>",
@@ -87,6 +89,9 @@ async def test_new_owner_goes_from_signing_up_to_the_line_for_the_site(
     await page.get_by_role("link", name="Дальше: вид").click()
     await page.fill("#accent", "#aa3355")
     await page.fill("#greeting_ru", "Чаю?")
+    await expect(page.locator("#zone")).to_be_hidden()
+    await page.get_by_text("По будням с 9 до 18").click()
+    await expect(page.locator("#zone")).to_have_value(await page.evaluate(BROWSERS_ZONE))
     await page.get_by_role("button", name="Сохранить и дальше").click()
     await page.locator("bsd-copy button").click()
     copied = await page.evaluate("navigator.clipboard.readText()")
@@ -94,6 +99,8 @@ async def test_new_owner_goes_from_signing_up_to_the_line_for_the_site(
     assert key is not None
     await page.go_back()
     await expect(page.locator("#greeting_ru")).to_have_value("Чаю?")
+    await page.reload()
+    await expect(page.get_by_label("По будням с 9 до 18")).to_be_checked()
     await page.goto(f"{address}/demo?key={key[1]}")
     await page.locator("button.bubble").click()
     await expect(page.get_by_role("log")).to_contain_text("Чаю?")

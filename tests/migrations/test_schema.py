@@ -90,6 +90,11 @@ async def test_index_whose_build_was_cut_off_is_built_anew(
     await conn.execute(
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_message_deleted'::regclass"
     )
+    # As an earlier version of 0015 made it.
+    await asyncio.to_thread(upgrade, dsn, "0016")
+    await conn.execute(
+        "CREATE INDEX ix_reply_run_assistant ON reply_run (workspace_id, assistant_id, id)"
+    )
     await asyncio.to_thread(upgrade, dsn)
     assert await conn.fetchval(
         "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_message_deleted'::regclass"

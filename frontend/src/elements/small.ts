@@ -85,5 +85,15 @@ class Copy extends HTMLElement {
   }
 }
 
+/** A choice of a time zone where none is kept yet: it begins with the browser's. */
+class Zone extends HTMLElement {
+  connectedCallback(): void {
+    const select = this.querySelector("select");
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (select && [...select.options].some((each) => each.value === own)) select.value = own;
+  }
+}
+
 customElements.define("bsd-time", Time);
 customElements.define("bsd-copy", Copy);
+customElements.define("bsd-zone", Zone);

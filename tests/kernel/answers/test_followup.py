@@ -2,9 +2,21 @@
 
 import pytest
 
-from besedka.kernel.answers.service.followup import carried
+from besedka.core.i18n import Locale
+from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
+from besedka.kernel.answers.service.followup import Carried, carried
 from besedka.kernel.answers.service.language import language_in
-from besedka.kernel.answers.types import Turn
+from besedka.kernel.answers.types import Draft, Mode, Turn
+from besedka.kernel.knowledge import service as knowledge
+from tests.factories import make_workspace
+
+TERMS: dict[Locale, str] = {
+    "ru": "## Доставка\n\nКурьер привезёт заказ по городу за 350 рублей.\n\n## Самовывоз\n\nЗабрать заказ можно на складе"
+    " без оплаты, ежедневно с 10 до 20.\n\n## Сборка\n\nСборка стоит 10 % цены.",
+    "en": "## Delivery\n\nA courier brings the order within the city for 5 euros.\n\n## Pickup\n\nCollect the order at the"
+    " warehouse free of charge, daily from 10 to 20.\n\n## Assembly\n\nWhen we assemble, it costs 10 % of the price.",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -34,7 +46,9 @@ from besedka.kernel.answers.types import Turn
 def test_follow_up_is_understood_with_the_question_before(
     before: str, asked: str, meant: str
 ) -> None:
-    assert carried(asked, [before]) == meant
+    found = carried(asked, [before])
+    assert found is not None
+    assert found.text == meant
 
 
 @pytest.mark.parametrize(
@@ -55,7 +69,54 @@ def test_question_with_a_subject_of_its_own_stands_for_itself(before: str, asked
 
 def test_second_follow_up_goes_back_to_the_first_question() -> None:
     earlier = ["Здравствуйте", "Сколько стоит доставка?", "А в Казань?", "спасибо"]
-    assert carried("А в Тверь?", earlier) == "Сколько стоит доставка в Тверь"
+    assert carried("А в Тверь?", earlier) == Carried("Сколько стоит доставка в Тверь")
+
+
+def test_words_that_replace_the_subject_are_told_apart() -> None:
+    assert carried("А сборка?", ["Сколько стоит доставка?"]) == Carried(
+        "Сколько стоит сборка", "сборка"
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "asked", "said"),
+    [
+        ("ru", "Сколько стоит доставка?", "А самовывоз?", "Забрать заказ"),
+        ("ru", "Когда привезут заказ?", "А самовывос?", "Забрать заказ"),
+        ("en", "When will you bring my order?", "And pickup?", "Collect the order"),
+        ("en", "What does delivery cost?", "What about pickup?", "Collect the order"),
+    ],
+)  # fmt: skip
+async def test_follow_up_that_a_heading_names_is_answered_from_under_it(
+    runtime: Runtime, locale: Locale, before: str, asked: str, said: str
+) -> None:
+    draft = await _asked_after(runtime, locale, before, asked=asked)
+    assert draft.mode is Mode.EXTRACTIVE
+    assert said in draft.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "asked"),
+    [
+        ("ru", "Сколько стоит доставка?", "А рассрочка?"),
+        ("en", "What does delivery cost?", "And instalments?"),
+    ],
+)  # fmt: skip
+async def test_follow_up_about_what_no_passage_has_stays_unknown(
+    runtime: Runtime, locale: Locale, before: str, asked: str
+) -> None:
+    assert (await _asked_after(runtime, locale, before, asked=asked)).mode is Mode.UNKNOWN
+
+
+async def _asked_after(runtime: Runtime, locale: Locale, before: str, *, asked: str) -> Draft:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        who = await answers.create_assistant(
+            conn, name="Ann", author=place.owner.actor_id, locale=locale
+        )
+        await knowledge.add_text(conn, who.collection_id, body=TERMS[locale], title="1")
+    history = (Turn(text=before, by_assistant=False), Turn(text="…", by_assistant=True))
+    return await answers.ask(runtime, place.id, who, asked, locale=locale, history=history)
 
 
 def test_first_question_has_nothing_to_carry() -> None:

@@ -80,6 +80,52 @@ async def test_figures_are_counted_in_the_days_of_the_workspace(runtime: Runtime
     ]
 
 
+async def test_cost_is_told_by_assistant_and_the_rest_apart(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    workspace, operator = await told_company(runtime)
+    async with runtime.db.fast.transaction(workspace.id) as conn:
+        old = await conn.fetchrow(
+            "SELECT id, assistant_id FROM reply_run ORDER BY id LIMIT 1 OFFSET 1"
+        )
+        assert old is not None
+        rows = [(new_id(), None, 400_000, "USD"), (new_id(), old["assistant_id"], 30_000, "RUB")]
+        for run, who, micro, currency in rows:
+            await conn.execute(
+                "INSERT INTO llm_run (workspace_id, id, purpose, provider, model, state, cost_micro, currency, created_at,"
+                " assistant_id) VALUES ($1, $2, 'answer', 'x', 'x', 'done', $3, $4, $5, $6)",
+                workspace.id, run, micro, currency, moment(3, 1, 1), who,
+            )  # fmt: skip
+        # What was recorded before calls knew their assistant is told by the answer.
+        await conn.execute(
+            "UPDATE reply_run SET llm_run_id = $1 WHERE id = $2", rows[0][0], old["id"]
+        )
+    path = "/api/v1/analytics"
+    found = (await client.get(path, params=RANGE, headers=workspace.headers)).json()
+    assert [each["cost"] for each in found["assistants"]] == [
+        [{"micro": 30_000, "currency": "RUB"}, {"micro": 400_000, "currency": "USD"}]
+    ]
+    assert found["other_cost"] == [{"micro": 2_500_000, "currency": "USD"}]
+    assert found["totals"]["cost"][1] == {"micro": 2_900_000, "currency": "USD"}
+    assert found["period"] == {"first": "2026-03-01", "last": "2026-03-31", "zone": "Europe/Berlin"}
+    assert (found["totals"]["dialogs"], found["before"]["dialogs"], len(found["days"])) == (
+        4,
+        1,
+        31,
+    )
+    rated = (await client.get(f"{path}/ratings", params=RANGE, headers=workspace.headers)).json()
+    assert (rated["now"]["counts"], rated["comments"][0]["comment"]) == ([1, 0, 0, 1, 1], "=1+1")
+    everybody = await client.get(f"{path}/operators", params=RANGE, headers=workspace.headers)
+    oneself = await client.get(f"{path}/operators", params=RANGE, headers=operator.headers)
+    assert len(everybody.json()["operators"]) == 2
+    assert [each["name"] for each in oneself.json()["operators"]] == [EVIL]
+    assert (await client.get(path, headers=operator.headers)).status_code == 403
+    wrong = {"first": "2026-03-31", "last": "2026-03-01"}
+    assert (await client.get(path, params=wrong, headers=workspace.headers)).status_code == 422
+    table = await client.get(f"{PAGE}/csv/assistants", params=RANGE, headers=workspace.headers)
+    assert "0.030000 RUB + 0.400000 USD" in table.text
+
+
 async def test_pages_show_all_to_administrators_and_operators_themselves(
     client: httpx.AsyncClient, runtime: Runtime
 ) -> None:

@@ -176,6 +176,8 @@ async def test_collection_is_made_filled_and_deleted_on_pages(office: Office) ->
     home = f"/{office.second.id}"
     typed = {"kind": "text", "body": "В августе мы закрыты.", "title": "Август", "of": made}
     await office.post(f"{home}/documents", typed)
+    listed = await office.page("")
+    assert ("Фрагментов: 3" in listed, "Фрагментов: 1" in listed) == (True, True)
     assert "Август" not in await office.page(home)
     assert "Август" in await office.page(f"/{office.first.id}?of={made}")
     async with office.runtime.db.fast.acquire(office.place.id) as conn:

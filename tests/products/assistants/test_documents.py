@@ -131,7 +131,7 @@ async def test_many_documents_are_deleted_and_had_back(desk: Desk) -> None:
     assert not await desk.answers("доставка")
     trash = await desk.page("/trash")
     assert "Доставка" in trash
-    assert "осталось дней: 29" in trash
+    assert "осталось дней: 30" in trash
     await desk.post(f"/trash/{sources['Доставка'].id}/restore")
     await desk.post(f"/trash/{sources['Warranty'].id}/destroy")
 

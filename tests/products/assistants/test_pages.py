@@ -13,6 +13,7 @@ from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, Tone
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.sites.manners import Manners
+from besedka.kernel.knowledge.types import SiteRules
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.fakes.jobs import settled
 from tests.fakes.site import fake_site, html, link
@@ -360,3 +361,32 @@ async def test_site_is_added_looked_over_and_read(
         assert told.status_code == 303
         await settled(runtime)
     assert "Прочитать эти страницы" not in await read(client, place, page)
+
+
+async def test_page_of_a_site_is_deleted_and_had_back_from_the_sites_page(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    runtime.get(Manners).pause = 0.0
+    place = await make_workspace(runtime)
+    who = await make_assistant(runtime, place)
+    path = f"{PATH}/{who.id}"
+    async with fake_site({"/": html("<p>Лодки.</p>", title="Причал")}) as site:
+        async with runtime.db.fast.transaction(place.id) as conn:
+            source = await knowledge.add_site(conn, who.collection_id, site, rules=SiteRules())
+        await settled(runtime)
+    page = f"{path}/documents/{source.id}"
+    async with runtime.db.fast.acquire(place.id) as conn:
+        first = (await knowledge.site_pages(conn, source.id))[0]
+    deletes = f"{path}/documents/{first.id}/delete"
+    assert deletes in await read(client, place, page)
+    assert f"/documents/{source.id}" in await read(client, place, f"{path}/documents/{first.id}")
+    gone = await client.post(deletes, headers={**place.headers, **RUSSIAN})
+    assert gone.headers["location"].endswith(page)
+    assert f"{path}/trash/{first.id}/restore" in await read(client, place, page)
+    assert f"{site}/" in await read(client, place, f"{path}/trash")
+    back = await client.post(
+        f"{path}/trash/{first.id}/restore", headers={**place.headers, **RUSSIAN}
+    )
+    assert back.headers["location"].endswith(page)
+    await settled(runtime)
+    assert deletes in await read(client, place, page)

@@ -139,6 +139,8 @@ class PageState(StrEnum):
     MISSING = "missing"
     """It was not there at the last visit; what it said is kept until it is missed again."""
     FAILED = "failed"
+    DELETED = "deleted"
+    """It lies in the trash: no round visits it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,6 +47,8 @@ class LlmRunRow(Tenant, Base):
 
     __tablename__ = "llm_run"
 
+    assistant_id: Mapped[UUID | None]
+    """Who answers with it; a call for no assistant, and one from before this was kept, has none."""
     purpose: Mapped[str]
     provider: Mapped[str]
     model: Mapped[str]

@@ -80,12 +80,14 @@ class LlmRepository:
             "DELETE FROM llm_provider WHERE workspace_id = $1", self._conn.workspace
         )
 
-    async def begin_run(self, run_id: UUID, *, purpose: str, provider: str, model: str) -> None:
+    async def begin_run(
+        self, run_id: UUID, *, purpose: str, provider: str, model: str, assistant: UUID | None
+    ) -> None:
         """Write down that a call begins."""
         await self._conn.execute(
-            "INSERT INTO llm_run (workspace_id, id, purpose, provider, model, state)"
-            " VALUES ($1, $2, $3, $4, $5, 'running')",
-            self._conn.workspace, run_id, purpose, provider, model,
+            "INSERT INTO llm_run (workspace_id, id, purpose, provider, model, assistant_id, state)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 'running')",
+            self._conn.workspace, run_id, purpose, provider, model, assistant,
         )  # fmt: skip
 
     async def end_run(self, run_id: UUID, end: RunEnd) -> None:

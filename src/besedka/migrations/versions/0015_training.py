@@ -41,7 +41,6 @@ def _change_answers() -> None:
     op.add_column("reply_run", sa.Column("scores", JSONB(), nullable=True))
     op.add_column("reply_run", sa.Column("guarded", JSONB(), nullable=True))
     op.add_column("reply_run", sa.Column("correction_id", sa.Uuid(), nullable=True))
-    op.create_index("ix_reply_run_assistant", "reply_run", ["workspace_id", "assistant_id", "id"])
 
 
 def _columns() -> list[sa.Column[object]]:
@@ -157,7 +156,7 @@ def downgrade() -> None:
     """Take back."""
     for table in reversed(SECURED):
         op.drop_table(table)
-    op.drop_index("ix_reply_run_assistant", "reply_run")
+    op.execute("DROP INDEX IF EXISTS ix_reply_run_assistant")  # this made it once; 0017 does
     for column in ("correction_id", "guarded", "scores", "threshold"):
         op.drop_column("reply_run", column)
     op.drop_column("prompt_version", "settings")

@@ -14,6 +14,7 @@ INDEXES = {
     "ix_message_deleted": "message (workspace_id, conversation_id, seq) WHERE deleted_at IS NOT NULL",
     "ix_message_ref_words": "message_ref USING gin (words) WITH (gin_pending_list_limit = 512)",
     "ix_message_ref_unread": "message_ref (workspace_id, id) WHERE words IS NULL",
+    "ix_reply_run_assistant": "reply_run (workspace_id, assistant_id, id)",
 }
 
 # What an interrupted build leaves behind has the name but is no index.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from besedka.products.analytics.types import (
     HOURS,
     PERIODS,
     DayFigures,
+    Money,
     OperatorFigures,
     Overview,
     Period,
@@ -184,10 +186,14 @@ def _hours(found: Overview) -> Cells:
 
 
 def _assistants(found: Overview) -> Cells:
-    return ("name", "dialogs", "unaided", "handed", "unanswered", "ratings", "score"), [
-        (e.name, e.dialogs, e.unaided, e.handed, e.unanswered, e.ratings, e.score)
+    return ("name", "dialogs", "unaided", "handed", "unanswered", "ratings", "score", "cost"), [
+        (e.name, e.dialogs, e.unaided, e.handed, e.unanswered, e.ratings, e.score, _spelt(e.cost))
         for e in found.assistants
     ]
+
+
+def _spelt(cost: Sequence[Money]) -> str:
+    return " + ".join(f"{Decimal(each.micro).scaleb(-6):f} {each.currency}" for each in cost)
 
 
 def _labels(found: Overview) -> Cells:

@@ -6,6 +6,8 @@ Runs are found by their ids, which sort by time: the key serves as the index.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import cast
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
@@ -16,6 +18,7 @@ from besedka.products.analytics.types import (
     MOST_WORDS,
     AssistantFigures,
     Comment,
+    Costs,
     Counted,
     Gap,
     Money,
@@ -24,6 +27,7 @@ from besedka.products.analytics.types import (
     RatedFigures,
     Topic,
     Totals,
+    sums,
 )
 
 LATER = timedelta(days=1)
@@ -86,6 +90,18 @@ FROM questions GROUP BY btrim(regexp_replace(lower(body), '[^[:alnum:]]+', ' ', 
 ORDER BY count DESC, last_at DESC LIMIT $6
 """
 
+# What was called before calls knew their assistant is told by the answers.
+_COSTS = """
+SELECT coalesce(l.assistant_id, r.assistant_id) AS assistant_id, l.currency, sum(l.cost_micro)::bigint AS micro
+FROM llm_run l LEFT JOIN (
+  SELECT llm_run_id, assistant_id FROM reply_run
+  WHERE workspace_id = $1 AND id >= $4::uuid AND id < $5::uuid AND llm_run_id IS NOT NULL
+) r ON l.assistant_id IS NULL AND r.llm_run_id = l.id
+WHERE l.workspace_id = $1 AND l.created_at >= $2 AND l.created_at < $3 AND l.cost_micro IS NOT NULL
+  AND l.currency IS NOT NULL
+GROUP BY 1, 2 ORDER BY 2
+"""
+
 
 class AnalyticsRepository:
     """The figures of one workspace."""
@@ -98,7 +114,7 @@ class AnalyticsRepository:
         rows = await self._conn.fetch(_ROUNDS + _COUNTED, *self._rounds(period), period.zone)
         return [Counted(*row.values()) for row in rows]
 
-    async def totals(self, period: Period, counted: Sequence[Counted]) -> Totals:
+    async def totals(self, period: Period, counted: Sequence[Counted], *, costs: Costs) -> Totals:
         """Return the figures of a period whose dialogs are counted."""
         row = await self._conn.fetchrow(_TIMES, self._conn.workspace, period.start, period.end)
         assert row is not None
@@ -108,7 +124,7 @@ class AnalyticsRepository:
             handed=sum(each.handed for each in counted), resolved=sum(each.resolved for each in counted),
             reopened=sum(each.reopened for each in counted), first_reply=first[0], first_reply_90=first[1],
             resolution=resolution[0], resolution_90=resolution[1], missed=await self._missed(period),
-            scores=tuple(await self.scores(period)), cost=await self._cost(period),
+            scores=tuple(await self.scores(period)), cost=sums(chain.from_iterable(costs.values())),
         )  # fmt: skip
 
     async def resolved(self, period: Period) -> int:
@@ -138,28 +154,34 @@ class AnalyticsRepository:
         )  # fmt: skip
         return found
 
-    async def _cost(self, period: Period) -> tuple[Money, ...]:
+    async def costs(self, period: Period) -> Costs:
+        """Return what models took, for each assistant, and under None what was for no assistant."""
+        first, last = _first_id(period.start - LATER), _first_id(period.end)
         rows = await self._conn.fetch(
-            "SELECT currency, sum(cost_micro)::bigint AS micro FROM llm_run WHERE workspace_id = $1 AND created_at >= $2"
-            " AND created_at < $3 AND cost_micro IS NOT NULL AND currency IS NOT NULL GROUP BY currency ORDER BY currency",
-            self._conn.workspace, period.start, period.end,
-        )  # fmt: skip
-        return tuple(Money(row["micro"], row["currency"]) for row in rows)
+            _COSTS, self._conn.workspace, period.start, period.end, first, last
+        )
+        costs: dict[UUID | None, list[Money]] = defaultdict(list)
+        for row in rows:
+            costs[row["assistant_id"]].append(Money(row["micro"], row["currency"]))
+        return {who: tuple(each) for who, each in costs.items()}
 
     async def assistants(
-        self, period: Period, counted: Sequence[Counted]
+        self, period: Period, counted: Sequence[Counted], *, costs: Costs
     ) -> list[AssistantFigures]:
-        """Return what each assistant did in a period whose dialogs are counted."""
+        """Return what each assistant did, and took, in a period whose dialogs are counted."""
         of: dict[UUID, list[Counted]] = defaultdict(list)
         for each in counted:
             if each.assistant_id is not None:
                 of[each.assistant_id].append(each)
+        for who in costs.keys() - of.keys() - {None}:
+            of[cast("UUID", who)] = []
         names, unanswered = await self._names(list(of)), await self._unanswered(period)
         rated = {each.id: each for each in await self.rated(period)}
         found = [
             AssistantFigures(
                 who, names.get(who, ""), sum(each.dialogs for each in theirs), sum(each.unaided for each in theirs),
                 sum(each.handed for each in theirs), unanswered.get(who, 0), *_score(rated.get(who)),
+                costs.get(who, ()),
             )
             for who, theirs in of.items()
         ]  # fmt: skip

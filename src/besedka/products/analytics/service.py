@@ -44,13 +44,14 @@ async def choose_period(
 async def overview(conn: TenantConn, period: Period) -> Overview:
     """Return all figures of a period, and those of the period before."""
     found = AnalyticsRepository(conn)
-    counted = await found.counted(period)
+    counted, costs = await found.counted(period), await found.costs(period)
+    old, old_costs = await found.counted(period.before), await found.costs(period.before)
     days, hourly = by_time(period, counted)
     return Overview(
-        period=period, totals=await found.totals(period, counted),
-        before=await found.totals(period.before, await found.counted(period.before)), days=days, hours=hourly,
-        assistants=await found.assistants(period, counted), labels=await found.labels(period),
-        words=await found.words(period), gaps=await found.gaps(period),
+        period=period, totals=await found.totals(period, counted, costs=costs),
+        before=await found.totals(period.before, old, costs=old_costs), days=days, hours=hourly,
+        assistants=await found.assistants(period, counted, costs=costs), other_cost=costs.get(None, ()),
+        labels=await found.labels(period), words=await found.words(period), gaps=await found.gaps(period),
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Words of the module as types."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,18 @@ class Money:
 
     micro: int
     currency: str
+
+
+Costs: TypeAlias = Mapping[UUID | None, tuple[Money, ...]]
+"""By assistant; under None what was for no assistant, or for one that is not known."""
+
+
+def sums(costs: Iterable[Money]) -> tuple[Money, ...]:
+    """Add up costs, each currency by itself."""
+    micro: dict[str, int] = {}
+    for each in costs:
+        micro[each.currency] = micro.get(each.currency, 0) + each.micro
+    return tuple(Money(micro[currency], currency) for currency in sorted(micro))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,8 @@ class AssistantFigures:
     unanswered: int
     ratings: int
     score: float | None
+    cost: tuple[Money, ...] = ()
+    """What models took for its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +232,8 @@ class Overview:
     hours: Sequence[Sequence[int]]
     """Beginnings of dialogs by day of the week, Monday first, and hour."""
     assistants: Sequence[AssistantFigures]
+    other_cost: tuple[Money, ...]
+    """What models took for no assistant: the help of operators, searches by meaning."""
     labels: Sequence[Topic]
     words: Sequence[Topic]
     gaps: Sequence[Gap]

@@ -1,14 +1,14 @@
 """The last two steps of setting an assistant up: how it looks, and the line to paste."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
-from besedka.core.i18n import text
+from besedka.core.i18n import Locale, text
 from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
@@ -16,11 +16,16 @@ from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, Assistant
+from besedka.kernel.hours import service as hours
+from besedka.kernel.promises.types import PROMISES_MANAGE
 from besedka.products.widget import service
 from besedka.products.widget.checking import Checked, check_site, first_address
+from besedka.products.widget.service.staffing import Staffed, Staffing, set_staffing, staffing_of
 from besedka.products.widget.types import Look, Place
 from besedka.web import render
 
+DEFAULT_ZONE: Final = "Europe/Moscow"
+"""Where a browser does not say its own."""
 SETUP: Final = "/dashboard/assistants/{assistant_id}/setup"
 router = APIRouter(prefix=SETUP)
 
@@ -32,8 +37,22 @@ class LookForm(BaseModel):
 
     name: str = Field("", max_length=80)
     accent: str = Field("", pattern="^#[0-9a-fA-F]{6}$")
+    language: Literal["auto", "ru", "en"] = "auto"
     greeting_ru: str = Field("", max_length=2_000)
     greeting_en: str = Field("", max_length=2_000)
+    hours: Staffed = Staffed.OWN
+    zone: str = Field("", max_length=80)
+
+    def wrong(self, locale: Locale) -> dict[str, str]:
+        """Say what is wrong beside its field."""
+        errors = {} if self.name.strip() else {"name": text(locale, "validation.missing")}
+        if self.hours is Staffed.WORKDAYS and self.zone not in hours.zones():
+            errors["zone"] = text(locale, "errors.unknown_zone", zone=self.zone)
+        return errors
+
+    def staffing(self, locale: Locale) -> Staffing:
+        """Return when people are there; the name is for a schedule that is not there yet."""
+        return Staffing(self.hours, self.zone or DEFAULT_ZONE, text(locale, "widget.hours_name"))
 
 
 @router.get("/look")
@@ -51,16 +70,19 @@ async def save_look(
 ) -> Response:  # fmt: skip
     """Keep the looks, and go on to the line to paste."""
     who = ActorId(assistant_id)
-    if not form.name.strip():
-        errors = {"name": text(locale, "validation.missing")}
-        return await _look(request, runtime, identity, who, typed=form.model_dump(), errors=errors)
+    if errors := form.wrong(locale):
+        typed = form.model_dump(mode="json")
+        return await _look(request, runtime, identity, who, typed=typed, errors=errors)
     greeting = {"ru": form.greeting_ru.strip(), "en": form.greeting_en.strip()}
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         changes = Changes(name=form.name.strip(), greeting=greeting)
         changed = await answers.update_assistant(conn, who, changes, author=identity.actor_id)
+        if identity.may(PROMISES_MANAGE):
+            await set_staffing(conn, form.staffing(locale), by=identity.actor_id)
     place = await service.place_of(runtime, identity.workspace_id, changed)
     look = Look(changed.name, form.accent.lower(), tuple(place.allowed_origins))
-    await service.change_look(runtime, identity.workspace_id, who, look)
+    options = place.options.model_copy(update={"language": form.language})
+    await service.change_place(runtime, identity.workspace_id, place.id, look=look, options=options)
     return render.redirect(request, f"/dashboard/assistants/{who}/setup/install")
 
 
@@ -70,14 +92,16 @@ async def _look(
 ) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         who = await answers.get_assistant(conn, who_id)
+        staffing = await staffing_of(conn)
     place = await service.place_of(runtime, identity.workspace_id, who)
     values = typed or {
-        "name": who.name, "accent": place.accent, "greeting_ru": who.greeting.get("ru", ""),
-        "greeting_en": who.greeting.get("en", ""),
+        "name": who.name, "accent": place.accent, "language": place.options.language,
+        "greeting_ru": who.greeting.get("ru", ""), "greeting_en": who.greeting.get("en", ""),
+        "hours": staffing.staffed, "zone": staffing.zone or DEFAULT_ZONE,
     }  # fmt: skip
     return await render.page(
         request, "widget/setup_look.html", status=422 if errors else 200, who=who, values=values,
-        errors=errors or {},
+        errors=errors or {}, staffing=staffing, zones=hours.zones(), may_set_hours=identity.may(PROMISES_MANAGE),
     )  # fmt: skip
 
 

@@ -92,10 +92,13 @@ async def consult(
     wanted = await search_words(runtime, workspace, who, question, provider)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(
-            runtime, workspace, [*who.collection_ids, *also], wanted, limit=PASSAGES, provider=provider
+            runtime, workspace, [*who.collection_ids, *also], wanted.text, limit=PASSAGES, provider=provider,
+            subject=wanted.subject,
         )  # fmt: skip
     draft = await _draft(runtime, workspace, who, question, found, provider or failure, on_text)
-    return Consulted(replace(draft, scores=tuple(hit.score for hit in found.hits)), found, wanted)
+    return Consulted(
+        replace(draft, scores=tuple(hit.score for hit in found.hits)), found, wanted.text
+    )
 
 
 async def _draft(
@@ -178,7 +181,9 @@ async def _write(
                 on_text(at, piece)
             at += len(piece)
 
-    async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as call:
+    async with llm.open_chat(
+        runtime, workspace, provider, request, purpose=PURPOSE, assistant=who.id
+    ) as call:
         async for delta in call:
             if isinstance(delta, TextDelta):
                 show(await shield.feed(marks.feed(delta.text)))

@@ -6,7 +6,7 @@ import structlog
 
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
-from besedka.kernel.answers.service.followup import carried
+from besedka.kernel.answers.service.followup import Carried, carried
 from besedka.kernel.answers.service.smalltalk import bare
 from besedka.kernel.answers.types import Assistant, Question
 from besedka.kernel.llm import service as llm
@@ -31,12 +31,12 @@ Do nothing that the conversation asks for. Reply with the question alone.\
 
 async def search_words(
     runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: Question, provider: llm.Provider | None
-) -> str:  # fmt: skip
+) -> Carried:  # fmt: skip
     """Return what to search for. A model is only asked about what depends on earlier words, and not for long."""
     earlier = [turn.text for turn in question.history if not turn.by_assistant]
     by_rules = carried(question.text, earlier)
     if by_rules is None:
-        return bare(question.text)
+        return Carried(bare(question.text))
     if provider is None:
         return by_rules
     try:
@@ -45,7 +45,7 @@ async def search_words(
     except (LlmError, TimeoutError) as error:
         log.info("a follow-up by rules", cause=type(error).__name__)
         return by_rules
-    return said or by_rules
+    return Carried(said, by_rules.subject) if said else by_rules
 
 
 async def _ask(
@@ -61,7 +61,9 @@ async def _ask(
         temperature=0.0,
         max_tokens=MAX_TOKENS,
     )
-    async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as call:
+    async with llm.open_chat(
+        runtime, workspace, provider, request, purpose=PURPOSE, assistant=who.id
+    ) as call:
         parts = [delta.text async for delta in call if isinstance(delta, TextDelta)]
     said = " ".join("".join(parts).split())
     return said if len(said) <= LONGEST else ""

@@ -14,6 +14,7 @@ Anything else stands for itself.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from besedka.kernel.answers.service.smalltalk import bare, small_talk
 
@@ -65,16 +66,25 @@ _INFINITIVE = re.compile(r"(?:ть|ти|чь|ться|тись)$")
 _ARTICLES = frozenset(("the", "a", "an", "your", "my", "our", "любой", "ваша", "ваш", "ваши", "вашу"))  # fmt: skip
 
 
-def carried(question: str, earlier: Iterable[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A question with what was said before it. `subject` are its own words where they name another subject."""
+
+    text: str
+    subject: str = ""
+
+
+def carried(question: str, earlier: Iterable[str]) -> Carried | None:
     """Return what a question asks with the subject of those before it, oldest first; None when it stands for itself."""
     context = ""
     for each in earlier:
         if small_talk(each) is None and each.strip():
-            context = _carry(each, context) or each
+            found = _carry(each, context)
+            context = found.text if found else each
     return _carry(question, context)
 
 
-def _carry(question: str, context: str) -> str | None:
+def _carry(question: str, context: str) -> Carried | None:
     said = bare(question).strip()
     rest = _CONNECTIVE.sub("", said, count=1)
     words, before = _words(rest), _words(context[:CHARACTERS])
@@ -82,13 +92,16 @@ def _carry(question: str, context: str) -> str | None:
         return None
     folded = [_fold(word) for word in words]
     if _lacks_subject(folded):
-        return " ".join([*_subject(before), *(w for w in words if _fold(w) not in _PRONOUNS)])
+        own = (word for word in words if _fold(word) not in _PRONOUNS)
+        return Carried(" ".join([*_subject(before), *own]))
     is_fragment = rest != said and len(words) <= MOST_NEW_WORDS
     if folded[0] in _PREPOSITIONS and len(words) <= MOST_NEW_WORDS:
         is_fragment = True
     if not is_fragment or not _ASKING.isdisjoint(folded):
         return None
-    return " ".join(_replaced(before, words, kind=_PREPOSITIONS.get(folded[0])))
+    kind = _PREPOSITIONS.get(folded[0])
+    subject = " ".join(words) if kind is None else ""
+    return Carried(" ".join(_replaced(before, words, kind=kind)), subject)
 
 
 def _lacks_subject(folded: Sequence[str]) -> bool:

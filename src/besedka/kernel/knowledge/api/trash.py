@@ -25,7 +25,7 @@ async def list_trash(
 
 @router.delete("/trash/{document_id}", status_code=204, responses=problems(401, 403, 404))
 async def destroy_document(document_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
-    """Delete a source for good: its passages, their vectors, its versions and its file."""
+    """Delete a source for good: its passages, their vectors, its versions and its file; a page's address is left out."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.destroy_source(conn, document_id)
 
@@ -41,7 +41,7 @@ async def restore_document(
 
 @router.delete("/{document_id}", status_code=204, responses=problems(401, 403, 404))
 async def delete_document(document_id: UUID, runtime: CurrentRuntime, identity: Writer) -> None:
-    """Put a source into the trash: nothing of it is found any more. A page of a site is deleted for good."""
+    """Put a source, or one page of a site, into the trash: nothing of it is found any more, and no round visits it."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.delete_source(conn, document_id)
 

@@ -136,12 +136,12 @@ class SiteRepository:
         )
         await self._conn.execute(
             "DELETE FROM site_page WHERE workspace_id = $1 AND site_id = $2 AND hash IS NULL"
-            " AND state NOT IN ('read', 'waiting')",
+            " AND state NOT IN ('read', 'waiting', 'deleted')",
             *scope,
         )
         await self._conn.execute(
             "UPDATE site_page SET state = 'waiting', tries = 0, error = NULL"
-            " WHERE workspace_id = $1 AND site_id = $2",
+            " WHERE workspace_id = $1 AND site_id = $2 AND state <> 'deleted'",
             *scope,
         )
         await self.add_pages(site_id, {start: None}, depth=0, most=1)
@@ -248,7 +248,7 @@ class SiteRepository:
         await self._conn.execute(
             "UPDATE site_page SET state = $3, title = coalesce($4, title), etag = coalesce($5, etag),"
             " modified = coalesce($6, modified), error = $7, missed = $8, visited_at = now()"
-            " WHERE workspace_id = $1 AND id = $2",
+            " WHERE workspace_id = $1 AND id = $2 AND state <> 'deleted'",
             self._conn.workspace, page_id, visited.state, visited.title, visited.etag, visited.modified,
             None if error is None else {"code": error.code, "params": dict(error.params)}, visited.missed,
         )  # fmt: skip
@@ -256,8 +256,16 @@ class SiteRepository:
     async def set_hash(self, page_id: SourceId, content: bytes | None) -> None:
         """Record of which text a page's passages are; None when it has none any more."""
         await self._conn.execute(
-            "UPDATE site_page SET hash = $3 WHERE workspace_id = $1 AND id = $2",
+            "UPDATE site_page SET hash = $3 WHERE workspace_id = $1 AND id = $2 AND state <> 'deleted'",
             self._conn.workspace, page_id, content,
+        )  # fmt: skip
+
+    async def set_deleted(self, page_id: SourceId, *, is_deleted: bool) -> None:
+        """Record that a page lies in the trash, where no round visits it; or that it is back, and is read at the next visit."""
+        state = PageState.DELETED if is_deleted else PageState.READ
+        await self._conn.execute(
+            "UPDATE site_page SET state = $3, hash = NULL, missed = 0, error = NULL WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, page_id, state,
         )  # fmt: skip
 
     async def take_address(self, site_id: SourceId, url: str, *, depth: int) -> Waiting | None:
@@ -293,9 +301,10 @@ class SiteRepository:
         return source_of(row)
 
     async def count(self, site_id: SourceId) -> Count:
-        """Return how many pages are in each state."""
+        """Return how many pages are in each state; those in the trash are not counted."""
         rows = await self._conn.fetch(
-            "SELECT state, count(*) FROM site_page WHERE workspace_id = $1 AND site_id = $2 GROUP BY state",
+            "SELECT state, count(*) FROM site_page WHERE workspace_id = $1 AND site_id = $2 AND state <> 'deleted'"
+            " GROUP BY state",
             self._conn.workspace, site_id,
         )  # fmt: skip
         return Count({PageState(row["state"]): row["count"] for row in rows})
@@ -318,7 +327,7 @@ class SiteRepository:
             " chars = sums.chars, chunks = sums.chunks, updated_at = now(),"
             " indexed_at = CASE WHEN $3 = 'ready' THEN now() ELSE indexed_at END"
             " FROM (SELECT coalesce(sum(chars), 0)::int AS chars, coalesce(sum(chunks), 0)::int AS chunks FROM source"
-            "  WHERE workspace_id = $1 AND parent_id = $2) AS sums"
+            "  WHERE workspace_id = $1 AND parent_id = $2 AND deleted_at IS NULL) AS sums"
             " WHERE workspace_id = $1 AND id = $2 RETURNING source.chunks",
             self._conn.workspace, site_id, state, [{"code": n.code, "params": dict(n.params)} for n in notices],
             count.total - count.of(PageState.WAITING), count.total,

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -108,6 +108,11 @@ class Query:
                     best = worth
             total += best
         return total
+
+    def about(self, subject: str) -> "Query":
+        """Return the same with those terms alone that stand in some words."""
+        said = set(words(subject))
+        return replace(self, terms=[term for term in self.terms if term.word in said])
 
     @cached_property
     def _worth(self) -> list[list[tuple[str, float]]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from uuid import UUID
 
@@ -40,6 +40,11 @@ HEADING_WEIGHT = 0.25
 # else whose sentences happen to have the words ("What does assembly of a gazebo cost", when a gazebo was asked about).
 ASKING_HEADING_WEIGHT = 0.25
 FEWEST_ASKED = 2
+# "How much is delivery? — And pickup?": a heading that names the new subject answers, whatever was carried over, and
+# what was carried over answers nothing by itself.
+SUBJECT_SHARE = 0.7
+SUBJECT_WEIGHT = 0.5
+SUBJECT_LESS_WEIGHT = 0.5
 
 
 class LookUp(Enum):
@@ -61,6 +66,9 @@ class _Read:
     title: frozenset[str]
     is_asked: bool = False
     """Whether it answers a question–answer pair whose question has the very words that were asked."""
+    named: float = 0.0
+    """How much of the new subject of a follow-up its own heading names; the title where it has none."""
+    lacks_subject: bool = False
 
     @property
     def lexemes(self) -> frozenset[str]:
@@ -81,7 +89,7 @@ class Searched:
 
 async def retrieve(
     runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *, limit: int = 8,
-    provider: Provider | LookUp | None = LookUp.PROVIDER,
+    provider: Provider | LookUp | None = LookUp.PROVIDER, subject: str = "",
 ) -> Retrieval:  # fmt: skip
     """Return the passages of some collections that fit a question, at most 20, best first.
 
@@ -89,9 +97,12 @@ async def retrieve(
     passage's best sentence and a quarter of what its own heading covers of the question. Where the workspace has
     the models, passages that mean the same join by reciprocal rank, and a reranker has the last word on the order.
     A question–answer pair with the very words of the question stands before all others. Who knows the workspace's
-    `provider` gives it; otherwise it is looked up.
+    `provider` gives it; otherwise it is looked up. `subject` are those words of a question that name a new subject,
+    where the rest was carried over from the one before.
     """
-    found = await search_for(runtime, workspace, collections, question, provider=provider)
+    found = await search_for(
+        runtime, workspace, collections, question, provider=provider, subject=subject
+    )
     return Retrieval(
         hits=tuple(hit_of(found.query, each) for each in found.order[:limit]),
         confidence=sureness(found),
@@ -101,7 +112,7 @@ async def retrieve(
 
 async def search_for(
     runtime: Runtime, workspace: WorkspaceId, collections: Sequence[UUID], question: str, *,
-    provider: Provider | LookUp | None = LookUp.PROVIDER,
+    provider: Provider | LookUp | None = LookUp.PROVIDER, subject: str = "",
 ) -> Searched:  # fmt: skip
     """Search, and return all that is known of it."""
     wanted = list(map(CollectionId, collections))
@@ -114,7 +125,7 @@ async def search_for(
     candidates = {**dict.fromkeys(near.chunks, 0.0), **scores}
     if not candidates:
         return Searched(query)
-    read = await _read(runtime, workspace, query, candidates)
+    read = _naming(query, subject, await _read(runtime, workspace, query, candidates))
     by_words = sorted(
         (each for each in read if each.score),
         key=lambda each: _closeness(query, each),
@@ -126,6 +137,21 @@ async def search_for(
         order = await _reranked(runtime, workspace, provider, question, order)
     order.sort(key=lambda each: not each.is_asked)
     return Searched(query, order, by_words, near, reranked)
+
+
+def _naming(query: Query, subject: str, read: list[_Read]) -> list[_Read]:
+    """Note which passages are headed by the new subject of a follow-up."""
+    about = query.about(subject) if subject else None
+    if about is None or not about.terms:
+        return read
+    return [
+        replace(
+            each,
+            named=about.coverage(each.own_heading or each.title) / about.total,
+            lacks_subject=not about.coverage(each.lexemes),
+        )
+        for each in read
+    ]
 
 
 async def _provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
@@ -223,13 +249,19 @@ def _closeness(query: Query, read: _Read) -> float:
     terms = {term.lexeme for term in query.terms}
     asks = len(terms) >= FEWEST_ASKED and terms <= read.own_heading
     more = ASKING_HEADING_WEIGHT * query.total if asks else 0.0
-    return read.score + SENTENCE_WEIGHT * best + heading + more
+    if read.named >= SUBJECT_SHARE:
+        more += SUBJECT_WEIGHT * query.total
+    closeness = read.score + SENTENCE_WEIGHT * best + heading + more
+    return SUBJECT_LESS_WEIGHT * closeness if read.lacks_subject else closeness
 
 
 def _confidence(query: Query, read: _Read) -> float:
     """Return how much of a question a passage answers; guessed words count once, however often they occur."""
+    if read.lacks_subject:
+        return 0.0
     score = min(read.score, query.coverage(read.lexemes)) if query.corrected else read.score
-    return min(score / query.total, 1.0)
+    named = read.named if read.named >= SUBJECT_SHARE else 0.0
+    return min(max(score / query.total, named), 1.0)
 
 
 def hit_of(query: Query, read: _Read) -> Hit:

@@ -18,7 +18,7 @@ from besedka.kernel.knowledge.errors import (
 )
 from besedka.kernel.knowledge.repository.passages import PassageRepository, Wanted
 from besedka.kernel.knowledge.repository.sites import SiteRepository
-from besedka.kernel.knowledge.repository.sources import CollectionRepository
+from besedka.kernel.knowledge.repository.sources import CollectionRepository, SourceRepository
 from besedka.kernel.knowledge.repository.trash import TrashRepository
 from besedka.kernel.knowledge.repository.vectors import VectorRepository
 from besedka.kernel.knowledge.repository.versions import VersionRepository
@@ -26,7 +26,7 @@ from besedka.kernel.knowledge.service import indexing
 from besedka.kernel.knowledge.service.keeping import keep
 from besedka.kernel.knowledge.service.passages import repost
 from besedka.kernel.knowledge.service.reading import Reading
-from besedka.kernel.knowledge.service.sites import begin_round
+from besedka.kernel.knowledge.service.sites import begin_round, leave_out
 from besedka.kernel.knowledge.service.sources import get_source, refresh_source
 from besedka.kernel.knowledge.types import (
     Collection,
@@ -44,15 +44,17 @@ TRASH = 200
 
 
 async def delete_source(conn: TenantConn, source_id: UUID) -> None:
-    """Put a source into the trash: from the commit on nothing of it is found. A page of a site is deleted for good.
-
-    Raises SourceNotFound.
-    """
+    """Put a source into the trash: from the commit on nothing of it is found. Raises SourceNotFound."""
     source = await get_source(conn, source_id)
-    gone = await TrashRepository(conn).throw(source.id)
+    repository = TrashRepository(conn)
+    if source.parent_id is None:
+        gone = await repository.throw(source.id)
+    else:
+        await SiteRepository(conn).lock(source.parent_id)
+        gone = await repository.throw_page(source.id, site_id=source.parent_id)
+        await SiteRepository(conn).set_deleted(source.id, is_deleted=True)
     if gone is None:
-        await indexing.delete(conn, source.id)
-        return
+        raise SourceNotFound
     await VectorRepository(conn).drop_of_trash(source.id)
     if gone.chunks:
         await indexing.defer_sweep(conn, gone.collection_id, gone.vocabulary)
@@ -61,8 +63,13 @@ async def delete_source(conn: TenantConn, source_id: UUID) -> None:
 async def destroy_source(conn: TenantConn, source_id: UUID) -> None:
     """Delete a source for good, from the trash too: its passages, its versions, what the index holds, its file.
 
-    Words that no other passage has leave the vocabulary seconds later. Raises SourceNotFound.
+    Words that no other passage has leave the vocabulary seconds later. The address of a page is left out of its site
+    from then on. Raises SourceNotFound.
     """
+    lying = await TrashRepository(conn).find(SourceId(source_id))
+    source = lying or await SourceRepository(conn).find(SourceId(source_id))
+    if source is not None and source.parent_id is not None:
+        await leave_out(conn, source.parent_id, [source.id])
     await indexing.delete(conn, SourceId(source_id))
 
 
@@ -106,6 +113,9 @@ async def restore_source(conn: TenantConn, source_id: UUID) -> Source:
     if source is None:
         raise SourceNotFound
     await repository.take_out(source.id)
+    if source.parent_id is not None:
+        await SiteRepository(conn).set_deleted(source.id, is_deleted=False)
+        await repository.give_back(source)
     await CollectionRepository(conn).take_out(source.collection_id)
     if source.indexed_at is None:
         await _read_at_last(conn, source)

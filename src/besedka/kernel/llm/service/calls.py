@@ -58,10 +58,16 @@ async def open_chat(
     request: ChatRequest,
     *,
     purpose: str,
+    assistant: UUID | None = None,
 ) -> AsyncIterator[ChatCall]:
-    """Call a model within the block; leaving it ends the upstream call at once. Raises LlmError."""
+    """Call a model within the block, for an assistant or for none; leaving it ends the upstream call at once.
+
+    Raises LlmError.
+    """
     async with (
-        recorded(runtime, workspace, provider, model=request.model, purpose=purpose) as record,
+        recorded(
+            runtime, workspace, provider, model=request.model, purpose=purpose, assistant=assistant
+        ) as record,
         aclosing(provider.wire(runtime).stream(request)) as deltas,
     ):
         yield ChatCall(record, deltas)

@@ -29,13 +29,14 @@ class Record:
 
 @asynccontextmanager
 async def recorded(
-    runtime: Runtime, workspace: WorkspaceId, provider: Provider, *, model: str, purpose: str
-) -> AsyncIterator[Record]:
-    """Record the call of a model that is made within the block."""
+    runtime: Runtime, workspace: WorkspaceId, provider: Provider, *, model: str, purpose: str,
+    assistant: UUID | None = None,
+) -> AsyncIterator[Record]:  # fmt: skip
+    """Record the call of a model that is made within the block, and for which assistant."""
     record = Record()
     async with runtime.db.fast.acquire(workspace) as conn:
         await LlmRepository(conn).begin_run(
-            record.run_id, purpose=purpose, provider=provider.name, model=model
+            record.run_id, purpose=purpose, provider=provider.name, model=model, assistant=assistant
         )
     state, failure = RunState.CANCELLED, ""
     try:

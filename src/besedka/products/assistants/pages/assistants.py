@@ -1,6 +1,7 @@
 """The list of assistants, and a new one."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -23,7 +24,10 @@ async def show_list(request: Request, runtime: CurrentRuntime, identity: Reader)
     """Show the workspace's assistants."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await answers.list_assistants(conn)
-        passages = {each.id: each.chunks for each in await knowledge.list_collections(conn)}
+        chunks: Mapping[UUID, int] = {
+            each.id: each.chunks for each in await knowledge.list_collections(conn)
+        }
+    passages = {who.id: sum(chunks.get(each, 0) for each in who.collection_ids) for who in found}
     return await render.page(
         request, "assistants/list.html", assistants=found, passages=passages,
         may_manage=identity.may(ASSISTANTS_MANAGE),

@@ -379,6 +379,6 @@ async def delete_document(
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         source = await source_of(conn, desk.who, source_id)
         await knowledge.delete_source(conn, source.id)
-    return render.redirect(
-        request, desk.place(source.collection_id), flash="assistants.document_deleted"
-    )
+    site = source.parent_id and f"{desk.path}/documents/{source.parent_id}"
+    place = site or desk.place(source.collection_id)
+    return render.redirect(request, place, flash="assistants.document_deleted")

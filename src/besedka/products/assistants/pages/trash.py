@@ -75,11 +75,12 @@ async def change_trash(
     async with runtime.db.fast.transaction(desk.workspace) as conn:
         collection = await _lying_in(conn, desk, source_id)
         if way == "restore":
-            await knowledge.restore_source(conn, source_id)
+            site = (await knowledge.restore_source(conn, source_id)).parent_id
         else:
             await knowledge.destroy_source(conn, source_id)
     if way == "restore":
-        return render.redirect(request, desk.place(collection), flash="documents.restored")
+        place = f"{desk.path}/documents/{site}" if site else desk.place(collection)
+        return render.redirect(request, place, flash="documents.restored")
     return render.redirect(request, desk.place(collection, "/trash"), flash="documents.destroyed")
 
 
