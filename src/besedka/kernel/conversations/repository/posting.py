@@ -37,7 +37,7 @@ WITH c AS (
   UPDATE conversation SET
     last_seq = last_seq + $4::int, mod = mod + $4::int, last_message_at = $5, preview = $6,
     last_public_seq = CASE WHEN $7::int > 0 THEN last_seq + $7::int ELSE last_public_seq END,
-    public_preview = coalesce($8, public_preview),
+    public_preview = coalesce($8, public_preview), listed_at = CASE WHEN state = 'resolved' THEN $5::timestamptz END,
     waiting_since = CASE $18::text WHEN 'waits' THEN coalesce(waiting_since, $5) WHEN 'answered' THEN NULL
                     WHEN 'assisted' THEN CASE WHEN state = 'pending' THEN NULL ELSE waiting_since END
                     ELSE waiting_since END
