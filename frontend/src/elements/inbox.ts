@@ -232,7 +232,7 @@ class InboxElement extends LitElement {
       <span class="item__body">
         <span class="item__title">${urgent ? html`${icon("flag", `item__flag item__flag--${urgent}`)}<span class="sr-only">${say(`priority_${urgent}`)} </span>` : nothing}${name}</span>
         <span class="item__line">${row.preview_internal ? html`${icon("lock", "item__lock")}<span class="sr-only">${say("note_line")} </span>` : nothing}${row.preview}</span>
-        ${labels.length ? html`<span class="item__labels">${labels.map((label) => html`<span class="badge label">${swatch(label.colour)}${label.name}</span>`)}</span>` : nothing}
+        ${labels.length ? html`<span class="item__labels">${labels.map((label) => html`<span class="badge label">${swatch(label.colour)}<span class="ellipsis">${label.name}</span></span>`)}</span>` : nothing}
       </span>
       <span class="item__side">
         <bsd-time datetime=${row.last_message_at} form="brief"></bsd-time>

@@ -173,6 +173,15 @@ async def test_saved_view_is_ones_own_or_shared(place: Place) -> None:
     assert (renamed["name"], renamed["query"]) == ("Burning", {"mine": True})
     await place.ask("DELETE", hidden)
     assert [view["name"] for view in await place.ask("GET", "/inbox/views")] == ["Unassigned"]
+    own = {
+        "workspace": str(place.made.id),
+        "name": "Unassigned",
+        "is_shared": True,
+        "query": {"unassigned": True},
+    }
+    assert (await place.ask("GET", "/auth/me/export"))["inbox"]["views"] == [own]
+    theirs = await place.ask("GET", "/auth/me/export", who=colleague)
+    assert theirs["inbox"]["views"] == []
 
 
 async def test_one_action_changes_many_and_counts_what_was_refused(place: Place) -> None:

@@ -103,7 +103,7 @@ async def set_away(
 ) -> Response:
     """Take no new dialogs for now, or take them again."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await service.save_operator(conn, identity.actor_id, is_away=away == "true")
+        await service.save_operator(runtime, conn, identity.actor_id, is_away=away == "true")
     return render.redirect(
         request, PATH, flash="inbox.is_away" if away == "true" else "inbox.is_back"
     )
