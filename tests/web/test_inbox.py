@@ -78,12 +78,12 @@ async def test_note_that_was_written_last_is_marked_in_the_list(
 async def test_colleague_reads_that_the_dialog_is_taken_and_nothing_was_sent(
     shop: Shop, address: str, runtime: Runtime, open_page: OpenPage
 ) -> None:
+    colleague = await make_person(runtime, shop.made)
     visitor, operator = await open_page(locale="ru"), await open_page(locale="ru")
     await visit(shop, visitor)
     await call_person(visitor)
     await answer_as_operator(shop, address, operator, "Здравствуйте")
     await expect(operator.get_by_role("complementary")).to_contain_text("Olga Owner")
-    colleague = await make_person(runtime, shop.made)
     other = await open_page(locale="ru")
     here = operator.locator("[data-here]")
     await expect(here).to_have_text("На месте: 1")
