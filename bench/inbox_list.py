@@ -39,18 +39,18 @@ ROWS = 50
 # One in eleven is resolved; a third each is the asker's, waits in the queue of a team, waits for nobody.
 _FILL = """
 WITH made AS (
-  SELECT uuidv7() AS id, uuidv7() AS contact, n FROM generate_series(1, $3::int) AS n
+  SELECT uuidv7() AS id, uuidv7() AS contact, n, now() - random() * interval '9 days' AS since FROM generate_series(1, $3::int) AS n
 ), actors AS (
   INSERT INTO actor (workspace_id, id, kind, name) SELECT $1, contact, 'contact', 'Visitor ' || n FROM made
 ), contacts AS (
   INSERT INTO contact (workspace_id, id, name, email)
   SELECT $1, contact, 'Visitor ' || n, 'visitor' || n || '@example.com' FROM made
 ), chats AS (
-  INSERT INTO conversation (workspace_id, id, kind, state, assignee_id, team_id, priority, waiting_since, last_message_at,
+  INSERT INTO conversation (workspace_id, id, kind, state, assignee_id, team_id, priority, waiting_since, last_message_at, listed_at,
                             last_seq, last_public_seq, mod, preview, public_preview, meta)
   SELECT $1, id, 'dialog', CASE WHEN n % 11 = 0 THEN 'resolved' ELSE 'open' END,
          CASE WHEN n % 3 = 0 THEN $2::uuid END, CASE WHEN n % 3 = 1 THEN $4::uuid END, n * 7 % 4,
-         CASE WHEN n % 3 <> 2 THEN now() - random() * interval '3 days' END, now() - random() * interval '9 days',
+         CASE WHEN n % 3 <> 2 THEN now() - random() * interval '3 days' END, since, CASE WHEN n % 11 = 0 THEN since END,
          5, 5, 9, repeat('What does it cost? ', 6), repeat('What does it cost? ', 6),
          jsonb_build_object('channel', CASE WHEN n % 4 = 0 THEN 'telegram' ELSE 'widget' END, 'locale', 'en',
                             'page', 'https://shop.example/catalogue/' || n)
@@ -99,7 +99,7 @@ def cases(me: ActorId, team: UUID, label: UUID) -> Mapping[str, DialogFilter]:
         "urgent, of a channel": DialogFilter(
             states=opened, priority=Priority.URGENT, channel="telegram"
         ),
-        "a name": DialogFilter(states=opened, text="visitor 77"),
+        "about to be missed": DialogFilter(states=opened, sort=DialogSort.DUE),
         "resolved": DialogFilter(states=("resolved",)),
     }
 

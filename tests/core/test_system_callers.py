@@ -49,6 +49,7 @@ CALLERS = {
     "kernel.audit.service:audited_workspaces": INSTALLATION,
     "kernel.audit.service:seal_all": "finds the workspaces that have events to seal; each is sealed behind the wall",
     "kernel.conversations.service.feed:sweep": SWEEP,
+    "kernel.conversations.service.finding:find_contact_ids": SEARCH,
     "kernel.conversations.service.search:read_old_messages": "reads messages of an older version, of whichever workspace",
     "kernel.conversations.service.search:search_messages": SEARCH,
     "kernel.files.service.resumable:sweep_uploads": SWEEP,

@@ -78,15 +78,18 @@ async def test_note_that_was_written_last_is_marked_in_the_list(
 async def test_colleague_reads_that_the_dialog_is_taken_and_nothing_was_sent(
     shop: Shop, address: str, runtime: Runtime, open_page: OpenPage
 ) -> None:
+    colleague = await make_person(runtime, shop.made)
     visitor, operator = await open_page(locale="ru"), await open_page(locale="ru")
     await visit(shop, visitor)
     await call_person(visitor)
     await answer_as_operator(shop, address, operator, "Здравствуйте")
     await expect(operator.get_by_role("complementary")).to_contain_text("Olga Owner")
-    colleague = await make_person(runtime, shop.made)
     other = await open_page(locale="ru")
+    here = operator.locator("[data-here]")
+    await expect(here).to_have_text("На месте: 1")
     await log_in(shop, address, other, colleague)
     await other.goto(operator.url)
+    await expect(here).to_have_text("На месте: 2")
     await other.locator("bsd-composer textarea").fill("А я отвечу так")
     await other.keyboard.press("Enter")
     refusal = other.get_by_role("alert")

@@ -38,6 +38,8 @@ type Waiting = { done(frame: Frame): void; fail(error: Error): void; timer: Retu
 
 export class Connection {
   link: Link = "connecting";
+  /** Called whenever we are there or back. */
+  greeted: (() => void) | undefined;
   #options: Options;
   #socket: WebSocket | undefined;
   #listeners = new Map<string, Listener>();
@@ -133,6 +135,7 @@ export class Connection {
     this.#attempt = 0;
     this.#ping = setInterval(() => void this.command("ping").catch(() => socket.close()), PING_MS);
     this.#tell("live");
+    this.greeted?.();
   }
 
   /** Asks for more on a socket that is open, be its greeting answered or not: that one went without this. */

@@ -1,5 +1,5 @@
 /** `<bsd-inbox state current href query labels picks>`: a list of dialogs, live. Until the first news the server's rows stand. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, svg, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Frame, Sender } from "../core/types.ts";
 import { actorId, list } from "../page/api.ts";
@@ -25,6 +25,11 @@ interface Summary {
   meta: Record<string, unknown>;
 }
 
+interface Label {
+  name: string;
+  colour: string;
+}
+
 const MOST = 50;
 const RANKS = ["low", "normal", "high", "urgent"];
 const NEVER = "9999";
@@ -37,6 +42,10 @@ const ORDERS: Record<string, (a: Summary, b: Summary) => number> = {
   due: (a, b) => (a.due_at ?? NEVER).localeCompare(b.due_at ?? NEVER) || a.id.localeCompare(b.id),
   priority: (a, b) => RANKS.indexOf(b.priority) - RANKS.indexOf(a.priority) || newest(a, b),
 };
+
+/** The dot that `ui.swatch` draws. */
+const swatch = (colour: string): TemplateResult =>
+  html`<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">${svg`<circle cx="5" cy="5" r="4.5" fill=${colour}></circle>`}</svg>`;
 
 class InboxElement extends LitElement {
   static override properties = {
@@ -55,8 +64,8 @@ class InboxElement extends LitElement {
   declare href: string;
   /** The filters, as the API takes them. */
   declare query: string;
-  /** The names of labels by their ids. */
-  declare labels: Record<string, string>;
+  /** Labels by their ids. */
+  declare labels: Record<string, Label>;
   /** Whether rows can be chosen. */
   declare picks: boolean;
   declare rows: Summary[] | undefined;
@@ -151,10 +160,16 @@ class InboxElement extends LitElement {
   }
 
   #cursor(row: Summary): string {
-    const sort = this.#wanted.get("sort");
+    const sort = this.#sort;
     if (sort === "due") return `${row.due_at ?? "9999-01-01T00:00:00+00:00"}~${row.id}`;
     if (sort === "waiting") return `${row.waiting_since ?? "9999-01-01T00:00:00+00:00"}~${row.id}`;
     return `${sort === "priority" ? `${row.priority}!` : ""}${row.last_message_at}~${row.id}`;
+  }
+
+  /** Resolved dialogs wait for nothing: the server lists them newest first. */
+  get #sort(): string {
+    const sort = this.#wanted.get("sort") ?? "newest";
+    return this.state === "resolved" && sort !== "priority" ? "newest" : sort;
   }
 
   get #wanted(): URLSearchParams {
@@ -178,7 +193,7 @@ class InboxElement extends LitElement {
   #take(changed: Summary): void {
     const rest = (this.rows ?? []).filter((row) => row.id !== changed.id);
     if (this.#fits(changed)) rest.unshift(changed);
-    rest.sort(ORDERS[this.#wanted.get("sort") ?? "newest"] ?? newest);
+    rest.sort(ORDERS[this.#sort] ?? newest);
     // What came in below the last row of a list that goes on is for its next page.
     const end = this.rows?.at(-1);
     if (this.more && end && rest.at(-1)?.id === changed.id && end.id !== changed.id) rest.pop();
@@ -206,7 +221,7 @@ class InboxElement extends LitElement {
     const unread = !here && row.last_seq > (this.#seen.get(row.id) ?? 0);
     const letters = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
     const urgent = row.priority === "high" || row.priority === "urgent" ? row.priority : undefined;
-    const labels = row.labels.filter((label) => this.labels[label]);
+    const labels = row.labels.flatMap((label) => this.labels[label] ?? []);
     return html`<div class="pick">
       ${this.picks
         ? html`<input class="pick__box" type="checkbox" form="bulk" name="ids" value=${row.id} aria-label=${say("choose_one", { name })}
@@ -217,7 +232,7 @@ class InboxElement extends LitElement {
       <span class="item__body">
         <span class="item__title">${urgent ? html`${icon("flag", `item__flag item__flag--${urgent}`)}<span class="sr-only">${say(`priority_${urgent}`)} </span>` : nothing}${name}</span>
         <span class="item__line">${row.preview_internal ? html`${icon("lock", "item__lock")}<span class="sr-only">${say("note_line")} </span>` : nothing}${row.preview}</span>
-        ${labels.length ? html`<span class="item__labels">${labels.map((label) => html`<span class="badge">${this.labels[label]}</span>`)}</span>` : nothing}
+        ${labels.length ? html`<span class="item__labels">${labels.map((label) => html`<span class="badge label">${swatch(label.colour)}<span class="ellipsis">${label.name}</span></span>`)}</span>` : nothing}
       </span>
       <span class="item__side">
         <bsd-time datetime=${row.last_message_at} form="brief"></bsd-time>

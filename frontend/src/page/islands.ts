@@ -3,6 +3,7 @@
 const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
+  "bsd-crew": () => import("../elements/crew.ts"),
   "bsd-due": () => import("../elements/due.ts"),
   "bsd-mentions": () => import("../elements/mentions.ts"),
   "bsd-standing": () => import("../elements/due.ts"),

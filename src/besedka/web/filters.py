@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from babel import dates, numbers, units
 from jinja2 import pass_context
@@ -26,6 +27,16 @@ def format_date(context: Context, value: date | datetime, length: str = "medium"
 def format_datetime(context: Context, value: datetime, length: str = "medium") -> str:
     """Show a moment in UTC; `<bsd-time>` turns it into the reader's own zone."""
     return dates.format_datetime(value, format=length, locale=context["locale"])
+
+
+@pass_context
+def format_zoned(context: Context, value: datetime, zone: str) -> str:
+    """Show a moment where a zone is, with the zone's name: `вт, 1 дек., 09:00 (Москва)`."""
+    place, locale = ZoneInfo(zone), context["locale"]
+    day = dates.format_skeleton("MMMEd", value, tzinfo=place, locale=locale)
+    clock_there = dates.format_time(value, "short", tzinfo=place, locale=locale)
+    name = dates.get_timezone_location(place, locale=locale, return_city=True)
+    return f"{day}, {clock_there} ({name})"
 
 
 @pass_context
@@ -95,6 +106,7 @@ def initials(name: str) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date": format_date,
     "datetime": format_datetime,
+    "zoned": format_zoned,
     "ago": format_ago,
     "duration": format_duration,
     "number": format_number,

@@ -9,7 +9,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.conversations import service as conversations
 from besedka.products.inbox import service
-from tests.factories import Made, make_person
+from tests.factories import Made, make_person, make_workspace
 from tests.fakes.jobs import eventually, settled
 from tests.kernel.realtime.client import connect
 from tests.products.inbox.places import Place
@@ -195,3 +195,20 @@ async def test_person_of_another_role_is_no_operator(place: Place) -> None:
     assert [each["name"] for each in listed] == ["Olga Owner"]
     refused = await place.send("PATCH", f"/operators/{recruiter.actor_id}", {"is_away": True})
     assert (refused.status_code, refused.json()["code"]) == (404, "operator_not_found")
+
+
+async def test_colleagues_hear_at_once_who_wants_no_new_dialogs(place: Place, app: FastAPI) -> None:
+    colleague = await make_person(place.runtime, place.made)
+    stranger = await make_workspace(place.runtime)
+    async with connect(app, colleague) as listens, connect(app, stranger.owner) as outside:
+        await listens.hello(presence=True)
+        await outside.hello(presence=True)
+        mine = f"/operators/{place.made.owner.actor_id}"
+        await place.ask("PATCH", mine, {"is_away": True})
+        told = await listens.next("operator")
+        assert told["data"] == {"actor": str(place.made.owner.actor_id), "is_away": True}
+        await place.ask("PATCH", mine, {"capacity": 3})
+        await place.ask("PATCH", mine, {"is_away": False})
+        assert (await listens.next("operator"))["data"]["is_away"] is False
+        await outside.call("ping")
+        assert "operator" not in {frame["type"] for frame in outside.received}

@@ -1,9 +1,18 @@
 """The list of the inbox: filters, orders, pages under live changes, saved views, one action on many."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
+from besedka.core.clock import now
 from besedka.core.ids import new_id
-from besedka.kernel.conversations.types import DialogState
+from besedka.kernel.conversations.repository.contacts import page_of
+from besedka.kernel.conversations.types import (
+    ConversationId,
+    DialogCursor,
+    DialogFilter,
+    DialogState,
+)
 from tests.factories import make_person
 from tests.fakes.jobs import settled
 from tests.products.inbox.places import API, Place
@@ -95,6 +104,52 @@ async def test_pages_go_on_while_dialogs_move_above_them(place: Place) -> None:
     assert (await place.send("GET", "/dialogs?cursor=high!nonsense")).status_code == 422
 
 
+async def test_resolved_dialogs_are_listed_along_their_index_in_the_order_of_last_words(
+    place: Place,
+) -> None:
+    """A post keeps its dialog's place; neither all of them are read for a page, nor sorted."""
+    first, second, third = [(await place.dialog(DialogState.RESOLVED))[0] for _ in range(3)]
+    note = {"key": "1", "body": "Thanked by telephone", "visibility": "internal"}
+    await place.ask("POST", f"/dialogs/{first}/reply", note)
+    urgent, _ = await place.dialog()
+    await place.ask("PATCH", f"/dialogs/{urgent}", {"priority": "urgent"})
+    await place.ask("POST", f"/dialogs/{urgent}/resolve")
+    await place.ask("POST", f"/handoff/{second}/take")
+    listed = await ids(place, "state=resolved")
+    assert set(listed) == {first, third, urgent}
+    assert listed.index(first) < listed.index(third)
+    pages = await place.client.get(
+        f"{API}/dialogs?state=resolved&limit=2", headers=place.made.headers
+    )
+    rest = await place.client.get(pages.links["next"]["url"], headers=place.made.headers)
+    assert [each["id"] for each in (*pages.json(), *rest.json())] == listed
+    assert (await ids(place, "state=resolved&sort=priority"))[0] == urgent
+    assert await ids(place, "state=resolved&sort=waiting") == listed
+    plan = await resolved_plan(place)
+    assert "ix_conversation_listed" in plan
+    assert max(map(int, re.findall(r"actual rows=(\d+)", plan))) == 20, plan
+    assert "Rows Removed by Filter" not in plan
+
+
+async def resolved_plan(place: Place) -> str:
+    """Return how 20 of 500 resolved dialogs are read after a cursor."""
+    before = DialogCursor(now() + timedelta(days=1), ConversationId(new_id()))
+    wanted = DialogFilter(states=("resolved",), before=before)
+    statement, values = page_of(place.made.id, wanted, limit=20)
+    async with place.runtime.db.fast.transaction(place.made.id) as conn:
+        await conn.execute(
+            "INSERT INTO conversation (workspace_id, id, kind, state, listed_at)"
+            " SELECT $1, uuidv7(), 'dialog', 'resolved', now() FROM generate_series(1, 500)",
+            place.made.id,
+        )
+        await conn.execute("SET LOCAL enable_seqscan = off")  # right for the few rows that are here
+        await conn.execute("SET LOCAL enable_sort = off")
+        plan = await conn.fetch(
+            f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF, COSTS OFF) {statement}", *values
+        )
+    return "\n".join(row[0] for row in plan)
+
+
 async def test_saved_view_is_ones_own_or_shared(place: Place) -> None:
     colleague = await make_person(place.runtime, place.made)
     mine = await place.ask(
@@ -118,6 +173,15 @@ async def test_saved_view_is_ones_own_or_shared(place: Place) -> None:
     assert (renamed["name"], renamed["query"]) == ("Burning", {"mine": True})
     await place.ask("DELETE", hidden)
     assert [view["name"] for view in await place.ask("GET", "/inbox/views")] == ["Unassigned"]
+    own = {
+        "workspace": str(place.made.id),
+        "name": "Unassigned",
+        "is_shared": True,
+        "query": {"unassigned": True},
+    }
+    assert (await place.ask("GET", "/auth/me/export"))["inbox"]["views"] == [own]
+    theirs = await place.ask("GET", "/auth/me/export", who=colleague)
+    assert theirs["inbox"]["views"] == []
 
 
 async def test_one_action_changes_many_and_counts_what_was_refused(place: Place) -> None:

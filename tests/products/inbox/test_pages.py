@@ -71,16 +71,39 @@ async def test_dialog_is_moved_by_forms_and_who_is_late_is_told(place: Place, de
     assert flash(await desk.post(f"{at}/snooze", when="hour")) == "errors.wrong_state"
 
 
+async def test_sole_operator_is_offered_teams_and_the_queue_but_not_themselves(
+    place: Place, desk: Desk
+) -> None:
+    dialog, _ = await place.dialog()
+    at, mine = f"{HOME}/{dialog}", f'"person:{place.made.owner.actor_id}"'
+    page = await desk.get(at)
+    assert "Nobody else answers dialogs yet." in page
+    window = page.partition('id="window-transfer"')[2].partition("</dialog>")[0]
+    assert ("queue:" in window, "person:" in window) == (True, False)
+    assert page.count(mine) == 1, "to take many, and never to hand to oneself"
+    await desk.post(f"{at}/take")
+    handed = await desk.post(f"{at}/transfer", target="queue:", note="Lunch")
+    assert flash(handed) == "inbox.done_transfer"
+    found = await place.read(dialog)
+    assert (found["state"], found["assignee"], found["preview"]) == ("open", None, "Lunch")
+    await make_person(place.runtime, place.made, name="Kolya")
+    page = await desk.get(at)
+    assert page.count("○ Kolya") == 2
+    assert "Nobody else" not in page
+
+
 async def test_labels_are_ticked_and_made_in_passing(place: Place, desk: Desk) -> None:
     old = await place.ask("POST", "/labels", {"name": "Old"})
     dialog, _ = await place.dialog()
     await place.ask("PUT", f"/chats/{dialog}/labels/{old['id']}")
-    assert flash(await desk.post(f"{HOME}/{dialog}/labels", new_label="Refund")) == (
-        "inbox.done_labels"
-    )
+    window = await desk.get(f"{HOME}/{dialog}")
+    assert 'name="new_colour" type="color" value="#dc2626"' in window, "another than before"
+    made = await desk.post(f"{HOME}/{dialog}/labels", new_label="Refund", new_colour="#db2777")
+    assert flash(made) == "inbox.done_labels"
     (label,) = (await place.read(dialog))["labels"]
-    names = {each["id"]: each["name"] for each in await place.ask("GET", "/labels")}
-    assert names[label] == "Refund"
+    labels = {each["id"]: each for each in await place.ask("GET", "/labels")}
+    assert (labels[label]["name"], labels[label]["colour"]) == ("Refund", "#db2777")
+    assert 'fill="#db2777"' in (await desk.get(HOME)).partition("item__labels")[2]
     page = await desk.get(f"{HOME}?state=open&label={label}")
     assert f'name="ids" value="{dialog}"' in page
     assert 'name="ids"' not in await desk.get(f"{HOME}?state=open&label={old['id']}")
@@ -173,6 +196,10 @@ async def test_person_writes_first_and_the_widget_shows_it(place: Place) -> None
     contact = began.json()["contact"]
     desk = await open_desk(here)
     assert contact in await desk.get(f"{HOME}/new")
+    card = {"name": "Vera Orlova", "email": "vera@shop.example"}
+    await here.ask("PATCH", f"/contacts/{contact}", card)
+    assert contact in await desk.get(f"{HOME}/new?q=orlov")
+    assert contact not in await desk.get(f"{HOME}/new?q=petrov")
     empty = await desk.post(f"{HOME}/new", contact=contact, body=" ")
     assert empty.status_code == 422
     sent = await desk.post(f"{HOME}/new", contact=contact, body="Your part is here.")

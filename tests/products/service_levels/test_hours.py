@@ -94,7 +94,9 @@ async def test_page_takes_hours_as_people_type_them(
     shown = await client.get(f"{PAGE}/{made['id']}", headers=headers)
     assert "09:00–13:00, 14:00–18:30" in shown.text
     assert "2026-12-31 Party" in shown.text
-    assert "Shop" in (await client.get(PAGE, headers=headers)).text
+    listed = (await client.get(PAGE, headers=headers)).text
+    assert "Shop" in listed
+    assert "(Moscow)</time>" in listed, "by the clock of the schedule"
 
 
 def test_times_are_read_as_they_are_spelled() -> None:

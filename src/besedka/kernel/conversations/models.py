@@ -39,6 +39,8 @@ class ConversationRow(Tenant, Base):
     """Since when the contact has waited for people, or for the assistant that has the dialog."""
     due_at: Mapped[datetime | None]
     """When the next promise to the contact is due, as a module above says."""
+    listed_at: Mapped[datetime | None]
+    """Where a resolved dialog stands in the list of these: its last message. NULL for all others, whose posts touch no index."""
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     members_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     direct_key: Mapped[str | None]
@@ -70,6 +72,14 @@ class ConversationRow(Tenant, Base):
         ),
         Index(
             "ix_conversation_team", "workspace_id", "team_id", postgresql_where=text("team_id IS NOT NULL")
+        ),
+        Index(
+            "ix_conversation_listed", "workspace_id", "listed_at", "id",
+            postgresql_where=text("listed_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_listed_priority", "workspace_id", "priority", "listed_at", "id",
+            postgresql_where=text("listed_at IS NOT NULL"),
         ),
         {"postgresql_with": {"fillfactor": "70"}},
     )  # fmt: skip
@@ -372,6 +382,9 @@ class ContactRow(Tenant, Base):
         ),
         Index("ix_contact_email", "workspace_id", "email"),
         Index("ix_contact_phone", "workspace_id", "phone"),
+        Index(
+            "ix_contact_parts", text("contact_parts(workspace_id, name, email, phone)"), postgresql_using="gin"
+        ),
         Index(
             "ix_contact_merged", "workspace_id", "merged_into",
             postgresql_where=text("merged_into IS NOT NULL"),

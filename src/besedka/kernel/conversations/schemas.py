@@ -325,8 +325,12 @@ class MemberRead(FaceRead):
 
 
 class ContactQuery(Write):
-    """Which contacts are wanted; `before` is the last one of the page before."""
+    """Which contacts are wanted; `before` is the last one of the page before.
 
+    `q` is a part of the name, the e-mail address or the telephone, or several of them; the newest that have it are one page.
+    """
+
+    q: str = Field("", max_length=LONGEST_QUERY)
     email: str | None = Field(None, max_length=254)
     phone: str | None = Field(None, max_length=40)
     before: UUID | None = None

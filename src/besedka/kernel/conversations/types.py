@@ -413,7 +413,8 @@ class DialogCursor:
 class DialogFilter:
     """Which dialogs of the inbox are wanted, and in which order; `before` is the last row of the page before.
 
-    `text` is looked for in the names and addresses of contacts; `found` are dialogs that were found by their messages.
+    With `text` only those are wanted that were found by it: dialogs by their messages (`found`), contacts by their names and
+    addresses (`people`).
     """
 
     states: tuple[str, ...]
@@ -426,6 +427,7 @@ class DialogFilter:
     channel: str | None = None
     text: str = ""
     found: tuple[ConversationId, ...] = ()
+    people: tuple[ActorId, ...] = ()
     sort: DialogSort = DialogSort.NEWEST
     before: DialogCursor | None = None
 

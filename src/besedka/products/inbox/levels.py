@@ -6,9 +6,15 @@ from datetime import datetime
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
-from besedka.kernel.conversations.types import ConversationId, DialogSort, DialogSummary
+from besedka.kernel.conversations.types import (
+    ConversationId,
+    DialogSort,
+    DialogState,
+    DialogSummary,
+)
 from besedka.kernel.promises import service as promises
 from besedka.kernel.promises.types import Due, Standing
+from besedka.products.inbox.schemas import DialogFilters
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,12 @@ class Levels:
     is_promised: bool
     """Whether a policy is on."""
 
-    def sorts(self, chosen: DialogSort) -> Sequence[DialogSort]:
+    def sorts(self, query: DialogFilters) -> Sequence[DialogSort]:
         """Return the orders to choose from: where something is promised, what is about to be missed comes first."""
+        if query.state is DialogState.RESOLVED:
+            return (DialogSort.NEWEST, DialogSort.PRIORITY)
         others = tuple(each for each in DialogSort if each is not DialogSort.DUE)
-        offers = self.is_promised or chosen is DialogSort.DUE
+        offers = self.is_promised or query.sort is DialogSort.DUE
         return (DialogSort.DUE, *others) if offers else others
 
 

@@ -47,5 +47,6 @@ MANIFEST = Manifest(
     ),
     places={Kind.DIALOG: PATH + "/{id}"},
     templates=Path(__file__).parent / "templates",
+    export_person=service.export_person,
     start=_start,
 )

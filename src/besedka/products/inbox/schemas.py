@@ -52,6 +52,13 @@ class DialogFilters(Write):
     q: str = Field("", max_length=LONGEST_QUERY)
     """Words of messages, or a part of a contact's name, address or telephone."""
     sort: DialogSort = DialogSort.NEWEST
+    """Resolved dialogs wait for nothing: among these WAITING and DUE are NEWEST."""
+
+    @property
+    def order(self) -> DialogSort:
+        """The order in which the list really is."""
+        waits = self.sort in (DialogSort.WAITING, DialogSort.DUE)
+        return DialogSort.NEWEST if waits and self.state is DialogState.RESOLVED else self.sort
 
 
 class DialogQuery(DialogFilters):

@@ -32,6 +32,10 @@ MOST_BULK = 500
 MOST_FOUND = 200
 """Messages whose dialogs a search in the inbox shows."""
 LONGEST_SNOOZE = timedelta(days=366)
+COLOURS = (
+    "#64748b", "#dc2626", "#d97706", "#16a34a", "#0891b2", "#2563eb", "#9333ea", "#db2777",
+)  # fmt: skip
+"""What is proposed for labels that are made in passing, one after the other."""
 WAKE_JOB = "inbox.wake"
 ASSIGN_JOB = "inbox.assign_queue"
 

@@ -53,7 +53,12 @@ async def list_contacts(
     identity: Reader,
     wanted: Annotated[ContactQuery, Query()],
 ) -> list[ContactRead]:
-    """List people outside, the newest first: all, or those with an e-mail address or a telephone."""
+    """List people outside, the newest first: all, those with an e-mail address or a telephone, or with a part of them."""
+    if wanted.q:
+        found = await service.find_contacts(
+            runtime, identity.workspace_id, wanted.q, limit=wanted.limit
+        )
+        return [_read(contact) for contact in found]
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         contacts = await service.list_contacts(
             conn, before=None if wanted.before is None else ActorId(wanted.before), email=wanted.email,

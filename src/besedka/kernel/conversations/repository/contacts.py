@@ -59,7 +59,7 @@ _ORDERS: Mapping[DialogSort, tuple[str, str]] = {
         f"(c.priority, {_LAST}, c.id) < ({{priority}}::smallint, {{moment}}, {{id}}::uuid)",
     ),
 }  # fmt: skip
-"""How rows are sorted, and what lies after a cursor."""
+_RESOLVED = "resolved"
 _LABELLED = (
     "EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
     " AND l.conversation_id = c.id AND l.label_id = {})"
@@ -69,10 +69,17 @@ _OF_CONTACT = (
     " WHERE p.workspace_id = $1 AND p.actor_id = {} AND p.role = 'contact')"
 )
 _SAYS = (
-    "(c.id = ANY({found}::uuid[]) OR c.id IN (SELECT p.conversation_id FROM contact k JOIN participant p"
-    " ON p.workspace_id = k.workspace_id AND p.actor_id = k.id AND p.role = 'contact' WHERE k.workspace_id = $1"
-    " AND (strpos(lower(k.name), {text}) > 0 OR strpos(lower(k.email), {text}) > 0 OR strpos(k.phone, {text}) > 0)))"
+    "(c.id = ANY({found}::uuid[]) OR c.id IN (SELECT p.conversation_id FROM participant p"
+    " WHERE p.workspace_id = $1 AND p.actor_id = ANY({people}::uuid[]) AND p.role = 'contact'))"
 )
+
+
+def _order(wanted: DialogFilter) -> tuple[str, str]:
+    """Return how rows are sorted, and what lies after a cursor; where all are resolved, an index of these alone has the order."""
+    order, after = _ORDERS[wanted.sort]
+    if wanted.states != (_RESOLVED,):
+        return order, after
+    return order.replace(_LAST, "c.listed_at"), after.replace(_LAST, "c.listed_at")
 
 
 class _Conditions:
@@ -105,16 +112,30 @@ def _conditions(workspace: WorkspaceId, wanted: DialogFilter) -> _Conditions:
             made.add(condition, value)
     if wanted.unassigned:
         made.parts.append("c.assignee_id IS NULL")
+    if wanted.states == (_RESOLVED,):
+        made.parts.append("c.listed_at IS NOT NULL")
     if wanted.text:
-        found, text = made.place(list(wanted.found)), made.place(wanted.text.lower())
-        made.parts.append(_SAYS.format(found=found, text=text))
+        found, people = made.place(list(wanted.found)), made.place(list(wanted.people))
+        made.parts.append(_SAYS.format(found=found, people=people))
     if (before := wanted.before) is not None:
-        after = _ORDERS[wanted.sort][1]
+        _, after = _order(wanted)
         places = {"moment": made.place(before.moment), "id": made.place(before.id)}
         if wanted.sort is DialogSort.PRIORITY:
             places["priority"] = made.place(PRIORITIES.index(before.priority or Priority.LOW))
         made.parts.append(after.format(**places))
     return made
+
+
+def page_of(
+    workspace: WorkspaceId, wanted: DialogFilter, *, limit: int
+) -> tuple[str, list[object]]:
+    """Return the statement of a page of dialogs, and its values."""
+    made = _conditions(workspace, wanted)
+    order, _ = _order(wanted)
+    statement = _PAGE.format(
+        columns=_COLUMNS, faces=_FACES, wanted=" AND ".join(made.parts), order=order, limit=made.place(limit)
+    )  # fmt: skip
+    return statement, made.values
 
 
 def contact_of(row: Row) -> Contact:
@@ -233,17 +254,13 @@ class DialogRepository:
 
     async def list_dialogs(self, wanted: DialogFilter, *, limit: int) -> list[DialogSummary]:
         """Return a page of dialogs in the wanted order."""
-        made = _conditions(self._conn.workspace, wanted)
-        order, _ = _ORDERS[wanted.sort]
-        statement = _PAGE.format(
-            columns=_COLUMNS, faces=_FACES, wanted=" AND ".join(made.parts), order=order, limit=made.place(limit)
-        )  # fmt: skip
-        return [summary_of(row) for row in await self._conn.fetch(statement, *made.values)]
+        statement, values = page_of(self._conn.workspace, wanted, limit=limit)
+        return [summary_of(row) for row in await self._conn.fetch(statement, *values)]
 
     async def ids(self, wanted: DialogFilter, *, limit: int) -> list[ConversationId]:
         """Return the ids of a page of dialogs."""
         made = _conditions(self._conn.workspace, wanted)
-        order, _ = _ORDERS[wanted.sort]
+        order, _ = _order(wanted)
         rows = await self._conn.fetch(
             f"SELECT c.id FROM conversation c WHERE c.workspace_id = $1 AND c.kind = 'dialog'"
             f" AND {' AND '.join(made.parts)} ORDER BY {order} LIMIT {made.place(limit)}",

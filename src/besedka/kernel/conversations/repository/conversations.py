@@ -24,8 +24,9 @@ from besedka.kernel.conversations.types import (
 
 _CREATE = f"""
 WITH c AS (
-  INSERT INTO conversation (workspace_id, id, kind, title, state, direct_key, meta, last_message_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $5::text IS NULL THEN NULL ELSE now() END)
+  INSERT INTO conversation (workspace_id, id, kind, title, state, direct_key, meta, last_message_at, listed_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $5::text IS NULL THEN NULL ELSE now() END,
+          CASE WHEN $5::text = 'resolved' THEN now() END)
   ON CONFLICT (workspace_id, direct_key) WHERE direct_key IS NOT NULL DO NOTHING
   RETURNING *
 ), p AS (
@@ -124,6 +125,7 @@ UPDATE conversation c SET
   waiting_since = CASE WHEN $3 = 'resolved' THEN NULL
                   WHEN $3 = 'open' AND c.state = 'pending' AND $4 AND $5::uuid IS NULL THEN coalesce(c.waiting_since, now())
                   ELSE c.waiting_since END,
+  listed_at = CASE WHEN coalesce($3, c.state) = 'resolved' THEN coalesce(c.last_message_at, c.created_at) END,
   epoch = c.epoch + CASE WHEN $10 THEN 1 ELSE 0 END,
   mod = c.mod + 1
 WHERE c.workspace_id = $1 AND c.id = $2 AND c.state IS NOT NULL AND ($6::int IS NULL OR c.epoch = $6::int)

@@ -38,6 +38,7 @@ WITH {rooms} c AS (
     last_seq = k.last_seq + {count}, mod = k.mod + {count}, last_message_at = $5, preview = {preview},
     last_public_seq = CASE WHEN {public} > 0 THEN k.last_seq + {public} ELSE k.last_public_seq END,
     public_preview = coalesce({public_preview}, k.public_preview),
+    listed_at = CASE WHEN k.state = 'resolved' THEN $5::timestamptz END,
     waiting_since = CASE {heard} WHEN 'waits' THEN coalesce(k.waiting_since, $5) WHEN 'answered' THEN NULL
                     WHEN 'assisted' THEN CASE WHEN k.state = 'pending' THEN NULL ELSE k.waiting_since END
                     ELSE k.waiting_since END

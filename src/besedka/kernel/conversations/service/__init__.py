@@ -64,6 +64,7 @@ from besedka.kernel.conversations.service.dialogs import (
 )
 from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
 from besedka.kernel.conversations.service.feed import ChatFeed, keep_sweeping, sweep
+from besedka.kernel.conversations.service.finding import find_contact_ids, find_contacts
 from besedka.kernel.conversations.service.labels import (
     change_label,
     create_label,
@@ -163,6 +164,8 @@ __all__ = [
     "export_person",
     "find_contact",
     "find_contact_by_identity",
+    "find_contact_ids",
+    "find_contacts",
     "find_dialog_ids",
     "find_dialogs",
     "find_face",

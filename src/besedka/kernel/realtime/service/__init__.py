@@ -3,7 +3,7 @@
 from besedka.kernel.realtime.service.checks import check_sessions, watch_sessions
 from besedka.kernel.realtime.service.dispatch import receive
 from besedka.kernel.realtime.service.hub import Command, Hub, Immediate, TopicOf, revoke_session
-from besedka.kernel.realtime.service.presence import Presences, keep_renewing
+from besedka.kernel.realtime.service.presence import Presences, keep_renewing, presence_topic
 from besedka.kernel.realtime.service.requests import Request
 from besedka.kernel.realtime.service.sockets import Socket
 from besedka.kernel.realtime.service.tickets import TICKET_SECONDS, Tickets, issue_ticket
@@ -21,6 +21,7 @@ __all__ = [
     "check_sessions",
     "issue_ticket",
     "keep_renewing",
+    "presence_topic",
     "receive",
     "revoke_session",
     "watch_sessions",

@@ -165,7 +165,7 @@ class Presences:
         if after is not before or word.until <= moment:
             data: dict[str, JsonValue] = {"actor": str(person[1]), "state": after.value}
             self._hub.publish_here(
-                f"presence:{person[0]}", make_frame("presence", data=data, ephemeral=True)
+                presence_topic(person[0]), make_frame("presence", data=data, ephemeral=True)
             )
 
 
@@ -175,9 +175,14 @@ def _person(principal: Principal) -> Person | None:
     return principal.workspace_id, principal.actor_id
 
 
+def presence_topic(workspace: WorkspaceId) -> str:
+    """Return where people hear who of a workspace is there."""
+    return f"presence:{workspace}"
+
+
 def _topic_of(principal: Principal) -> str | None:
     """Visitors do not learn who of the company is there."""
-    return None if _person(principal) is None else f"presence:{principal.workspace_id}"
+    return None if _person(principal) is None else presence_topic(principal.workspace_id)
 
 
 def _state(words: Mapping[str, Word], moment: float) -> Presence:

@@ -47,7 +47,7 @@ async def list_dialogs(
     add_next(
         request,
         answer,
-        {"cursor": cursor_of(rows[-1], wanted.sort)} if len(rows) == wanted.limit else None,
+        {"cursor": cursor_of(rows[-1], wanted.order)} if len(rows) == wanted.limit else None,
     )
     return answer
 

@@ -101,6 +101,6 @@ async def update_operator(
         raise Forbidden
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         changed = await service.save_operator(
-            conn, ActorId(actor), is_away=body.is_away, capacity=body.capacity
+            runtime, conn, ActorId(actor), is_away=body.is_away, capacity=body.capacity
         )
     return OperatorRead.model_validate(changed)

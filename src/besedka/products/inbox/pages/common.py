@@ -23,7 +23,7 @@ from besedka.kernel.conversations.types import (
 )
 from besedka.products.inbox import contact, levels, service
 from besedka.products.inbox.schemas import DialogFilters, DialogQuery, cursor_of
-from besedka.products.inbox.types import MANAGES, MOST_BULK
+from besedka.products.inbox.types import COLOURS, MANAGES, MOST_BULK
 from besedka.web import render
 
 PATH = "/dashboard/inbox"
@@ -92,13 +92,13 @@ async def page(
         sla = await levels.shown(conn, rows, shown.dialog)
         about = None if shown.dialog is None else await contact.about(conn, shown.dialog, labels)
     state = query.state or DialogState.OPEN
-    more = spell(query, cursor=cursor_of(rows[-1], query.sort)) if len(rows) == PAGE_ROWS else ""
+    more = spell(query, cursor=cursor_of(rows[-1], query.order)) if len(rows) == PAGE_ROWS else ""
     return await render.page(
         request, "inbox/inbox.html", dialogs=rows, state=state, states=TABS, counts=counts, dialog=shown.dialog,
         focus=shown.focus, may_write=identity.may(STAFF_WRITES), filters=query, query=spell(query), more=more,
         tab_query=spell(query.model_copy(update={"state": None})), teams=teams, labels=labels, operators=operators,
-        views=[(view, spell(filters_of(_texts(view.query)))) for view in views], priorities=PRIORITIES,
-        sorts=sla.sorts(query.sort), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla, about=about,
+        views=[(view, spell(filters_of(_texts(view.query)))) for view in views], priorities=PRIORITIES, new_colour=COLOURS[len(labels) % len(COLOURS)],
+        sorts=sla.sorts(query), snoozes=tuple(Snooze), most=MOST_BULK, sla=sla, about=about,
         me=next((each for each in operators if each.actor_id == identity.actor_id), None),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
+from besedka.kernel.conversations.schemas import Colour
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_LABEL,
@@ -15,7 +16,7 @@ from besedka.kernel.conversations.types import (
     Snooze,
 )
 from besedka.products.inbox import service
-from besedka.products.inbox.types import LONGEST_VIEW, MOST_BULK, BulkAction
+from besedka.products.inbox.types import COLOURS, LONGEST_VIEW, MOST_BULK, BulkAction
 
 
 class ActForm(BaseModel):
@@ -30,6 +31,7 @@ class ActForm(BaseModel):
     priority: Priority = Priority.NORMAL
     labels: list[UUID] = Field(default_factory=list, max_length=200)
     new_label: str = Field("", max_length=LONGEST_LABEL)
+    new_colour: Colour = COLOURS[0]
     back: str = Field("", max_length=500)
 
     def until(self, now: datetime) -> datetime:
@@ -39,6 +41,8 @@ class ActForm(BaseModel):
     def transfer(self) -> service.Transfer:
         """Return whom a dialog is handed to. Raises InvalidInput."""
         kind, _, name = self.target.partition(":")
+        if kind == "queue":
+            return service.Transfer(note=self.note.strip(), epoch=self.epoch)
         found = id_of(name, field="target")
         if kind == "team":
             return service.Transfer(team=found, note=self.note.strip(), epoch=self.epoch)

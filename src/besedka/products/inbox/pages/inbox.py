@@ -29,9 +29,6 @@ from besedka.web import render
 
 router = APIRouter()
 
-COLOUR = "#64748b"
-"""Of a label that is made in passing."""
-
 Action = Literal[
     "take", "return", "resolve", "reopen", "unassign", "snooze", "transfer", "priority", "labels"
 ]
@@ -108,7 +105,7 @@ async def _label(
         )
         have, want = set(entry.conversation.labels), set(form.labels)
         if name := form.new_label.strip():
-            want.add((await conversations.create_label(conn, name=name, colour=COLOUR)).id)
+            want.add((await conversations.create_label(conn, name=name, colour=form.new_colour)).id)
         for label in sorted(want - have):
             await conversations.label_chat(runtime, conn, entry, caller=identity, label=label)
         for label in sorted(have - want):

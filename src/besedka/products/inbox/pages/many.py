@@ -15,7 +15,7 @@ from besedka.core.problems import words_of
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import LONGEST_BODY
+from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_QUERY, Contact
 from besedka.products.inbox import service
 from besedka.products.inbox.pages.common import (
     PATH,
@@ -103,7 +103,7 @@ async def set_away(
 ) -> Response:
     """Take no new dialogs for now, or take them again."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await service.save_operator(conn, identity.actor_id, is_away=away == "true")
+        await service.save_operator(runtime, conn, identity.actor_id, is_away=away == "true")
     return render.redirect(
         request, PATH, flash="inbox.is_away" if away == "true" else "inbox.is_back"
     )
@@ -114,7 +114,7 @@ async def show_new(
     request: Request,
     runtime: CurrentRuntime,
     identity: Writer,
-    q: Annotated[str, Query(max_length=254)] = "",
+    q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
     contact: UUID | None = None,
 ) -> Response:
     """Show whom one can write to first, and the form of the message."""
@@ -145,19 +145,23 @@ async def _new(
     request: Request, runtime: Runtime, identity: Identity, *, q: str = "", contact: UUID | None = None,
     body: str = "", failure: BesedkaError | None = None,
 ) -> Response:  # fmt: skip
-    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        if contact is not None:
-            found = await conversations.find_contact(conn, ActorId(contact))
-            people = [found] if found else []
-        elif q:
-            people = await conversations.list_contacts(conn, email=q, limit=SHOWN_CONTACTS)
-            people = people or await conversations.list_contacts(
-                conn, phone=q, limit=SHOWN_CONTACTS
-            )
-        else:
-            people = await conversations.list_contacts(conn, limit=SHOWN_CONTACTS)
+    if q and contact is None:
+        people = await conversations.find_contacts(
+            runtime, identity.workspace_id, q, limit=SHOWN_CONTACTS
+        )
+    else:
+        people = await _people(runtime, identity, contact)
     errors = {"body": words_of(locale_of(request), failure)} if failure else {}
     return await render.page(
         request, "inbox/new.html", status=failure.status if failure else 200, people=people, q=q, contact=contact,
         body=body, errors=errors, path=PATH,
     )  # fmt: skip
+
+
+async def _people(runtime: Runtime, identity: Identity, contact: UUID | None) -> list[Contact]:
+    """Return one contact, or those who wrote last."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        if contact is None:
+            return await conversations.list_contacts(conn, limit=SHOWN_CONTACTS)
+        found = await conversations.find_contact(conn, ActorId(contact))
+    return [found] if found else []

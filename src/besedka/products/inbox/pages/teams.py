@@ -87,7 +87,7 @@ async def save_person(
     """Say how many open dialogs a person takes, and whether they are away."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await service.save_operator(
-            conn, ActorId(actor), is_away=form.is_away, capacity=form.capacity
+            runtime, conn, ActorId(actor), is_away=form.is_away, capacity=form.capacity
         )
     return render.redirect(request, PAGE, flash="inbox.saved")
 

@@ -1,8 +1,9 @@
 """SQL of saved views."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from besedka.core.db.connection import Row, TenantConn
+from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId
 from besedka.products.inbox.types import SavedView
 
@@ -43,6 +44,15 @@ class ViewRepository:
         await self._conn.execute(
             "DELETE FROM inbox_view WHERE workspace_id = $1 AND id = $2", self._conn.workspace, view
         )
+
+
+async def views_of_person(conn: SystemConn, actors: Sequence[ActorId]) -> list[Row]:
+    """Return the views that somebody made, in all their workspaces."""
+    return await conn.fetch(
+        "SELECT workspace_id, name, is_shared, query FROM inbox_view WHERE owner_id = ANY($1::uuid[])"
+        " ORDER BY workspace_id, lower(name), id",
+        list(actors),
+    )
 
 
 def _view(row: Row) -> SavedView:

@@ -34,7 +34,7 @@ from besedka.products.inbox.service.moves import (
     wake,
 )
 from besedka.products.inbox.service.snoozing import moment_of, zone_of
-from besedka.products.inbox.service.views import delete_view, list_views, save_view
+from besedka.products.inbox.service.views import delete_view, export_person, list_views, save_view
 
 __all__ = [
     "Arrivals",
@@ -46,6 +46,7 @@ __all__ = [
     "carry_out",
     "count_waiting",
     "delete_view",
+    "export_person",
     "find_dialogs",
     "find_ids",
     "get_dialog",

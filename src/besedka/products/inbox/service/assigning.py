@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import structlog
@@ -27,7 +28,8 @@ from besedka.kernel.conversations.types import (
     TeamMode,
 )
 from besedka.kernel.jobs import service as jobs
-from besedka.kernel.realtime.service import Hub, Socket
+from besedka.kernel.realtime.service import Hub, Socket, presence_topic
+from besedka.kernel.realtime.types import make_frame
 from besedka.products.inbox.errors import OperatorNotFound
 from besedka.products.inbox.repository.operators import OperatorRepository, SystemOperators
 from besedka.products.inbox.types import (
@@ -50,13 +52,18 @@ async def list_operators(conn: TenantConn) -> list[Operator]:
 
 
 async def save_operator(
-    conn: TenantConn, actor: ActorId, *, is_away: bool | None = None, capacity: int | None = None
-) -> Operator:
-    """Say whether somebody wants new dialogs, and how many they take. Raises OperatorNotFound."""
+    runtime: Runtime, conn: TenantConn, actor: ActorId, *, is_away: bool | None = None, capacity: int | None = None
+) -> Operator:  # fmt: skip
+    """Say whether somebody wants new dialogs, which colleagues hear at once, and how many they take. Raises OperatorNotFound."""
     operators = OperatorRepository(conn)
     if not any(each.actor_id == actor for each in await operators.all()):
         raise OperatorNotFound
     await operators.save(actor, is_away=is_away, capacity=capacity)
+    if is_away is not None:
+        frame = make_frame(
+            "operator", data={"actor": str(actor), "is_away": is_away}, ephemeral=True
+        )
+        conn.on_commit(partial(runtime.get(Hub).publish, presence_topic(conn.workspace), frame))
     if await operators.queue(most=1):
         await jobs.defer(conn, ASSIGN_JOB)
     return next(each for each in await operators.all() if each.actor_id == actor)

@@ -1,5 +1,6 @@
 """The list of the inbox: filters as people give them become the engine's."""
 
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -34,16 +35,20 @@ async def find_ids(
 
 async def _wanted(runtime: Runtime, identity: Identity, given: DialogFilters) -> DialogFilter:
     found: set[ConversationId] = set()
+    people: list[ActorId] = []
     if given.q:
         search = Search(text=given.q, kind=Kind.DIALOG, limit=MOST_FOUND)
         results = await conversations.search_messages(
             runtime, identity.workspace_id, identity, search
         )
         found = {each.message.conversation_id for each in results.found}
+        people = await conversations.find_contact_ids(
+            runtime, identity.workspace_id, given.q, limit=MOST_FOUND
+        )
     return DialogFilter(
         states=(given.state,) if given.state else conversations.UNRESOLVED,
         assignee=identity.actor_id if given.mine else given.assignee,
         unassigned=given.unassigned, team=given.team, label=given.label, priority=given.priority,
-        channel=given.channel, text=given.q, found=tuple(found), sort=given.sort,
+        channel=given.channel, text=given.q, found=tuple(found), people=tuple(people), sort=given.order,
         before=given.before if isinstance(given, DialogQuery) else None,
     )  # fmt: skip

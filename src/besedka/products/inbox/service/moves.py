@@ -125,9 +125,7 @@ async def unassign(
     """Put a dialog back into the queue; it is not given to the same person again by itself. Raises WrongState."""
     async with runtime.db.fast.transaction(workspace) as conn:
         dialog = await _find_unresolved(conn, dialog_id)
-        await conversations.update_conversation(
-            runtime, conn, dialog_id, meta={"gave_back": str(dialog.assignee_id or person)}
-        )
+        await _note_giver(runtime, conn, dialog, person)
         return await conversations.set_dialog(
             runtime, conn, dialog_id, state=DialogState.OPEN, assignee_id=None, expected_epoch=_bound(dialog, epoch)
         )  # fmt: skip
@@ -135,7 +133,10 @@ async def unassign(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """Whom a dialog is handed to: a person, a team's queue, or a person of a team; with a note for colleagues."""
+    """Whom a dialog is handed to: a person, a team's queue, or a person of a team; with neither it goes back to the queue.
+
+    The note is for colleagues.
+    """
 
     to: ActorId | None = None
     team: UUID | None = None
@@ -159,6 +160,8 @@ async def transfer(
     )  # fmt: skip
 
     async def hand_over(conn: TenantConn, _message: Message | None = None) -> None:
+        if given.to is None and given.team is None:
+            await _note_giver(runtime, conn, dialog, by)
         await conversations.move_dialog(
             runtime, conn, dialog_id, change=change, expected_epoch=bound
         )
@@ -203,6 +206,14 @@ async def set_priority(
     async with runtime.db.fast.transaction(workspace) as conn:
         await _find(conn, dialog_id)
         return await conversations.mark_dialog(runtime, conn, dialog_id, priority=priority)
+
+
+async def _note_giver(
+    runtime: Runtime, conn: TenantConn, dialog: Conversation, person: ActorId
+) -> None:
+    """Remember who gave a dialog back: it is not given to them again by itself."""
+    giver = {"gave_back": str(dialog.assignee_id or person)}
+    await conversations.update_conversation(runtime, conn, dialog.id, meta=giver)
 
 
 async def _check_target(conn: TenantConn, given: Transfer) -> None:

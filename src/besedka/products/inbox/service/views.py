@@ -1,13 +1,33 @@
 """Saved views of the list."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from besedka.core.db.connection import TenantConn
+from pydantic import JsonValue
+
+from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.errors import Forbidden
+from besedka.core.module import PersonData
 from besedka.kernel.conversations.types import Caller
 from besedka.products.inbox.errors import TooManyViews, ViewNotFound
-from besedka.products.inbox.repository.views import ViewRepository
+from besedka.products.inbox.repository.views import ViewRepository, views_of_person
 from besedka.products.inbox.types import MANAGES, MOST_VIEWS, SavedView
+
+
+async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
+    """Return the views that a person saved, and where."""
+    rows = await views_of_person(conn, person.actors)
+    return {
+        "views": [
+            {
+                "workspace": str(row["workspace_id"]),
+                "name": row["name"],
+                "is_shared": row["is_shared"],
+                "query": row["query"],
+            }
+            for row in rows
+        ]
+    }
 
 
 async def list_views(conn: TenantConn, caller: Caller) -> list[SavedView]:
