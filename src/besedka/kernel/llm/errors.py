@@ -148,5 +148,13 @@ class ProviderRefusedAddress(ProviderUnreachable):
     permanent = True
 
 
+class NotOffered(LlmError):
+    """What the provider's kind cannot do at all, whatever the model."""
+
+    code = "llm_not_offered"
+    status = 422
+    kind = ErrorKind.BAD_REQUEST
+
+
 class UnknownFailure(LlmError):
     """The provider answered in a way that we do not understand."""

@@ -96,7 +96,7 @@ class LlmRepository:
             " usage_estimated = $7, cost_micro = $8, currency = $9, first_ms = $10, total_ms = $11, finish = $12,"
             " failure = $13 WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, run_id, end.state,
-            usage.input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
+            usage.input + usage.further_input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
             bool(usage and usage.estimated), cost.micro if cost else None, cost.currency if cost else None,
             end.first_ms, end.total_ms, end.finish or None, end.failure or None,
         )  # fmt: skip

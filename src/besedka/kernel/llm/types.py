@@ -44,16 +44,29 @@ class ImagePart:
     media_type: str
 
 
-Part = TextPart | ImagePart
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A document by its bytes: a PDF, or a text."""
+
+    data: bytes
+    media_type: str
+    name: str = "document"
+
+
+Part = TextPart | ImagePart | FilePart
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model's wish to run a tool. `arguments` is JSON text as the model wrote it: maybe broken."""
+    """The model's wish to run a tool. `arguments` is JSON text as the model wrote it: maybe broken.
+
+    `signature` is the provider's sealed thought behind the call; some want it back with the next question.
+    """
 
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,9 @@ def system(text: str) -> Message:
     return Message(Role.SYSTEM, (TextPart(text),))
 
 
-def user(text: str, *images: ImagePart) -> Message:
-    """Return words of a person, with pictures."""
-    return Message(Role.USER, (TextPart(text), *images))
+def user(text: str, *attached: ImagePart | FilePart) -> Message:
+    """Return words of a person, with pictures and documents."""
+    return Message(Role.USER, (TextPart(text), *attached))
 
 
 def assistant(text: str, *tool_calls: ToolCall) -> Message:
@@ -139,19 +152,21 @@ class RefusalDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of the tool call at place `index`: id and name come whole with its first piece."""
+    """A piece of the tool call at place `index`: id, name and signature come whole with its first piece."""
 
     index: int
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one call. `cached_input` is a part of `input`, `reasoning` a part of `output`.
 
-    `estimated` says that the provider gave no count and this is our guess.
+    `estimated` says that the provider gave no count and this is our guess. `further_input` is what
+    tools on the provider's side had the model read beyond `input`: it is paid like input.
     """
 
     input: int
@@ -159,6 +174,7 @@ class Usage:
     cached_input: int = 0
     reasoning: int = 0
     estimated: bool = False
+    further_input: int = 0
 
 
 @dataclass(frozen=True, slots=True)

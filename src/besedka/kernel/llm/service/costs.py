@@ -46,7 +46,7 @@ async def cost_of(
     price = _own(own) if own is not None else listed
     if price is None:
         return None
-    fresh = usage.input - usage.cached_input
+    fresh = usage.input - usage.cached_input + usage.further_input
     total = (
         fresh * price.input + usage.cached_input * price.cached_input + usage.output * price.output
     )
