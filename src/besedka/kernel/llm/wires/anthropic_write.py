@@ -26,6 +26,7 @@ from besedka.kernel.llm.types import (
 )
 from besedka.kernel.llm.wires.calling import Payload
 from besedka.kernel.llm.wires.parts import Turn, arguments_of, encoded, split_turns
+from besedka.kernel.llm.wires.shape import whole
 
 DEFAULT_LIMIT = 16_384
 """Tokens of an answer where the asker sets no limit: the protocol demands one."""
@@ -80,7 +81,7 @@ def yield_to(payload: Payload, objections: Iterable[str]) -> Payload:
     changed = dict(payload)
     for name in objections:
         if name == "max_tokens":
-            changed["max_tokens"] = min(payload["max_tokens"], LEAST_LIMIT)  # type: ignore[call-overload]  # we wrote it
+            changed["max_tokens"] = min(whole(payload["max_tokens"]) or LEAST_LIMIT, LEAST_LIMIT)
         elif (value := changed.pop(name, None)) and name == "output_config":
             changed["system"] = f"{changed.get('system', '')}\n\n{_in_words(value)}".strip()
     return changed

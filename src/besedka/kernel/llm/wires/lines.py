@@ -6,22 +6,23 @@ from besedka.kernel.llm.wires.sse import Event
 class LineSplitter:
     """Cuts a byte stream into objects wherever the network happened to cut it.
 
-    Lines that hold no whole object are passed over while others come: a document that is written
-    over several lines is read at its end. The `data:` of server-sent events is taken off.
+    Lines that hold no whole object are passed over; but when the first one only opens an object,
+    the bytes are a document written over several lines, which is read at its end. The `data:` of
+    server-sent events is taken off.
     """
 
-    __slots__ = ("_held", "_seen")
+    __slots__ = ("_held", "_in_document", "_seen")
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
+        self._in_document = False
         self._seen = False
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Return the objects that these bytes complete."""
-        if b"\n" not in chunk:
-            self._held.append(chunk)
-            return []
         self._held.append(chunk)
+        if b"\n" not in chunk:
+            return []
         lines = b"".join(self._held).split(b"\n")
         rest = lines.pop()
         self._held = [rest] if rest else []
@@ -35,7 +36,13 @@ class LineSplitter:
         return [(b"", rest)] if self._seen and not found and rest.startswith(b"{") else found
 
     def _read(self, lines: list[bytes]) -> list[Event]:
-        bare = (line.strip().removeprefix(b"data:").strip() for line in lines)
-        found = [(b"", line) for line in bare if line.startswith(b'{"') and line.endswith(b"}")]
-        self._seen = self._seen or bool(found)
+        found: list[Event] = []
+        for line in lines:
+            bare = line.strip().removeprefix(b"data:").strip()
+            opens = bare.startswith((b"{", b"["))
+            if opens and not self._in_document and bare.endswith(b"}"):
+                self._seen = True
+                found.append((b"", bare))
+            elif opens and not self._seen:
+                self._in_document = True
         return found
