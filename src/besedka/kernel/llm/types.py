@@ -1,13 +1,31 @@
 """What is asked of a model and what comes back, the same for every provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
 
 JsonObject = Mapping[str, JsonValue]
+
+
+class WireKind(StrEnum):
+    """The protocols that providers speak."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    YANDEX = "yandex"
+
+
+class Ability(StrEnum):
+    """What a model takes or does beyond words."""
+
+    VISION = "vision"
+    FILES = "files"
+    TOOLS = "tools"
+    STRUCTURED_OUTPUT = "structured_output"
 
 
 class Role(StrEnum):
@@ -254,9 +272,27 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedProvider:
+    """A provider as somebody sets it up.
+
+    `api_key` None keeps the stored key, an empty one means that none is needed. Without `kind` the
+    address tells what it speaks; `folder` is Yandex's.
+    """
+
+    base_url: str
+    default_model: str
+    api_key: str | None = field(repr=False)
+    embedding_model: str = ""
+    rerank_model: str = ""
+    kind: WireKind | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownProvider:
     """What may be shown of a provider: everything but its key."""
 
+    kind: WireKind
     name: str
     base_url: str
     default_model: str
@@ -265,3 +301,4 @@ class ShownProvider:
     has_key: bool
     tested_at: datetime | None
     test_failure: str | None
+    folder: str = ""

@@ -102,7 +102,7 @@ class Caller:
         """Return the whole answer. Raises LlmError."""
         return await collect(self.stream(question))
 
-    async def ask(self, method: str, path: str, payload: Payload | None = None) -> object:
+    async def ask(self, method: str, path: str, *, payload: Payload | None = None) -> object:
         """Ask for one JSON document. Raises LlmError."""
         try:
             fetched = await self._http.send(
@@ -119,7 +119,7 @@ class Caller:
         started = monotonic()
         for attempt in itertools.count(1):
             try:
-                return await self.ask("POST", path, payload)
+                return await self.ask("POST", path, payload=payload)
             except LlmError as error:
                 pause = self._retry.wait(error, attempt=attempt, elapsed=monotonic() - started)
                 if pause is None:

@@ -48,7 +48,7 @@ class OpenAiWire(SpokenWire):
         payload: Payload = {
             "model": model, "query": query, "documents": list(documents), "top_n": len(documents),
         }  # fmt: skip
-        document = await self._caller.ask("POST", "/rerank", payload)
+        document = await self._caller.ask("POST", "/rerank", payload=payload)
         guess = self._caller.likely(model, [query, *documents])
         return read_ranking(document, documents=len(documents), guess=guess)
 
