@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from besedka.app import create_app
 from besedka.core.config import Settings
@@ -17,6 +18,10 @@ from besedka.core.runtime import Runtime
 from tests.plugins.database import build_template, shared_server
 
 pytest_plugins = ["tests.plugins.clocks", "tests.plugins.needs", "tests.plugins.redis"]
+
+
+NO_KEY = SecretStr("")
+"""Whoever runs the tests may have keys of models in the environment."""
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +53,7 @@ def settings(database_url: str, data_dir: Path) -> Settings:
     return Settings(
         _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
         rate_limits=False, outgoing_private=True, database_pool=4,
+        openai_api_key=NO_KEY, anthropic_api_key=NO_KEY, google_api_key=NO_KEY, yandex_api_key=NO_KEY,
     )  # fmt: skip
 
 
