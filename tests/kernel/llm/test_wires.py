@@ -211,17 +211,30 @@ async def test_yandex_request_carries_words_and_tools_and_refuses_pictures(
     }
 
 
-@every_wire
+@newer_wires
 async def test_file_that_no_model_takes_is_refused_before_it_is_sent(
     llm: FakeLlm, spoken: SpokenWire
 ) -> None:
     request = ChatRequest("m", (user("Read", FilePart(b"PK", "application/zip", "a.zip")),))
-    if spoken.__class__ is WIRES["openai"]:
-        await spoken.complete(request)  # its servers differ in what they take, and say so
-    else:
-        with pytest.raises(NotOffered):
-            await spoken.complete(request)
-    assert len(llm.requests) == (spoken.__class__ is WIRES["openai"])
+    with pytest.raises(NotOffered):
+        await spoken.complete(request)
+    assert llm.requests == []
+
+
+@pytest.mark.parametrize("spoken", ["openai"], indirect=True)
+async def test_openai_gets_documents_as_files_and_texts_as_words(
+    llm: FakeLlm, spoken: SpokenWire
+) -> None:
+    pdf, text = FilePart(b"%PDF", "application/pdf", "a.pdf"), FilePart(b"x", "text/csv", "a.csv")
+    await spoken.complete(ChatRequest("m", (user("Read", pdf, text),)))
+    (sent,) = llm.requests
+    file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERg=="}
+    content = [
+        {"type": "text", "text": "Read"},
+        {"type": "file", "file": file},
+        {"type": "text", "text": "a.csv:\n\nx\n"},
+    ]
+    assert sent.body["messages"] == [{"role": "user", "content": content}]
 
 
 @pytest.mark.parametrize("spoken", ["anthropic"], indirect=True)

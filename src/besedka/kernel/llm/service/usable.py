@@ -54,14 +54,16 @@ class Offers:
 
     async def find(self, runtime: Runtime, provider: Provider) -> tuple[ModelInfo, ...] | None:
         """Return the models that a provider lists, None when it does not tell."""
+        now = monotonic()
         until, offered = self._known.get(provider, (0.0, None))
-        if monotonic() < until:
+        if now < until:
             return offered
         offered = await _ask(runtime, provider)
-        if len(self._known) >= PROVIDERS_REMEMBERED:
-            self._known.clear()
+        # Keys are not kept longer than they serve.
+        fresh = {each: entry for each, entry in self._known.items() if now < entry[0]}
+        self._known = fresh if len(fresh) < PROVIDERS_REMEMBERED else {}
         lasts = STALE_SECONDS if offered is None else FRESH_SECONDS
-        self._known[provider] = (monotonic() + lasts, offered)
+        self._known[provider] = (now + lasts, offered)
         return offered
 
 
