@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from besedka.app import create_app
 from besedka.core.config import Settings
@@ -21,6 +22,10 @@ pytest_plugins = [
     "tests.plugins.needs", "tests.plugins.browser", "tests.plugins.clocks", "tests.plugins.connections",
     "tests.plugins.leftovers", "tests.plugins.passwords", "tests.plugins.redis",
 ]  # fmt: skip
+
+
+NO_KEY = SecretStr("")
+"""Whoever runs the tests may have keys of models in the environment."""
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +58,7 @@ def settings(database_url: str, data_dir: Path, left_connections: Shelf) -> Sett
     return Settings(
         _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
         rate_limits=False, outgoing_private=True, database_pool=4,
+        openai_api_key=NO_KEY, anthropic_api_key=NO_KEY, google_api_key=NO_KEY, yandex_api_key=NO_KEY,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from besedka.kernel.realtime import module as realtime
 from besedka.products.account import module as account
 from besedka.products.analytics import module as analytics
 from besedka.products.assistants import module as assistants
+from besedka.products.chat import module as chat
 from besedka.products.copilot import module as copilot
 from besedka.products.demo import module as demo
 from besedka.products.desk import module as desk
@@ -46,6 +47,7 @@ MODULES: tuple[Manifest, ...] = (
     account.MANIFEST,
     service_levels.MANIFEST,
     inbox.MANIFEST,
+    chat.MANIFEST,
     copilot.MANIFEST,
     assistants.MANIFEST,
     analytics.MANIFEST,

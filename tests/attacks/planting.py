@@ -25,7 +25,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "label": ("name",),
     "letter": ("subject", "body_text", "to_address", "error"),
     "llm_model_price": ("model",),
-    "llm_provider": ("default_model", "base_url"),
+    "llm_provider": ("default_model", "base_url", "folder"),
     "llm_run": ("model", "provider", "failure"),
     "macro": ("name",),
     "message": ("body",),

@@ -316,7 +316,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/copilot/dialogs/{dialog_id}/translate": {"text": "So.", "to": "mine", "stream": False},
     "PUT /api/v1/provider": {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
-        "embedding_model": "", "rerank_model": "",
+        "embedding_model": "", "rerank_model": "", "kind": "openai", "folder": "",
     },
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],

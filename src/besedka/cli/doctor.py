@@ -20,6 +20,7 @@ from besedka.core.db.embedded import Embedded, find_binaries
 from besedka.core.errors import BesedkaError
 from besedka.kernel.files import service as files
 from besedka.kernel.knowledge.service import VectorSupport, vector_support
+from besedka.kernel.llm.service import list_keys
 from besedka.migrations.run import current, newest
 from besedka.web import assets
 
@@ -146,8 +147,8 @@ def _mail(settings: Settings) -> Finding:
 
 
 def _model(settings: Settings) -> Finding:
-    if settings.openai_api_key.get_secret_value():
-        return Finding(Verdict.GOOD, f"Models through {settings.openai_base_url}")
+    if keys := list_keys(settings):
+        return Finding(Verdict.GOOD, f"Models through {', '.join(key.base_url for key in keys)}")
     return Finding(
         Verdict.NOTE,
         "No model key in the environment",

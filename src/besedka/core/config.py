@@ -102,6 +102,60 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OPENAI_MODEL"),
         description="Model that is used when an assistant names none.",
     )
+    anthropic_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("ANTHROPIC_API_KEY"),
+        description="Key of Anthropic for the whole installation.",
+    )
+    anthropic_base_url: str = Field(
+        "https://api.anthropic.com",
+        validation_alias=AliasChoices("ANTHROPIC_BASE_URL"),
+        description="Base address of Anthropic, or of another server that speaks its Messages.",
+    )
+    anthropic_model: str = Field(
+        "claude-haiku-4-5",
+        validation_alias=AliasChoices("ANTHROPIC_MODEL"),
+        description="Model of Anthropic's that is used where none is named.",
+    )
+    google_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+        description="Key of Google's Gemini for the whole installation.",
+    )
+    google_base_url: str = Field(
+        "https://generativelanguage.googleapis.com/v1beta",
+        validation_alias=AliasChoices("GOOGLE_BASE_URL"),
+        description="Base address of Gemini.",
+    )
+    google_model: str = Field(
+        "gemini-3.5-flash-lite",
+        validation_alias=AliasChoices("GOOGLE_MODEL"),
+        description="Model of Google's that is used where none is named.",
+    )
+    yandex_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("YANDEX_API_KEY"),
+        description="Key of Yandex AI Studio for the whole installation; needs YANDEX_FOLDER_ID, too.",
+    )
+    yandex_folder_id: str = Field(
+        "",
+        validation_alias=AliasChoices("YANDEX_FOLDER_ID"),
+        description="Folder in Yandex Cloud that pays for the calls.",
+    )
+    yandex_base_url: str = Field(
+        "https://llm.api.cloud.yandex.net/foundationModels/v1",
+        validation_alias=AliasChoices("YANDEX_BASE_URL"),
+        description="Base address of Yandex's foundation models.",
+    )
+    yandex_model: str = Field(
+        "yandexgpt-lite",
+        validation_alias=AliasChoices("YANDEX_MODEL"),
+        description="Model of Yandex's that is used where none is named.",
+    )
+    models_file: Path | None = Field(
+        None,
+        description="TOML file that adds to the list of known models, or replaces some: prices, context, abilities.",
+    )
     outgoing_private: bool = Field(
         False,
         description="Let outgoing requests reach loopback and private addresses (local model servers).",

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from besedka.kernel.llm.prices import Price, find_price, from_listed, listed
+from besedka.kernel.llm.prices import find_price, from_listed, listed
+from besedka.kernel.llm.types import Usage
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -21,7 +22,11 @@ def test_known_model_has_a_whole_price() -> None:
 def test_model_with_dearer_long_inputs_says_so() -> None:
     price = find_price("gemini-2.5-pro", provider="google")
     assert price is not None
-    assert price.tiered
+    assert price.long is not None
+    assert price.long.input > price.input
+    short, long = (price.of(Usage(read, 10)) for read in (price.long.above, price.long.above + 1))
+    assert short == price.long.above * price.input + 10 * price.output
+    assert long == (price.long.above + 1) * price.long.input + 10 * price.long.output
 
 
 @pytest.mark.parametrize(
@@ -38,7 +43,7 @@ def test_unknown_or_partly_known_price_is_none(model: str, base_url: str) -> Non
 
 
 def test_prices_survive_the_way_out_of_a_child_process() -> None:
-    answer = json.loads(json.dumps(listed(OPENAI, ["gpt-4o", "no-such-model"])))
+    answer = json.loads(json.dumps(listed(OPENAI, ["gpt-4o", "gpt-5.5", "no-such-model"])))
     prices = from_listed(answer)
-    assert list(prices) == ["gpt-4o"]
-    assert isinstance(prices["gpt-4o"], Price)
+    assert list(prices) == ["gpt-4o", "gpt-5.5"]
+    assert prices["gpt-5.5"] == find_price("gpt-5.5", base_url=OPENAI)

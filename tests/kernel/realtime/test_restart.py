@@ -20,7 +20,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from besedka.core.db.embedded import Embedded
-from tests.fakes.llm import FakeLlm, Json, Say, Script
+from tests.fakes.llm import FakeLlm, Say, Script
+from tests.fakes.scripts import Json
 from tests.plugins.database import build_template
 from tests.plugins.redis import RedisServer
 from tests.torture.audit import audit

@@ -134,6 +134,7 @@ async def test_models_are_chosen_and_tried_out_on_the_page(
     await page.goto(f"{address}{PAGE}")
     for name, value in _given(fake).items():
         await page.locator(f"[name={name}]").fill(value)
+    await page.get_by_label("Вид провайдера").select_option("OpenAI и совместимые")
     await page.get_by_role("button", name="Сохранить и проверить").click()
     await expect(page.locator(".alert--good")).to_have_count(3)
     await expect(page.locator("#vectors")).to_contain_text("Фрагментов с вектором: 2")

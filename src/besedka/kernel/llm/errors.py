@@ -6,7 +6,7 @@ No text here may hold a key: `detail` is the provider's sentence after `wires.fa
 from enum import StrEnum
 from typing import ClassVar
 
-from besedka.core.errors import BesedkaError, Conflict
+from besedka.core.errors import BesedkaError, Conflict, InvalidInput
 from besedka.kernel.llm.types import Usage
 
 
@@ -35,6 +35,15 @@ class NoEmbeddingModel(Conflict):
     """There is a provider, and no model for vectors has been chosen."""
 
     code = "no_embedding_model"
+
+
+class FolderMissing(InvalidInput):
+    """Yandex wants the id of a folder beside the model, and none was given."""
+
+    code = "folder_missing"
+
+    def __init__(self) -> None:
+        super().__init__(field="folder")
 
 
 class LlmError(BesedkaError):
@@ -146,6 +155,14 @@ class ProviderRefusedAddress(ProviderUnreachable):
     code = "llm_bad_address"
     status = 422
     permanent = True
+
+
+class NotOffered(LlmError):
+    """What the provider's kind cannot do at all, whatever the model."""
+
+    code = "llm_not_offered"
+    status = 422
+    kind = ErrorKind.BAD_REQUEST
 
 
 class UnknownFailure(LlmError):

@@ -21,6 +21,7 @@ class ProviderRow(Tenant, Base):
     default_model: Mapped[str]
     embedding_model: Mapped[str] = mapped_column(server_default="")
     rerank_model: Mapped[str] = mapped_column(server_default="")
+    folder: Mapped[str] = mapped_column(server_default="")
     api_key: Mapped[bytes | None]
     tested_at: Mapped[datetime | None]
     test_failure: Mapped[str | None]

@@ -9,29 +9,57 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
+
+from pydantic import TypeAdapter
 
 from besedka.core.clock import now
+from besedka.kernel.llm.types import Usage
 
 _MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """Micro-units of `currency` per million tokens.
+class LongPrice:
+    """What a call costs whose input has more than `above` tokens, in micro-units per million tokens."""
 
-    `tiered` says that long inputs cost more than this.
-    """
+    above: int
+    input: int
+    output: int
+    cached_input: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Micro-units of `currency` per million tokens; `long` is the price of calls with long inputs, where it differs."""
 
     input: int
     output: int
     cached_input: int
-    tiered: bool = False
     currency: str = "USD"
+    long: LongPrice | None = None
+
+    def of(self, usage: Usage) -> int:
+        """Return what a call costs in millionths of a micro-unit: nothing is rounded yet."""
+        read = usage.input + usage.further_input
+        rate = self.long if self.long is not None and read > self.long.above else self
+        fresh = read - usage.cached_input
+        return (
+            fresh * rate.input + usage.cached_input * rate.cached_input + usage.output * rate.output
+        )
+
+
+_PRICES: Final = TypeAdapter(dict[str, Price])
+
+
+class _Tier(Protocol):
+    start: int
+    price: Decimal
 
 
 class _Tiered(Protocol):
     base: Decimal
+    tiers: Sequence[_Tier]
 
 
 class _ListedPrice(Protocol):
@@ -75,8 +103,7 @@ def listed(base_url: str, models: Sequence[str]) -> Mapping[str, Mapping[str, ob
 
 def from_listed(answer: object) -> Mapping[str, Price]:
     """Return what `listed` gave in another process as prices again."""
-    rows = cast(Mapping[str, Mapping[str, object]], answer)
-    return {model: Price(**row) for model, row in rows.items()}  # type: ignore[arg-type]  # `listed` has written these very rows
+    return _PRICES.validate_python(answer)
 
 
 @cache
@@ -86,16 +113,42 @@ def _snapshot() -> _Snapshot:
 
 def _read(price: _ListedPrice) -> Price | None:
     parts = (price.input_mtok, price.output_mtok, price.cache_read_mtok)
-    amounts = [part if part is None or isinstance(part, Decimal) else part.base for part in parts]
-    read, written, cached = amounts
-    if read is None or price.requests_kcount or not _all_sound(amounts):
+    read, written, cached = (_base(part) for part in parts)
+    if read is None or price.requests_kcount or not _all_sound((read, written, cached)):
         return None
     return Price(
         input=_micro(read),
         output=_micro(written or Decimal(0)),
         cached_input=_micro(read if cached is None else cached),
-        tiered=any(part is not None and not isinstance(part, Decimal) for part in parts),
+        long=_long(price),
     )
+
+
+def _long(price: _ListedPrice) -> LongPrice | None:
+    """Return the first step of a price that rises; a list that has several is not known to exist."""
+    parts = (price.input_mtok, price.output_mtok, price.cache_read_mtok)
+    rising = [_tiered(part) for part in parts]
+    steps = [part.tiers[0].start for part in rising if part is not None]
+    if not steps:
+        return None
+    read, written, cached = (
+        each.tiers[0].price if each is not None else _base(part)
+        for each, part in zip(rising, parts, strict=True)
+    )
+    return LongPrice(
+        above=min(steps),
+        input=_micro(read or Decimal(0)),
+        output=_micro(written or Decimal(0)),
+        cached_input=_micro((read or Decimal(0)) if cached is None else cached),
+    )
+
+
+def _tiered(part: Decimal | _Tiered | None) -> _Tiered | None:
+    return None if part is None or isinstance(part, Decimal) else part
+
+
+def _base(part: Decimal | _Tiered | None) -> Decimal | None:
+    return part if part is None or isinstance(part, Decimal) else part.base
 
 
 def _all_sound(amounts: Iterable[Decimal | None]) -> bool:

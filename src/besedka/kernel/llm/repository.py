@@ -1,5 +1,6 @@
 """SQL of providers and runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,7 @@ class StoredProvider:
     test_failure: str | None
     embedding_model: str = ""
     rerank_model: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class RunEnd:
     failure: str
 
 
-_COLUMNS = "id, kind, name, base_url, default_model, api_key, tested_at, test_failure, embedding_model, rerank_model"
+_COLUMNS = "id, kind, name, base_url, default_model, api_key, tested_at, test_failure, embedding_model, rerank_model, folder"
 
 
 class LlmRepository:
@@ -58,13 +60,15 @@ class LlmRepository:
         """Store a provider under its id, new or changed."""
         await self._conn.execute(
             "INSERT INTO llm_provider (workspace_id, id, kind, name, base_url, default_model, api_key, embedding_model,"
-            " rerank_model) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " rerank_model, folder) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             " ON CONFLICT (workspace_id, id) DO UPDATE SET kind = excluded.kind, name = excluded.name,"
             " base_url = excluded.base_url, default_model = excluded.default_model, api_key = excluded.api_key,"
             " embedding_model = excluded.embedding_model, rerank_model = excluded.rerank_model,"
+            " folder = excluded.folder,"
             " tested_at = NULL, test_failure = NULL",
             self._conn.workspace, provider.id, provider.kind, provider.name, provider.base_url,
             provider.default_model, provider.api_key, provider.embedding_model, provider.rerank_model,
+            provider.folder,
         )  # fmt: skip
 
     async def note_test(self, provider_id: UUID, failure: str | None) -> None:
@@ -98,7 +102,7 @@ class LlmRepository:
             " usage_estimated = $7, cost_micro = $8, currency = $9, first_ms = $10, total_ms = $11, finish = $12,"
             " failure = $13 WHERE workspace_id = $1 AND id = $2",
             self._conn.workspace, run_id, end.state,
-            usage.input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
+            usage.input + usage.further_input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
             bool(usage and usage.estimated), cost.micro if cost else None, cost.currency if cost else None,
             end.first_ms, end.total_ms, end.finish or None, end.failure or None,
         )  # fmt: skip
@@ -109,6 +113,13 @@ class LlmRepository:
             "SELECT currency, input, output, cached_input FROM llm_model_price"
             " WHERE workspace_id = $1 AND model = $2",
             self._conn.workspace, model,
+        )  # fmt: skip
+
+    async def own_prices(self) -> Sequence[Row]:
+        """Return the workspace's own prices of all models."""
+        return await self._conn.fetch(
+            "SELECT model, currency, input, output, cached_input FROM llm_model_price WHERE workspace_id = $1",
+            self._conn.workspace,
         )  # fmt: skip
 
     async def find_run(self, run_id: UUID) -> Row | None:
@@ -126,4 +137,5 @@ def _provider(row: Row) -> StoredProvider:
         id=row["id"], kind=row["kind"], name=row["name"], base_url=row["base_url"],
         default_model=row["default_model"], api_key=row["api_key"], tested_at=row["tested_at"],
         test_failure=row["test_failure"], embedding_model=row["embedding_model"], rerank_model=row["rerank_model"],
+        folder=row["folder"],
     )  # fmt: skip

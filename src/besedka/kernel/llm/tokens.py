@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from typing import Final
 
-from besedka.kernel.llm.types import ChatRequest, ImagePart, Message, TextPart
+from besedka.kernel.llm.types import ChatRequest, FilePart, ImagePart, Message, TextPart
 
 MARGIN: Final = 1.25
 """How much an estimate is raised so that a budget or a hold is rarely too small."""
@@ -25,6 +25,9 @@ _TOKENS_PER_MESSAGE = 4
 _TOKENS_PER_REQUEST = 3
 _TOKENS_PER_IMAGE = 1000
 _DIGITS_PER_TOKEN = 3
+# A page of a PDF is about 2,000 tokens and rarely less than 20 KB; a text is about 3 bytes a token.
+_BYTES_PER_TOKEN = {"application/pdf": 10}
+_TEXT_BYTES_PER_TOKEN = 3
 
 _LEAST_RATIO, _GREATEST_RATIO = 0.25, 4.0
 _NEWEST_WEIGHT = 0.1
@@ -62,7 +65,12 @@ def _count_message(message: Message) -> float:
     images = sum(isinstance(part, ImagePart) for part in message.parts)
     words = sum(count(part.text) for part in message.parts if isinstance(part, TextPart))
     calls = sum(count(f"{call.name} {call.arguments}") for call in message.tool_calls)
-    return _TOKENS_PER_MESSAGE + words + calls + images * _TOKENS_PER_IMAGE
+    files = sum(_count_file(part) for part in message.parts if isinstance(part, FilePart))
+    return _TOKENS_PER_MESSAGE + words + calls + images * _TOKENS_PER_IMAGE + files
+
+
+def _count_file(part: FilePart) -> float:
+    return len(part.data) / _BYTES_PER_TOKEN.get(part.media_type, _TEXT_BYTES_PER_TOKEN)
 
 
 class TokenRatios:

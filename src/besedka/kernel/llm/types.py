@@ -1,13 +1,31 @@
 """What is asked of a model and what comes back, the same for every provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
 
 JsonObject = Mapping[str, JsonValue]
+
+
+class WireKind(StrEnum):
+    """The protocols that providers speak."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    YANDEX = "yandex"
+
+
+class Ability(StrEnum):
+    """What a model takes or does beyond words."""
+
+    VISION = "vision"
+    FILES = "files"
+    TOOLS = "tools"
+    STRUCTURED_OUTPUT = "structured_output"
 
 
 class Role(StrEnum):
@@ -44,16 +62,29 @@ class ImagePart:
     media_type: str
 
 
-Part = TextPart | ImagePart
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A document by its bytes: a PDF, or a text."""
+
+    data: bytes
+    media_type: str
+    name: str = "document"
+
+
+Part = TextPart | ImagePart | FilePart
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model's wish to run a tool. `arguments` is JSON text as the model wrote it: maybe broken."""
+    """The model's wish to run a tool. `arguments` is JSON text as the model wrote it: maybe broken.
+
+    `signature` is the provider's sealed thought behind the call; some want it back with the next question.
+    """
 
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +107,9 @@ def system(text: str) -> Message:
     return Message(Role.SYSTEM, (TextPart(text),))
 
 
-def user(text: str, *images: ImagePart) -> Message:
-    """Return words of a person, with pictures."""
-    return Message(Role.USER, (TextPart(text), *images))
+def user(text: str, *attached: ImagePart | FilePart) -> Message:
+    """Return words of a person, with pictures and documents."""
+    return Message(Role.USER, (TextPart(text), *attached))
 
 
 def assistant(text: str, *tool_calls: ToolCall) -> Message:
@@ -139,19 +170,21 @@ class RefusalDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of the tool call at place `index`: id and name come whole with its first piece."""
+    """A piece of the tool call at place `index`: id, name and signature come whole with its first piece."""
 
     index: int
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one call. `cached_input` is a part of `input`, `reasoning` a part of `output`.
 
-    `estimated` says that the provider gave no count and this is our guess.
+    `estimated` says that the provider gave no count and this is our guess. `further_input` is what
+    tools on the provider's side had the model read beyond `input`: it is paid like input.
     """
 
     input: int
@@ -159,6 +192,7 @@ class Usage:
     cached_input: int = 0
     reasoning: int = 0
     estimated: bool = False
+    further_input: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +272,27 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedProvider:
+    """A provider as somebody sets it up.
+
+    `api_key` None keeps the stored key, an empty one means that none is needed. Without `kind` the
+    address tells what it speaks; `folder` is Yandex's.
+    """
+
+    base_url: str
+    default_model: str
+    api_key: str | None = field(repr=False)
+    embedding_model: str = ""
+    rerank_model: str = ""
+    kind: WireKind | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownProvider:
     """What may be shown of a provider: everything but its key."""
 
+    kind: WireKind
     name: str
     base_url: str
     default_model: str
@@ -249,3 +301,4 @@ class ShownProvider:
     has_key: bool
     tested_at: datetime | None
     test_failure: str | None
+    folder: str = ""

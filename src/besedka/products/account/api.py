@@ -40,13 +40,11 @@ async def save_provider(
 ) -> ProviderRead:
     """Replace the provider. Another embedding model has all vectors made anew, an empty one has them deleted.
 
-    Without `api_key` the stored key is kept, as long as the address stays.
+    Without `api_key` the stored key is kept, as long as the address stays; without `kind` the address tells
+    what the provider speaks. 422 `folder_missing` where Yandex is asked and no folder given.
     """
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await llm.save_provider(
-            runtime, conn, base_url=body.base_url, default_model=body.default_model,
-            api_key=body.api_key, embedding_model=body.embedding_model, rerank_model=body.rerank_model,
-        )  # fmt: skip
+        await llm.set_provider(runtime, conn, body.wanted())
         await knowledge.want_vectors(conn)
     return await _shown(runtime, identity)
 
@@ -103,11 +101,12 @@ async def _shown(runtime: CurrentRuntime, identity: Identity) -> ProviderRead:
         runtime, identity.workspace_id, found.embedding_model if found else ""
     )
     told = VectorsRead.model_validate(vectors)
-    installation = bool(runtime.settings.openai_api_key.get_secret_value())
+    installation = bool(llm.list_keys(runtime.settings))
     if found is None:
         return ProviderRead(is_set=False, installation=installation, vectors=told)
     return ProviderRead(
-        is_set=True, installation=installation, base_url=found.base_url, default_model=found.default_model,
+        is_set=True, installation=installation, kind=found.kind, folder=found.folder,
+        base_url=found.base_url, default_model=found.default_model,
         embedding_model=found.embedding_model, rerank_model=found.rerank_model, has_key=found.has_key,
         tested_at=found.tested_at, test_failure=found.test_failure, vectors=told,
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """Forms of the pages. Unknown fields are ignored: a form also carries its CSRF token."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from besedka.core.schemas import Read, Write
 from besedka.kernel.accounts.service import NewPerson
 from besedka.kernel.accounts.types import MOST_PER_MINUTE, NewKey
+from besedka.kernel.llm.types import WantedProvider, WireKind
 from besedka.kernel.mail.types import MailServer, Security
 
 LONGEST = 1000
@@ -68,21 +70,40 @@ class MailForm(BaseModel):
 class ModelForm(BaseModel):
     """A provider of models, as it is typed. The models for searching are optional."""
 
+    kind: WireKind | Literal[""] = ""
     base_url: str = Field("", max_length=1000)
     default_model: str = Field("", max_length=1000)
     embedding_model: str = Field("", max_length=200)
     rerank_model: str = Field("", max_length=200)
+    folder: str = Field("", max_length=100)
     api_key: str = Field("", max_length=4000)
+
+    def wanted(self) -> WantedProvider:
+        """Return what was typed; an empty key keeps the stored one, no kind is told by the address."""
+        return WantedProvider(
+            base_url=self.base_url.strip(), default_model=self.default_model.strip(),
+            api_key=self.api_key.strip() or None, embedding_model=self.embedding_model.strip(),
+            rerank_model=self.rerank_model.strip(), kind=self.kind or None, folder=self.folder.strip(),
+        )  # fmt: skip
 
 
 class ProviderWrite(Write):
-    """A provider of models. `api_key` null keeps the stored key, an empty one says that none is needed."""
+    """A provider of models. `api_key` null keeps the stored key, an empty one says that none is needed.
 
+    `kind` is the protocol that it speaks; null: its address tells. `folder` is that of Yandex Cloud.
+    """
+
+    kind: WireKind | None = None
     base_url: str = Field(min_length=1, max_length=1000)
     default_model: str = Field(min_length=1, max_length=200)
     embedding_model: str = Field("", max_length=200)
     rerank_model: str = Field("", max_length=200)
+    folder: str = Field("", max_length=100)
     api_key: str | None = Field(None, max_length=4000)
+
+    def wanted(self) -> WantedProvider:
+        """Return the provider."""
+        return WantedProvider(**self.model_dump())
 
 
 class VectorsRead(Read):
@@ -99,6 +120,8 @@ class ProviderRead(Read):
 
     is_set: bool
     installation: bool
+    kind: WireKind | None = None
+    folder: str = ""
     base_url: str = ""
     default_model: str = ""
     embedding_model: str = ""

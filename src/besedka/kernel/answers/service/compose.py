@@ -88,7 +88,7 @@ async def consult(
     ruling = await rule(runtime, workspace, who, question.text)
     if ruling.topic or ruling.guideline:
         return Consulted(_ruled(question, ruling))
-    provider, failure = await _provider(runtime, workspace)
+    provider, failure = await _provider(runtime, workspace, who.model)
     wanted = await search_words(runtime, workspace, who, question, provider)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(
@@ -120,11 +120,11 @@ async def _draft(
 
 
 async def _provider(
-    runtime: Runtime, workspace: WorkspaceId
+    runtime: Runtime, workspace: WorkspaceId, model: str
 ) -> tuple[llm.Provider | None, LlmError | None]:
     """Return the workspace's provider, looked up once for an answer, or why there should be one and is not."""
     try:
-        return await llm.find_provider(runtime, workspace), None
+        return await llm.find_provider(runtime, workspace, model=model), None
     except LlmError as error:
         return None, error
 

@@ -1,13 +1,17 @@
 """What a call cost: by the workspace's own price first, then by the offline list; unknown stays unknown."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from besedka.core.db.connection import Row
 from besedka.core.runtime import Runtime
 from besedka.core.sandbox.errors import SandboxError
+from besedka.kernel.llm.catalog import Catalog
 from besedka.kernel.llm.prices import Price, from_listed
 from besedka.kernel.llm.repository import LlmRepository
+from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.types import Cost, Usage
+from besedka.kernel.llm.wires.choosing import is_official
 
 MILLION = 1_000_000
 LISTED = "llm.prices"
@@ -22,18 +26,40 @@ class Prices:
 
     async def find(self, runtime: Runtime, base_url: str, model: str) -> Price | None:
         """Return the list price of a model at an address, or None."""
-        key = (base_url, model)
-        if key not in self._known:
+        return (await self.find_all(runtime, base_url, [model])).get(model)
+
+    async def find_all(
+        self, runtime: Runtime, base_url: str, models: Sequence[str]
+    ) -> Mapping[str, Price]:
+        """Return the list prices of models at an address, those that are known: read together."""
+        new = [model for model in models if (base_url, model) not in self._known]
+        if new:
             try:
                 answer = await runtime.sandbox.call(
-                    LISTED, {"base_url": base_url, "models": [model]}
+                    LISTED, {"base_url": base_url, "models": [*new]}
                 )
             except SandboxError:
-                return None
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            self._known[key] = from_listed(answer).get(model)
-        return self._known[key]
+                return {}
+            found = from_listed(answer)
+            self._keep({(base_url, model): found.get(model) for model in new})
+        known = {model: self._known.get((base_url, model)) for model in models}
+        return {model: price for model, price in known.items() if price is not None}
+
+    def _keep(self, prices: Mapping[tuple[str, str], Price | None]) -> None:
+        if len(self._known) + len(prices) > KNOWN:
+            self._known.clear()
+        self._known.update(prices)
+
+
+async def list_price(runtime: Runtime, provider: Provider, model: str) -> Price | None:
+    """Return what a provider asks for a model: by the host's file, the package's list, our own list, in this order."""
+    known = runtime.get(Catalog).find(provider.kind, model)
+    if known is not None and known.by_host:
+        return known.price
+    listed = await runtime.get(Prices).find(runtime, provider.base_url, model)
+    if listed is None and known is not None and is_official(provider.kind, provider.base_url):
+        return known.price
+    return listed
 
 
 async def cost_of(
@@ -43,18 +69,14 @@ async def cost_of(
     if usage is None:
         return None
     own = await repository.own_price(model)
-    price = _own(own) if own is not None else listed
+    price = own_price(own) if own is not None else listed
     if price is None:
         return None
-    fresh = usage.input - usage.cached_input
-    total = (
-        fresh * price.input + usage.cached_input * price.cached_input + usage.output * price.output
-    )
-    micro = (Decimal(total) / MILLION).quantize(Decimal(1), ROUND_HALF_UP)
+    micro = (Decimal(price.of(usage)) / MILLION).quantize(Decimal(1), ROUND_HALF_UP)
     return Cost(micro=int(micro), currency=price.currency)
 
 
-def _own(row: Row) -> Price:
+def own_price(row: Row) -> Price:
     """Return a stored price in micro-units per million tokens."""
     cached = row["cached_input"] if row["cached_input"] is not None else row["input"]
     return Price(

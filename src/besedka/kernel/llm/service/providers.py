@@ -1,5 +1,6 @@
-"""The provider that a workspace's calls go to: its own, else the installation's, else none."""
+"""The provider that a workspace's calls go to: its own, else one of the installation's, else none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -7,23 +8,21 @@ from pydantic import SecretStr
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId, new_id
-from besedka.core.module import load
 from besedka.core.runtime import Runtime
 from besedka.core.security.secretbox import SecretUnreadable
-from besedka.kernel.llm.errors import AuthFailed
+from besedka.kernel.llm.catalog import Catalog
+from besedka.kernel.llm.errors import AuthFailed, FolderMissing
 from besedka.kernel.llm.repository import LlmRepository, StoredProvider
-from besedka.kernel.llm.types import ShownProvider
+from besedka.kernel.llm.service.installation import Key, list_keys
+from besedka.kernel.llm.types import ShownProvider, WantedProvider, WireKind
 from besedka.kernel.llm.wires.base import Endpoint, Wire
+from besedka.kernel.llm.wires.choosing import make_wire, recognize
 from besedka.kernel.llm.wires.memory import WireMemory
-
-OPENAI = "openai"
-INSTALLATION = "installation"
-KEY_TAIL = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider that can be called. `own` says that the workspace brought the key.
+    """A provider that can be called. `own` says that the workspace brought the key, `kind` what it speaks.
 
     Without `embedding_model` nothing is searched by meaning, without `rerank_model` nothing is put into another order.
     """
@@ -35,28 +34,37 @@ class Provider:
     api_key: SecretStr = field(repr=False)
     embedding_model: str = ""
     rerank_model: str = ""
+    kind: WireKind = WireKind.OPENAI
+    folder: str = ""
 
     def wire(self, runtime: Runtime) -> Wire:
         """Return the protocol to speak with it."""
-        made: Wire = load("besedka.kernel.llm.wires.openai").OpenAiWire(
-            runtime.http, Endpoint(self.base_url, self.api_key), memory=runtime.get(WireMemory)
-        )
-        return made
+        endpoint = Endpoint(self.base_url, self.api_key, folder=self.folder)
+        memory = runtime.get(WireMemory)
+        return make_wire(self.kind, http=runtime.http, endpoint=endpoint, memory=memory)
 
 
-async def find_provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
-    """Return the provider of a workspace, or None when answers have to do without a model."""
+async def find_provider(
+    runtime: Runtime, workspace: WorkspaceId, *, model: str = ""
+) -> Provider | None:
+    """Return the provider of a workspace, or None when answers have to do without a model.
+
+    Of the installation's several it is the one that has `model`, else the first.
+    """
+    found = await find_providers(runtime, workspace)
+    if model and len(found) > 1:
+        kind = runtime.get(Catalog).kind_of(model)
+        found = sorted(found, key=lambda each: each.kind is not kind)
+    return found[0] if found else None
+
+
+async def find_providers(runtime: Runtime, workspace: WorkspaceId) -> Sequence[Provider]:
+    """Return the providers that a workspace may use: its own one alone, else all of the installation's."""
     async with runtime.db.fast.acquire(workspace) as conn:
         stored = await LlmRepository(conn).find_provider()
     if stored is not None:
-        return _opened(runtime, workspace, stored)
-    settings = runtime.settings
-    if not settings.openai_api_key.get_secret_value():
-        return None
-    return Provider(
-        name=INSTALLATION, base_url=settings.openai_base_url, default_model=settings.openai_model, own=False,
-        api_key=settings.openai_api_key,
-    )  # fmt: skip
+        return [_opened(runtime, workspace, stored)]
+    return [_installed(key) for key in list_keys(runtime.settings)]
 
 
 async def shown_provider(runtime: Runtime, workspace: WorkspaceId) -> ShownProvider | None:
@@ -66,7 +74,7 @@ async def shown_provider(runtime: Runtime, workspace: WorkspaceId) -> ShownProvi
     if stored is None:
         return None
     return ShownProvider(
-        name=stored.name, base_url=stored.base_url, default_model=stored.default_model,
+        kind=WireKind(stored.kind), folder=stored.folder, name=stored.name, base_url=stored.base_url, default_model=stored.default_model,
         embedding_model=stored.embedding_model, rerank_model=stored.rerank_model,
         has_key=stored.api_key is not None, tested_at=stored.tested_at, test_failure=stored.test_failure,
     )  # fmt: skip
@@ -76,25 +84,33 @@ async def save_provider(
     runtime: Runtime, conn: TenantConn, *, base_url: str, default_model: str, api_key: str | None,
     embedding_model: str = "", rerank_model: str = "",
 ) -> None:  # fmt: skip
-    """Set the workspace's provider; `api_key` None keeps the stored key, an empty one means that none is needed.
+    """Set the workspace's provider, which speaks what its address tells, see `set_provider`."""
+    wanted = WantedProvider(base_url, default_model, api_key, embedding_model, rerank_model)
+    await set_provider(runtime, conn, wanted)
+
+
+async def set_provider(runtime: Runtime, conn: TenantConn, wanted: WantedProvider) -> None:
+    """Set the workspace's provider. Raises FolderMissing.
 
     A stored key never moves to another address: with a changed `base_url` the key has to be given again.
     """
+    address = wanted.base_url.rstrip("/")
+    kind = wanted.kind or recognize(address)
+    if kind is WireKind.YANDEX and not wanted.folder and "://" not in wanted.default_model:
+        raise FolderMissing
     repository = LlmRepository(conn)
     before = await repository.find_provider()
     provider_id = before.id if before else new_id()
-    address = base_url.rstrip("/")
-    if api_key is None and before is not None and before.base_url == address:
+    if wanted.api_key is None and before is not None and before.base_url == address:
         sealed = before.api_key
     else:
-        sealed = (
-            runtime.secrets.seal(api_key, _place(conn.workspace, provider_id)) if api_key else None
-        )
+        place = _place(conn.workspace, provider_id)
+        sealed = runtime.secrets.seal(wanted.api_key, place) if wanted.api_key else None
     await repository.put_provider(
         StoredProvider(
-            id=provider_id, kind=OPENAI, name=OPENAI, base_url=address, default_model=default_model,
-            api_key=sealed, tested_at=None, test_failure=None, embedding_model=embedding_model,
-            rerank_model=rerank_model,
+            id=provider_id, kind=kind, name=kind, base_url=address, default_model=wanted.default_model,
+            api_key=sealed, tested_at=None, test_failure=None, embedding_model=wanted.embedding_model,
+            rerank_model=wanted.rerank_model, folder=wanted.folder,
         )
     )  # fmt: skip
 
@@ -124,6 +140,14 @@ def _opened(runtime: Runtime, workspace: WorkspaceId, stored: StoredProvider) ->
     return Provider(
         name=stored.name, base_url=stored.base_url, default_model=stored.default_model, own=True,
         api_key=SecretStr(key), embedding_model=stored.embedding_model, rerank_model=stored.rerank_model,
+        kind=WireKind(stored.kind), folder=stored.folder,
+    )  # fmt: skip
+
+
+def _installed(key: Key) -> Provider:
+    return Provider(
+        name=key.name, base_url=key.base_url, default_model=key.model, own=False, api_key=key.secret,
+        kind=key.kind, folder=key.folder,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.repository import LlmRepository, RunEnd
-from besedka.kernel.llm.service.costs import Prices, cost_of
+from besedka.kernel.llm.service.costs import cost_of, list_price
 from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.types import Finish, RunState, Usage
 
@@ -47,20 +47,20 @@ async def recorded(
         record.usage = record.usage or error.usage
         raise
     finally:
-        priced = provider.base_url, model
+        priced = provider, model
         await asyncio.shield(_end(runtime, workspace, priced, record, state=state, failure=failure))
 
 
 async def _end(
-    runtime: Runtime, workspace: WorkspaceId, priced: tuple[str, str], record: Record, *,
+    runtime: Runtime, workspace: WorkspaceId, priced: tuple[Provider, str], record: Record, *,
     state: RunState, failure: str,
 ) -> None:  # fmt: skip
     total = round((time.perf_counter() - record.started) * 1000)
     first = (
         round((record.first_at - record.started) * 1000) if record.first_at is not None else None
     )
-    base_url, model = priced
-    listed = await runtime.get(Prices).find(runtime, base_url, model)
+    provider, model = priced
+    listed = await list_price(runtime, provider, model)
     async with runtime.db.fast.acquire(workspace) as conn:
         repository = LlmRepository(conn)
         cost = await cost_of(repository, model, usage=record.usage, listed=listed)

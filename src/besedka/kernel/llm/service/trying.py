@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
-from besedka.kernel.llm.errors import LlmError, NoProvider, ProviderUnreachable
+from besedka.kernel.llm.catalog import Catalog
+from besedka.kernel.llm.errors import LlmError, NoProvider, NotOffered, ProviderUnreachable
 from besedka.kernel.llm.repository import LlmRepository
 from besedka.kernel.llm.service.providers import Provider, find_provider
 from besedka.kernel.llm.types import ChatRequest, ModelInfo, user
@@ -67,13 +68,19 @@ async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> Tested | No
 
 
 async def list_models(runtime: Runtime, workspace: WorkspaceId) -> tuple[ModelInfo, ...]:
-    """Return the models that the workspace's provider offers. Raises NoProvider, LlmError."""
+    """Return the models that the workspace's provider offers, or that are known of one that does not tell.
+
+    Raises NoProvider, LlmError.
+    """
     provider = await find_provider(runtime, workspace)
     if provider is None:
         raise NoProvider
     try:
         async with asyncio.timeout(LIST_SECONDS):
             return await provider.wire(runtime).models()
+    except NotOffered:
+        known = runtime.get(Catalog).of(provider.kind)
+        return tuple(ModelInfo(model.id, model.context) for model in known)
     except TimeoutError:
         raise ProviderUnreachable("the list of models took too long") from None
 

@@ -29,11 +29,15 @@ NO_KEY = SecretStr("")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a provider is and how it knows us. `headers` may hold secrets too and is not shown."""
+    """Where a provider is and how it knows us. `headers` may hold secrets too and is not shown.
+
+    `folder` is Yandex's: what models and calls belong to.
+    """
 
     base_url: str
     api_key: SecretStr = NO_KEY
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: str = ""
 
 
 class Wire(Protocol):
@@ -71,7 +75,7 @@ class Collector:
 
     def __init__(self) -> None:
         self._texts: dict[type[Delta], list[str]] = {}
-        self._calls: dict[int, tuple[str, str, list[str]]] = {}
+        self._calls: dict[int, tuple[ToolCallDelta, list[str]]] = {}
         self.usage: Usage | None = None
         self.finish: Finish | None = None
 
@@ -81,8 +85,8 @@ class Collector:
             case TextDelta() | ReasoningDelta() | RefusalDelta():
                 self._texts.setdefault(type(delta), []).append(delta.text)
             case ToolCallDelta():
-                known = self._calls.setdefault(delta.index, (delta.id, delta.name, []))
-                known[2].append(delta.arguments)
+                known = self._calls.setdefault(delta.index, (delta, []))
+                known[1].append(delta.arguments)
             case Usage():
                 self.usage = delta
             case Finish():
@@ -96,7 +100,10 @@ class Collector:
         """Return the whole answer. Raises CutMidStream when its end is missing."""
         if self.usage is None or self.finish is None:
             raise CutMidStream
-        calls = (ToolCall(id_, name, "".join(parts)) for id_, name, parts in self._calls.values())
+        calls = (
+            ToolCall(first.id, first.name, "".join(parts), first.signature)
+            for first, parts in self._calls.values()
+        )
         return Completion(
             text=self.text(),
             reasoning=self.text(ReasoningDelta),

@@ -47,7 +47,7 @@ _BY_CODE: Final[Mapping[type[LlmError], str]] = {
 _CODES = {code: kind for kind, codes in _BY_CODE.items() for code in codes.split()}
 
 _TOO_LONG = re.compile(
-    r"maximum context|context[ _-]?(?:length|window|size)|too many (?:input |prompt )?tokens"
+    r"maximum context|context[ _-]?(?:length|window|size|limit)|too many (?:input |prompt )?tokens"
     r"|prompt (?:is )?too (?:long|large)|input (?:is )?too (?:long|large)|request (?:is )?too large"
     r"|reduce (?:the (?:length|number)|your (?:message|prompt|input))"
     r"|number of (?:input |prompt )?tokens|(?:exceed|longer than).{0,60}tokens"
@@ -84,7 +84,13 @@ _BY_WORDS: Sequence[tuple[type[LlmError], re.Pattern[str]]] = (
         errors.AuthFailed,
         re.compile(r"(?:invalid|incorrect|missing|no) (?:api[ _-]?key|token|credential|authent)"),
     ),
-    (errors.AuthFailed, re.compile(r"api[ _-]?key (?:not valid|is invalid)|unauthori[sz]ed")),
+    (
+        errors.AuthFailed,
+        re.compile(
+            r"api[ _-]?key (?:not valid|is invalid|expired)|unauthori[sz]ed"
+            r"|(?:location|country|region) is not supported"
+        ),
+    ),
     (
         errors.Overloaded,
         re.compile(
@@ -200,7 +206,7 @@ def _parsed(body: bytes) -> object:
     text = body.decode("utf-8", "replace")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

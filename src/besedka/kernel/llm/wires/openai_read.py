@@ -4,24 +4,21 @@ Source: https://platform.openai.com/docs/api-reference/chat-streaming; the varia
 recorded traffic of compatible servers.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from besedka.kernel.llm.errors import CutMidStream, Overloaded
+from besedka.kernel.llm.errors import Overloaded
 from besedka.kernel.llm.types import (
     Delta,
     Finish,
     FinishReason,
-    ReasoningDelta,
     RefusalDelta,
-    TextDelta,
     ToolCallDelta,
     Usage,
 )
 from besedka.kernel.llm.wires.failures import read_problem
+from besedka.kernel.llm.wires.reading import Reader, Surrogates, as_json_text
 from besedka.kernel.llm.wires.shape import items, mapping, whole, words
 
-_DONE = b"[DONE]"
 _FIRST_CHOICE = (0, None, "0")
 _FINISH = {
     "stop": FinishReason.STOP,
@@ -48,32 +45,6 @@ _FINISH = {
 _BROKE_OFF = frozenset({"error", "abort", "network_error", "insufficient_system_resource"})
 
 
-class Surrogates:
-    """Joins halves of a character that a server escaped into two chunks, and drops lone ones."""
-
-    __slots__ = ("_half",)
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def mend(self, text: str) -> str:
-        """Return text that can be encoded; a half at its end waits for the next piece."""
-        if not self._half and (text.isascii() or _is_whole(text)):
-            return text
-        text, self._half = self._half + text, ""
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 class ToolCalls:
     """Gives every tool call its place, although servers number them carelessly."""
 
@@ -86,10 +57,11 @@ class ToolCalls:
         """Return the piece that an entry of `tool_calls` carries, None when it says nothing."""
         function = mapping(entry.get("function"))
         id_, name = words(entry.get("id")), words(function.get("name"))
-        arguments = _as_json_text(function.get("arguments"))
+        arguments = as_json_text(function.get("arguments"))
         if not (id_ or name or arguments):
             return None
-        place = self._place(entry.get("index"), id_, name)
+        index = entry.get("index")
+        place = self._place(index if isinstance(index, int | str) else None, id_, name)
         return ToolCallDelta(place, self._ids[place], self._names[place], arguments)
 
     def _place(self, index: object, id_: str, name: str) -> int:
@@ -108,41 +80,19 @@ class ToolCalls:
         return known
 
 
-def _as_json_text(value: object) -> str:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return words(value)
-
-
-class AnswerReader:
-    """Turns the objects of one answer into deltas, and keeps its end until the end has come."""
+class AnswerReader(Reader):
+    """Reads the objects of one answer."""
 
     def __init__(self) -> None:
-        self.done = False
-        self.said: list[str] = []
-        self.usage: Usage | None = None
-        self.finish: Finish | None = None
+        super().__init__()
         self._tools = ToolCalls()
-        self._text = Surrogates()
-        self._reasoning = Surrogates()
 
-    @property
-    def complete(self) -> bool:
-        """Whether the server said in some way that this is the end."""
-        return self.done or self.finish is not None
-
-    def read_event(self, name: bytes, data: bytes) -> list[Delta]:
-        """Return the deltas of one event. Raises LlmError for an error inside the stream."""
-        if data == _DONE:
-            self.done = True
-            return []
-        try:
-            chunk = json.loads(data)
-        except ValueError:
-            return self._read_unreadable(name, data)
-        if name == b"error" and isinstance(chunk, str):
-            chunk = {"error": chunk}
-        return self.read_object(mapping(chunk[0] if isinstance(chunk, list) and chunk else chunk))
+    def read_document(self, document: object) -> list[Delta]:
+        """Return the deltas of an answer that came in one piece. Raises LlmError."""
+        first = mapping(document[0] if isinstance(document, list) and document else document)
+        deltas = self.read_object(first)
+        self.done = isinstance(first.get("choices"), list)
+        return deltas
 
     def read_object(self, chunk: Mapping[str, object]) -> list[Delta]:
         """Return the deltas of a chunk or of a whole answer. Raises LlmError."""
@@ -183,8 +133,7 @@ class AnswerReader:
     def _read_tools(self, entries: Sequence[object], deltas: list[Delta]) -> None:
         for entry in entries:
             if piece := self._tools.read(mapping(entry)):
-                self.said.append(piece.arguments)
-                deltas.append(piece)
+                self._add_call(piece, deltas)
 
     def _read_parts(self, parts: Sequence[object], deltas: list[Delta]) -> None:
         """Read content that is a list of typed parts, as Mistral's thinking models send it."""
@@ -195,33 +144,12 @@ class AnswerReader:
             else:
                 self._add_text(words(part.get("text")), deltas)
 
-    def _add_text(self, text: str, deltas: list[Delta]) -> None:
-        if text := self._text.mend(text):
-            self.said.append(text)
-            deltas.append(TextDelta(text))
-
-    def _add_reasoning(self, text: str, deltas: list[Delta]) -> None:
-        if text := self._reasoning.mend(text):
-            self.said.append(text)
-            deltas.append(ReasoningDelta(text))
-
     def _read_finish(self, raw: str, choice: Mapping[str, object]) -> None:
         if raw in _BROKE_OFF:
             if choice.get("error"):
                 raise read_problem(0, choice).to_error()
             raise Overloaded(f"finish_reason: {raw}")
         self.finish = Finish(_FINISH.get(raw.lower(), FinishReason.UNKNOWN), raw)
-
-    def _read_unreadable(self, name: bytes, data: bytes) -> list[Delta]:
-        """Read data that is no JSON: several objects in one event, an error in words, or a torn end."""
-        lines = data.split(b"\n")
-        if len(lines) > 1:
-            return [delta for line in lines for delta in self.read_event(name, line)]
-        if name == b"error":
-            raise read_problem(0, data).to_error()
-        if data.startswith(b"{"):
-            raise CutMidStream("unreadable chunk")
-        return []
 
 
 def read_usage(usage: Mapping[str, object]) -> Usage | None:

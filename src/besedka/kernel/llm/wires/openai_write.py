@@ -3,12 +3,12 @@
 Source: https://platform.openai.com/docs/api-reference/chat/create.
 """
 
-import base64
 from collections.abc import Iterable, Mapping
 
 from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.types import (
     ChatRequest,
+    FilePart,
     ImagePart,
     JsonFormat,
     Message,
@@ -18,8 +18,8 @@ from besedka.kernel.llm.types import (
     Tool,
     ToolCall,
 )
-
-Payload = dict[str, object]
+from besedka.kernel.llm.wires.calling import Payload
+from besedka.kernel.llm.wires.parts import as_words, encoded
 
 
 def write_request(request: ChatRequest, *, stream: bool) -> Payload:
@@ -84,11 +84,13 @@ def _part(part: Part) -> Payload:
         case TextPart(text):
             return {"type": "text", "text": text}
         case ImagePart(data, media_type):
-            encoded = base64.b64encode(data).decode("ascii")
-            return {
-                "type": "image_url",
-                "image_url": {"url": f"data:{media_type};base64,{encoded}"},
-            }
+            url = f"data:{media_type};base64,{encoded(data)}"
+            return {"type": "image_url", "image_url": {"url": url}}
+        case FilePart(data, media_type, name) if media_type.startswith("text/"):
+            return {"type": "text", "text": as_words(name, data)}
+        case FilePart(data, media_type, name):
+            url = f"data:{media_type};base64,{encoded(data)}"
+            return {"type": "file", "file": {"filename": name, "file_data": url}}
 
 
 def _call(call: ToolCall) -> Payload:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 _EMPTY: Mapping[str, object] = {}
+# No count of tokens reaches it, and sums of a few still fit into a column of four bytes.
+_MOST = 500_000_000
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -24,11 +26,11 @@ def words(value: object) -> str:
 
 
 def whole(value: object) -> int | None:
-    """Return a count: whole numbers from zero, also as 12.0 or "12"; None for anything else."""
-    if isinstance(value, bool):
-        return None
+    """Return a count: whole numbers from zero, also as 12.0 or "12"; None for anything else, or what no count reaches."""
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() else None
-    if isinstance(value, float):
-        return int(value) if value >= 0 and value.is_integer() else None
-    return value if isinstance(value, int) and value >= 0 else None
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _MOST else None

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
-from besedka.core.i18n import locale_of
+from besedka.core.i18n import locale_of, text
 from besedka.core.problems import words_of
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
-from besedka.kernel.llm.types import ShownProvider
+from besedka.kernel.llm.types import ShownProvider, WireKind
 from besedka.products.account.forms import at_field, elsewhere
 from besedka.products.account.permissions import MANAGE_MODELS
 from besedka.products.account.places import SETTINGS
@@ -44,7 +44,7 @@ async def _model(
         request, "account/model.html", status=failure.status if failure else 200, provider=provider,
         tested=_shown(request, tested), vectors=vectors, form=typed or _form(runtime, provider),
         here_tab=PAGE, errors=at_field(request, failure), failure=elsewhere(request, failure),
-        installation=bool(runtime.settings.openai_api_key.get_secret_value()),
+        installation=bool(llm.list_keys(runtime.settings)), kinds=_kinds(locale_of(request)),
     )  # fmt: skip
 
 
@@ -53,9 +53,14 @@ def _form(runtime: CurrentRuntime, provider: ShownProvider | None) -> ModelForm:
         settings = runtime.settings
         return ModelForm(base_url=settings.openai_base_url, default_model=settings.openai_model)
     return ModelForm(
-        base_url=provider.base_url, default_model=provider.default_model,
+        kind=provider.kind, folder=provider.folder, base_url=provider.base_url, default_model=provider.default_model,
         embedding_model=provider.embedding_model, rerank_model=provider.rerank_model,
     )  # fmt: skip
+
+
+def _kinds(locale: str) -> list[tuple[str, str]]:
+    """Return what can be chosen as the kind of provider, with its words."""
+    return [(kind, text(locale, f"account.kind_{kind or 'auto'}")) for kind in ("", *WireKind)]
 
 
 def _shown(request: Request, tested: llm.Tested | None) -> list[tuple[str, llm.TestResult, str]]:
@@ -78,11 +83,7 @@ async def save_model(
     """Keep the provider, then call each of its models once and show how that went."""
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            await llm.save_provider(
-                runtime, conn, base_url=form.base_url.strip(), default_model=form.default_model.strip(),
-                api_key=form.api_key.strip() or None, embedding_model=form.embedding_model.strip(),
-                rerank_model=form.rerank_model.strip(),
-            )  # fmt: skip
+            await llm.set_provider(runtime, conn, form.wanted())
             await knowledge.want_vectors(conn)
     except BesedkaError as error:
         return await _model(request, runtime, identity, typed=form, failure=error)

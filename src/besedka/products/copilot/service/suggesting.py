@@ -38,7 +38,7 @@ async def suggest(
     async with runtime.db.fast.acquire(workspace) as conn:
         talk = await read_talk(conn, dialog_id)
         who = await _assistant_of(conn, dialog_id)
-    provider = await llm.find_provider(runtime, workspace)
+    provider = await llm.find_provider(runtime, workspace, model=who.model)
     desk = Desk(talk, question_of(talk), who, provider)
     found = await knowledge.retrieve(
         runtime,

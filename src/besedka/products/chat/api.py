@@ -1,0 +1,27 @@
+"""`/llm`: the models that somebody can use."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from besedka.core.deps import CurrentRuntime
+from besedka.core.schemas import problems
+from besedka.kernel.accounts.deps import require
+from besedka.kernel.accounts.types import ACT, Identity
+from besedka.kernel.llm import service as llm
+from besedka.products.chat.schemas import UsableRead, shown
+
+router = APIRouter(prefix="/llm", tags=["models"])
+
+Person = Annotated[Identity, Depends(require(ACT))]
+
+
+@router.get("/models", summary="Models that can be used", responses=problems(401, 403, 404, 502))
+async def list_models(runtime: CurrentRuntime, identity: Person) -> list[UsableRead]:
+    """List the models of the workspace's provider, or of the installation's, the default one first.
+
+    Prices are in millionths of the currency per million tokens. null stands for what is not known. Without a
+    provider the list is empty.
+    """
+    found = await llm.list_usable(runtime, identity.workspace_id)
+    return [shown(model) for model in found]
