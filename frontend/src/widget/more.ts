@@ -82,7 +82,9 @@ export function wait(kit: Kit): void {
     const shown = kit.slot.querySelector(".leave");
     if (asks && !shown && !kit.slot.firstChild) {
       kit.slot.replaceChildren(leave(kit, words));
-      kit.moved();
+      // Whoever has just called somebody is asked something: that comes before what they have read.
+      const log = kit.slot.parentElement;
+      if (log) log.scrollTop = log.scrollHeight;
     } else if (!asks && shown) kit.slot.replaceChildren();
   };
   const ask = (): void => void look().catch(() => undefined);
@@ -144,7 +146,7 @@ export function showSettings(kit: Kit): void {
   });
   sound.checked = kit.store.kept.sound === true;
   const nodes: Node[] = [h("label", { class: "tick" }, sound, h("span", {}, words.sound))];
-  if (kit.config.transcript) {
+  if (kit.config.transcript && kit.store.kept.chat) {
     const send = async (data: FormData): Promise<void> => {
       await kit.call(() => kit.api.send("/transcript", { email: data.get("email") }));
       made.replaceChildren(h("p", { role: "status" }, words.sent));

@@ -172,7 +172,7 @@ class VisitorRepository:
         )  # fmt: skip
         return changed != "UPDATE 0"
 
-    async def extend(self, visitor_id: UUID, until: datetime, token_hash: bytes) -> None:
+    async def extend(self, visitor_id: UUID, *, until: datetime, token_hash: bytes) -> None:
         """Let a site vouch for a visitor for longer, under another token."""
         await self._conn.execute(
             "UPDATE widget_visitor SET verified_until = $3, token_hash = $4, last_seen_at = now()"

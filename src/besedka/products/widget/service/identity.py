@@ -105,7 +105,7 @@ async def _become(
     await conversations.check_not_blocked(conn, found.id)
     token = new_token()
     if visitor.verified and found.id == visitor.contact_id and claims.once is None:
-        await visitors.extend(visitor.id, claims.until, token_hash(token))
+        await visitors.extend(visitor.id, until=claims.until, token_hash=token_hash(token))
         return token
     await visitors.end(visitor.id, token_hash=token_hash(new_token()))
     await visitors.insert(
