@@ -5,11 +5,12 @@ from uuid import UUID
 
 import jwt
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Locator, Page, expect
 
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
-from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations.types import ConversationId
+from besedka.products.inbox import service as inbox
 from besedka.products.widget import service as widgets
 from besedka.products.widget.service import puzzle
 from besedka.products.widget.types import Look, Options, Place
@@ -17,7 +18,7 @@ from tests.fakes.jobs import eventually
 from tests.kernel.realtime.rooms import say_as_staff
 from tests.web.axe import violations
 from tests.web.conftest import OpenPage
-from tests.web.shop import Shop, ask, visit
+from tests.web.shop import Shop, answer_as_operator, ask, visit
 from tests.web.test_widget import another_site, site_with
 
 pytestmark = pytest.mark.browser
@@ -77,7 +78,7 @@ STUB = """
 window.heard = [];
 window.Besedka = { q: [] };
 for (const name of ["open", "identify", "on"]) Besedka[name] = (...values) => Besedka.q.push([name, values]);
-for (const name of ["ready", "open", "close", "unread", "handoff"]) {
+for (const name of ["ready", "open", "close", "unread", "handoff", "expired"]) {
   Besedka.on(name, (detail) => heard.push(name + (detail ? JSON.stringify(detail) : "")));
 }
 """
@@ -104,7 +105,7 @@ async def is_named(runtime: Runtime, shop: Shop) -> bool | None:
         return bool(await conn.fetchval("SELECT 1 FROM contact WHERE name = 'Анна'")) or None
 
 
-async def test_page_says_who_its_visitor_is_and_logs_them_out(
+async def test_page_says_who_its_visitor_is_until_that_ends_and_logs_them_out(
     shop: Shop, address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
 ) -> None:
     place = await change(runtime, shop, launcher={"ru": "Спросить", "en": "Ask"})
@@ -115,6 +116,7 @@ async def test_page_says_who_its_visitor_is_and_logs_them_out(
     )
     content = site_with(line).replace('lang="ru"', 'lang="ru" dir="rtl"')
     page = await open_page(locale="ru")
+    await page.clock.install()
     async with another_site(content, f"script-src 'unsafe-inline' {address}") as site:
         await page.goto(site)
         for event in ("ready", "open"):
@@ -137,50 +139,64 @@ async def speak_and_leave(page: Page) -> None:
     await expect(log).to_contain_text("Позовите человека")
     await page.evaluate("Besedka.set({ locale: 'en', theme: 'dark', attributes: { plan: 'pro' } })")
     await expect(page.get_by_role("textbox", name="Write a message")).to_be_visible()
-    await page.evaluate("Besedka.reset()")
+    await page.clock.fast_forward(605_000)
+    await heard(page, "expired")
+    await expect(log).to_contain_text("Позовите человека")
+    await page.clock.fast_forward(60_000)
     await expect(log).not_to_contain_text("Позовите человека")
+    await page.evaluate("Besedka.reset()")
     await page.evaluate("Besedka.toggle()")
     await heard(page, "close")
     await expect(page.get_by_role("button", name="Open chat")).to_contain_text("Ask")
 
 
-async def offer_ratings(route: Route) -> None:
-    """Answer as a server that takes ratings."""
-    answer = await (await route.fetch()).json()
-    answer.get("config", answer)["rating"] = True
-    await route.fulfill(json=answer, headers={"Access-Control-Allow-Origin": "*"})
-
-
-async def test_visitor_rates_a_conversation_that_has_ended_once(
-    shop: Shop, runtime: Runtime, open_page: OpenPage
+async def test_visitor_rates_a_conversation_that_a_person_ended_and_sees_the_next_one_begin(
+    shop: Shop, address: str, runtime: Runtime, open_page: OpenPage, complaints: list[str]
 ) -> None:
-    given: list[object] = []
-
-    async def keep(route: Route) -> None:
-        if route.request.method == "POST":
-            given.append(route.request.post_data_json)
-        asks = {"resolution": 1, "ask": not given, "may_rate": True, "score": None, "comment": ""}
-        await route.fulfill(json=asks, headers={"Access-Control-Allow-Origin": "*"})
-
     visitor = await open_page(locale="ru", bypass_csp=True)
-    await visitor.route("**/rating", keep)
-    for path in ("**/session", "**/api/v1/widget/*"):
-        await visitor.route(path, offer_ratings)
     await visit(shop, visitor)
-    await ask(visitor, "Сколько стоит доставка?")
-    await expect(visitor.locator(".cite").first).to_be_visible()
-    async with runtime.db.fast.transaction(shop.made.id) as conn:
-        chat = ConversationId(await conn.fetchval("SELECT id FROM conversation"))
-        await answers.resolve(runtime, conn, chat)
-    await visitor.get_by_role("radio", name="4 из 5").check(force=True)
+    await visitor.get_by_role("button", name="Позвать человека").click()
+    operator = await open_page(locale="ru")
+    await answer_as_operator(shop, address, operator, "Всё верно")
+    log, score = visitor.get_by_role("log"), visitor.get_by_role("radio", name="4 из 5")
+    await expect(log).to_contain_text("Всё верно")
+    await expect(visitor.get_by_role("button", name="Человек ответит здесь")).to_be_hidden()
+    await operator.get_by_role("button", name="Решено").click()
+    await expect(score).to_be_attached()
+    await visitor.get_by_role("button", name="Закрыть чат").click()
+    await visitor.reload()
+    await visitor.get_by_role("button", name="Открыть чат").click()
+    await rate(visitor, score)
+    standing = operator.locator("bsd-standing")
+    await expect(standing).to_contain_text("Быстро")
+    await expect(standing).to_contain_text("★★★★☆")
+    await operator.goto(f"{address}/w/{shop.made.slug}/dashboard/analytics/ratings")
+    await expect(operator.get_by_role("main")).to_contain_text("Быстро")
+    await visitor.reload()
+    await expect(log).to_contain_text("Разговор завершён")
+    await expect(visitor.get_by_role("radio")).to_have_count(0)
+    async with runtime.db.fast.acquire(shop.made.id) as conn:
+        contact = ActorId(await conn.fetchval("SELECT contact_id FROM widget_visitor"))
+    await inbox.start(
+        runtime, shop.made.id, contact=contact, person=shop.made.owner.actor_id, body="Ваш заказ готов"
+    )  # fmt: skip
+    await expect(log).to_contain_text("Ваш заказ готов")
+    await expect(log).not_to_contain_text("Всё верно")
+    assert complaints == []
+
+
+async def rate(visitor: Page, score: Locator) -> None:
+    """Rate with a word more, and think better of it."""
+    await visitor.get_by_role("radio", name="1 из 5").check(force=True)
     await visitor.get_by_label("Пару слов").fill("Быстро")
     assert await violations(visitor) == []
-    await visitor.get_by_role("button", name="Отправить", exact=True).first.click()
+    send = visitor.get_by_role("button", name="Отправить", exact=True).first
+    await send.click()
     await expect(visitor.get_by_text("Спасибо!")).to_be_visible()
-    assert given == [{"score": 4, "comment": "Быстро"}]
-    await visitor.reload()
-    await expect(visitor.get_by_role("log")).to_contain_text("Разговор завершён")
-    await expect(visitor.get_by_role("radio")).to_have_count(0)
+    await visitor.get_by_role("button", name="Изменить").click()
+    await score.check(force=True)
+    await send.click()
+    await expect(visitor.get_by_text("Спасибо!")).to_be_visible()
 
 
 async def test_visitor_solves_the_puzzle_unseen_and_sees_what_came_while_away(

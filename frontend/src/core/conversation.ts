@@ -21,10 +21,9 @@ export class Conversation {
   chat: string;
   readonly replica: Replica;
   link: Link = "connecting";
-  loading = false;
+  readonly source: Source;
+  readonly changed: () => void;
   #connection: Connection;
-  #source: Source;
-  #changed: () => void;
   #leave: (() => void) | undefined;
   #reading: Promise<void> | undefined;
   #posting = Promise.resolve();
@@ -35,38 +34,27 @@ export class Conversation {
     this.chat = chat;
     this.replica = new Replica(me);
     this.#connection = connection;
-    this.#source = source;
-    this.#changed = changed;
+    this.source = source;
+    this.changed = changed;
     this.link = connection.link;
   }
 
   /** Reads the newest page (unless it was given) and follows the conversation from there. */
   async open(given?: Page): Promise<void> {
-    const page = given ?? (await this.#source.page());
+    const page = given ?? (await this.source.page());
     this.replica.addPage(page.messages, page.more);
     this.#leave = this.#connection.watch(this.chat, {
       cursor: () => this.replica.cursor,
       frame: (frame) => this.#frame(frame),
       link: (state) => this.#linked(state),
     });
-    this.#changed();
+    // The socket may have been there before the conversation was.
+    this.link = this.#connection.link;
+    this.changed();
   }
 
   close(): void {
     this.#leave?.();
-  }
-
-  async older(): Promise<void> {
-    if (this.loading || !this.replica.more) return;
-    this.loading = true;
-    this.#changed();
-    try {
-      const page = await this.#source.page(this.replica.oldest);
-      this.replica.addPage(page.messages, page.more);
-    } finally {
-      this.loading = false;
-      this.#changed();
-    }
   }
 
   /** Shows the message at once and stores it; a failure stays visible and can be retried. */
@@ -74,7 +62,7 @@ export class Conversation {
     const at = Date.now();
     const draft: Pending = { key: crypto.randomUUID(), body, visibility, at, state: "sending", extra };
     this.replica.pending.push(draft);
-    this.#changed();
+    this.changed();
     this.#post(draft);
     return draft;
   }
@@ -91,18 +79,13 @@ export class Conversation {
     draft.state = "sending";
     draft.reason = "";
     if (extra) draft.extra = { ...draft.extra, ...extra };
-    this.#changed();
+    this.changed();
     this.#post(draft);
-  }
-
-  discard(key: string): void {
-    this.replica.pending = this.replica.pending.filter((each) => each.key !== key);
-    this.#changed();
   }
 
   typing(): void {
     const now = Date.now();
-    if (now - this.#typed < TYPING_EVERY_MS) return;
+    if (!this.chat || now - this.#typed < TYPING_EVERY_MS) return;
     this.#typed = now;
     this.#connection.command("typing", { chat: this.chat }).catch(ignore);
   }
@@ -123,7 +106,7 @@ export class Conversation {
 
   async #deliver(draft: Pending): Promise<void> {
     try {
-      const stored = await this.#source.post(draft);
+      const stored = await this.source.post(draft);
       // Our own message proves nothing about those before it: the cursor stays.
       if ("id" in stored) this.replica.put(stored);
       this.replica.confirm(draft.key, stored.seq);
@@ -135,12 +118,12 @@ export class Conversation {
       // The socket may well be live while this one request was lost.
       if (refusal.retry !== false) setTimeout(() => this.retry(draft.key), RETRY_MS);
     }
-    this.#changed();
+    this.changed();
   }
 
   #frame(frame: Frame): void {
     if (this.replica.apply(frame)) void this.#catchUp();
-    this.#changed();
+    this.changed();
   }
 
   #linked(state: Link): void {
@@ -154,7 +137,7 @@ export class Conversation {
       this.replica.drafts.clear();
       this.replica.typing.clear();
     }
-    this.#changed();
+    this.changed();
   }
 
   /** Reads what was skipped, once at a time; what arrives meanwhile is applied but proves nothing. */
@@ -163,7 +146,7 @@ export class Conversation {
       .catch(ignore)
       .finally(() => {
         this.#reading = undefined;
-        this.#changed();
+        this.changed();
       });
     return this.#reading;
   }
@@ -172,13 +155,13 @@ export class Conversation {
     const { replica } = this;
     for (let pages = 0; ; pages += 1) {
       if (pages === MOST_CHANGES) {
-        const page = await this.#source.page();
+        const page = await this.source.page();
         replica.reset();
         replica.addPage(page.messages, page.more);
         break;
       }
       const { wanted } = replica;
-      const { messages, more } = await this.#source.changes(replica.cursor);
+      const { messages, more } = await this.source.changes(replica.cursor);
       replica.catchUp(messages, more ? 0 : wanted);
       if (!more && !replica.behind) break;
     }

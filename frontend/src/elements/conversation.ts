@@ -4,6 +4,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { Conversation, type Source } from "../core/conversation.ts";
+import { discard, isReading, readOlder } from "../core/history.ts";
 import type { Message, Page, Pending, Sender } from "../core/types.ts";
 import { actorId, api, list, locale } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
@@ -140,7 +141,7 @@ class ConversationElement extends LitElement {
   async #older(): Promise<void> {
     if (!this.#talk?.replica.messages.length) return;
     this.#anchor = this.#scroller.scrollHeight - this.#scroller.scrollTop;
-    await this.#talk.older().catch(() => undefined);
+    await readOlder(this.#talk).catch(() => undefined);
   }
 
   protected override willUpdate(): void {
@@ -150,7 +151,7 @@ class ConversationElement extends LitElement {
 
   protected override updated(_: PropertyValues): void {
     const scroller = this.#scroller;
-    if (this.#anchor && !this.#talk?.loading) {
+    if (this.#anchor && !isReading(this.#talk)) {
       scroller.scrollTop = scroller.scrollHeight - this.#anchor;
       this.#anchor = 0;
     } else if (this.#atEnd) {
@@ -354,14 +355,14 @@ class ConversationElement extends LitElement {
     const behind = this.unseen && (replica?.newest ?? 0) > this.unseen;
     return html`${this.#cut()}
       <div class="talk" tabindex="0" @scroll=${this.#scrolled}>
-        <div class="talk__older">${this.#talk?.loading ? say("loading") : nothing}</div>
+        <div class="talk__older">${isReading(this.#talk) ? say("loading") : nothing}</div>
         <div class="talk__log" role="log" aria-live="polite" aria-label=${say("log")} @keydown=${this.#escape}>
           ${this.problem ? html`<div class="notice" role="alert">${this.problem}</div>` : nothing}
           ${repeat(rows, ({ message }) => message.seq, ({ message, before }) => this.#row(message, before))}
           ${repeat(replica?.unsent ?? [], (draft) => draft.key, (draft) =>
             showPending(draft, {
               retry: (extra) => this.#talk?.retry(draft.key, extra),
-              discard: () => this.#talk?.discard(draft.key),
+              discard: () => discard(this.#talk, draft.key),
             }, this.#files.get(draft.key)))}
         </div>
         <div aria-hidden="true">

@@ -1,5 +1,5 @@
 /** The widget's calls to its server: no cookies, the visitor's own token, errors as sentences. */
-import type { Message } from "../core/types.ts";
+import type { Message, Sender } from "../core/types.ts";
 import type { Key } from "./words.ts";
 
 /** A field of the form before the first message. */
@@ -58,6 +58,9 @@ export interface Session {
   chat: string | null;
   ticket: string;
   state?: string | null;
+  assignee?: Sender | null;
+  /** For how many seconds more the site vouches for the visitor. */
+  lasts?: number | null;
   needs_form: boolean;
   config: Config;
   messages: Message[];
@@ -109,15 +112,13 @@ export class Api {
     return this.call("GET", `?locale=${this.locale}`);
   }
 
-  async session(resume?: string): Promise<Session> {
-    const session = await this.send<Session>("/session", {
+  session(resume?: string): Promise<Session> {
+    return this.send("/session", {
       visitor: this.visitor || null,
       locale: this.locale,
       page: location.href.slice(0, 500),
       resume: resume || null,
     });
-    this.visitor = session.visitor;
-    return session;
   }
 
   /** Posts to one of the widget's routes. */
@@ -138,7 +139,7 @@ export class Api {
   }
 
   socket(ticket: string): string {
-    return `${this.origin.replace(/^http/, "ws")}/ws?ticket=${encodeURIComponent(ticket)}`;
+    return `${this.origin.replace(/^http/, "ws")}/ws?ticket=${ticket}`;
   }
 
   async call<T = void>(method: string, path: string, body?: unknown): Promise<T> {
@@ -148,7 +149,7 @@ export class Api {
       init.body = JSON.stringify(body);
     }
     const response = await this.fetch(path, init);
-    return (response.status === 204 ? undefined : await response.json().catch(() => ({}))) as T;
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
   /** What it answers when it refuses is thrown. */

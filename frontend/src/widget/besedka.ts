@@ -9,6 +9,7 @@ export interface Events {
   handoff: undefined;
   resolved: undefined;
   rated: { score: number };
+  expired: undefined;
 }
 
 export interface Settings {

@@ -10,6 +10,8 @@ export interface Kit {
   store: Store;
   slot: HTMLElement;
   footer: HTMLElement;
+  /** What is said of something that did not work. */
+  failed: string;
   /** Says something above the log. */
   note(words: string): void;
   show(title: string, nodes: Node[]): void;
@@ -38,7 +40,6 @@ const EN = {
   choose: "Choose",
   optional: "optional",
   read: "Read it",
-  failed: "That did not work. Please try again.",
 };
 
 const RU: typeof EN = {
@@ -51,7 +52,6 @@ const RU: typeof EN = {
   choose: "Выберите",
   optional: "можно не отвечать",
   read: "Прочитать",
-  failed: "Не получилось. Попробуйте ещё раз.",
 };
 
 const KINDS = { name: ["text", "name"], email: ["email", "email"], phone: ["tel", "tel"], choice: ["text", "off"] } as const;
@@ -72,7 +72,7 @@ function entry(field: Field, words: typeof EN): HTMLElement {
 }
 
 /** Sends a form once at a time; what is wrong is said below it, beside the field that is meant. */
-export function form(words: string, send: (data: FormData) => Promise<void>, failed: string, ...rows: (Node | undefined)[]): HTMLFormElement {
+export function form(kit: Kit, words: string, send: (data: FormData) => Promise<void>, ...rows: (Node | undefined)[]): HTMLFormElement {
   const wrong = h("p", { class: "wrong", role: "alert" });
   const button = h("button", { class: "do" }, words);
   const made = h("form", {
@@ -84,7 +84,7 @@ export function form(words: string, send: (data: FormData) => Promise<void>, fai
       wrong.textContent = "";
       send(new FormData(made))
         .catch((error: unknown) => {
-          wrong.textContent = (error instanceof Error && error.name !== "TypeError" && error.message) || failed;
+          wrong.textContent = (error instanceof Error && error.name !== "TypeError" && error.message) || kit.failed;
           const { field } = (error as Partial<Failure>).params ?? {};
           const input = made.elements.namedItem(field === "contact" ? "contact" : String(field));
           if (input instanceof HTMLElement) input.focus();
@@ -114,7 +114,7 @@ export function askFirst(kit: Kit): Promise<void> {
       : undefined;
     // People neither see nor reach it; programs fill in whatever there is.
     const trap = h("input", { name: "trap", class: "trap", tabindex: "-1", autocomplete: "off", "aria-hidden": "true" });
-    const made = form(words.begin, send, words.failed, h("strong", {}, words.first), ...fields.map((each) => entry(each, words)), agreed, trap);
+    const made = form(kit, words.begin, send, h("strong", {}, words.first), ...fields.map((each) => entry(each, words)), agreed, trap);
     if (skip) made.append(h("button", { type: "button", class: "person", onclick: () => void send(undefined).catch(() => undefined) }, words.skip));
     kit.slot.replaceChildren(made);
     kit.moved();

@@ -59,10 +59,7 @@ export function showLine(words: string): HTMLElement {
 export function showPending(draft: Pending, say: Say, retry: () => void): HTMLElement {
   const waiting = draft.state === "sending";
   const element = h("div", { class: `m mine${waiting ? " wait" : ""}`, dir: "auto" }, draft.body, named((draft.extra?.["names"] ?? []) as string[]));
-  if (waiting) {
-    element.title = say("sending");
-    return element;
-  }
+  if (waiting) return element;
   // Without a reason nobody refused it: it waits, and is sent by itself.
   const { reason } = draft;
   const again = h("button", { type: "button", onclick: retry }, say("retry"));

@@ -5,9 +5,8 @@ import { dress } from "./dress.ts";
 import { form, type Kit, labelled } from "./form.ts";
 import style from "./more.css?inline";
 import type { Citation } from "../core/types.ts";
+import { showPassage } from "./passage.ts";
 import { isSolved, challengeState } from "./puzzle.ts";
-
-export { cite } from "./passage.ts";
 
 export interface More {
   cite(kit: Kit, citation: Citation): Promise<void>;
@@ -29,12 +28,12 @@ const EN = {
   comment: "A word more (optional)",
   later: "Not now",
   thanks: "Thank you!",
+  change: "Change it",
   settings: "Settings",
   sound: "Sound for new messages",
   letter: "Send this conversation to",
   send: "Send",
   sent: "On its way.",
-  failed: "That did not work. Please try again.",
 };
 
 const RU: typeof EN = {
@@ -48,12 +47,12 @@ const RU: typeof EN = {
   comment: "Пару слов (можно не писать)",
   later: "Не сейчас",
   thanks: "Спасибо!",
+  change: "Изменить",
   settings: "Настройки",
   sound: "Звук новых сообщений",
   letter: "Отправить этот разговор на",
   send: "Отправить",
   sent: "Отправлено.",
-  failed: "Не получилось. Попробуйте ещё раз.",
 };
 
 const ASK_MS = 10_000;
@@ -72,7 +71,6 @@ export function wait(kit: Kit): void {
     clearInterval(asking);
     asking = undefined;
     kit.note("");
-    if (kit.slot.querySelector(".leave")) kit.slot.replaceChildren();
   };
   const look = async (): Promise<void> => {
     if (!kit.waits()) return stop();
@@ -84,7 +82,9 @@ export function wait(kit: Kit): void {
     const shown = kit.slot.querySelector(".leave");
     if (asks && !shown && !kit.slot.firstChild) {
       kit.slot.replaceChildren(leave(kit, words));
-      kit.moved();
+      // Whoever has just called somebody is asked something: that comes before what they have read.
+      const log = kit.slot.parentElement;
+      if (log) log.scrollTop = log.scrollHeight;
     } else if (!asks && shown) kit.slot.replaceChildren();
   };
   const ask = (): void => void look().catch(() => undefined);
@@ -98,7 +98,7 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
     kit.slot.replaceChildren();
   };
   const input = h("input", { name: "contact", required: true, maxlength: "200", autocomplete: "email" });
-  const made = form(words.leave, send, words.failed, h("p", { role: "status" }, words.away), labelled(words.contact, input));
+  const made = form(kit, words.leave, send, h("p", { role: "status" }, words.away), labelled(words.contact, input));
   made.classList.add("leave");
   return made;
 }
@@ -107,13 +107,13 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
 export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
   const words = wordsOf(kit);
   const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
-  // Whoever waited for a person does so no more.
-  kit.slot.querySelector(".leave")?.remove();
   if (!ask || resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
   const send = async (data: FormData): Promise<void> => {
     const score = Number(data.get("score"));
     await kit.call(() => kit.api.send("/rating", { score, comment: data.get("comment") }));
-    made.replaceChildren(h("p", { role: "status" }, words.thanks));
+    const rows = [...made.childNodes];
+    const change = h("button", { type: "button", class: "person", onclick: () => made.replaceChildren(...rows) }, words.change);
+    made.replaceChildren(h("p", { role: "status" }, words.thanks), change);
     rated(score);
   };
   const dismiss = (): void => {
@@ -126,7 +126,7 @@ export async function rate(kit: Kit, rated: (score: number) => void): Promise<vo
     return h("label", {}, input, h("span", { "aria-hidden": "true" }, String(n)));
   });
   const comment = labelled(words.comment, h("input", { name: "comment", maxlength: "1000" }));
-  const made = form(words.send, send, words.failed, h("fieldset", { class: "scores" }, h("legend", {}, words.rate), ...scores), comment);
+  const made = form(kit, words.send, send, h("fieldset", { class: "scores" }, h("legend", {}, words.rate), ...scores), comment);
   made.append(h("button", { type: "button", class: "person", onclick: dismiss }, words.later));
   made.classList.add("rate");
   dress(kit.slot, style);
@@ -146,15 +146,22 @@ export function showSettings(kit: Kit): void {
   });
   sound.checked = kit.store.kept.sound === true;
   const nodes: Node[] = [h("label", { class: "tick" }, sound, h("span", {}, words.sound))];
-  if (kit.config.transcript) {
+  if (kit.config.transcript && kit.store.kept.chat) {
     const send = async (data: FormData): Promise<void> => {
       await kit.call(() => kit.api.send("/transcript", { email: data.get("email") }));
       made.replaceChildren(h("p", { role: "status" }, words.sent));
     };
-    const made = form(words.send, send, words.failed, labelled(words.letter, h("input", { name: "email", type: "email", required: true, maxlength: "254", autocomplete: "email" })));
+    const made = form(kit, words.send, send, labelled(words.letter, h("input", { name: "email", type: "email", required: true, maxlength: "254", autocomplete: "email" })));
     nodes.push(made);
   }
+  dress(kit.slot, style);
   kit.show(words.settings, nodes);
+}
+
+/** Shows a cited passage. */
+export async function cite(kit: Kit, citation: Citation): Promise<void> {
+  dress(kit.slot, style);
+  await showPassage(kit, citation);
 }
 
 let audio: AudioContext | undefined;

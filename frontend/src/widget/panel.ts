@@ -2,13 +2,13 @@
 import { h, sign } from "./dom.ts";
 import type { Say } from "./words.ts";
 
-const CHAT = "M4 6.500A2.500 2.500 0 0 1 6.500 4h11A2.500 2.500 0 0 1 20 6.500v7.300a2.500 2.500 0 0 1-2.500 2.500h-5.700L7.500 20v-3.700h-1A2.500 2.500 0 0 1 4 13.800zM8.200 8.700h7.600M8.200 12h4.800";
+const CHAT = "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7.3a2.5 2.5 0 0 1-2.5 2.5h-5.7L7.5 20v-3.7h-1A2.5 2.5 0 0 1 4 13.8zM8.2 8.7h7.6M8.2 12h4.8";
 const CLOSE = "m6 6 12 12M18 6 6 18";
-const SEND = "M12 19.500V4.800M5.800 11 12 4.800l6.200 6.200";
-const BACK = "m14.500 5.500-6.500 6.500 6.500 6.500";
+const SEND = "M12 19.5V4.8M5.8 11 12 4.8l6.2 6.2";
+const BACK = "m14.5 5.5-6.5 6.5 6.5 6.5";
 
-const MORE = "M5.500 12h.01M12 12h.01M18.500 12h.01";
-const CLIP = "m20 11.500-8.200 8.200a5 5 0 0 1-7.100-7.100l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700l-8.400 8.400a1.700 1.700 0 0 1-2.400-2.400l7.700-7.700";
+const MORE = "M5.5 12h.01M12 12h.01M18.5 12h.01";
+const CLIP = "m20 11.5-8.2 8.2a5 5 0 0 1-7.1-7.1l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.4a1.7 1.7 0 0 1-2.4-2.4l7.7-7.7";
 
 export interface Actions {
   /** Takes files that were chosen, pasted or dropped; not there where the widget takes none. */

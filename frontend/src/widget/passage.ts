@@ -9,7 +9,7 @@ const EN = { page: "page {n}", whole: "Open the page" };
 const RU: typeof EN = { page: "стр. {n}", whole: "Открыть страницу" };
 
 /** Shows what the answer quotes at once, and the whole passage when it is there. */
-export async function cite(kit: Kit, citation: Citation): Promise<void> {
+export async function showPassage(kit: Kit, citation: Citation): Promise<void> {
   kit.show(citation.title, nodes(kit, { title: citation.title, text: citation.quote ?? "" }, citation));
   const whole = await kit.api.call<Passage>("GET", `/passages/${encodeURIComponent(citation.chunk)}`).catch(() => undefined);
   if (whole && kit.showing()) kit.show(whole.title, nodes(kit, whole, citation));

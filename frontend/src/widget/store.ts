@@ -9,6 +9,10 @@ export interface Kept {
   outbox?: Pick<Pending, "key" | "body" | "at" | "extra">[];
   draft?: string;
   sound?: boolean;
+  /** The conversation that `read` is about. */
+  chat?: string;
+  /** When nobody vouches for the visitor any more, by this browser's clock: nothing is kept longer. */
+  until?: number;
   /** The end of the conversation that the visitor did not want to rate. */
   dismissed?: number;
 }
@@ -30,7 +34,7 @@ export class Store {
   clear(): void {
     const { open, sound } = this.kept;
     this.kept = {};
-    this.save({ open: open ?? false, sound: sound ?? false });
+    this.save({ open: !!open, sound: !!sound });
   }
 
   save(change: Kept): void {

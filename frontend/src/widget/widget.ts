@@ -10,11 +10,12 @@ import { drawDrafts } from "./drafts.ts";
 import { Follow } from "./follow.ts";
 import { Emitter } from "./events.ts";
 import { backAt, isPast } from "./hours.ts";
+import { Log } from "./log.ts";
 import forms from "./forms.css?inline";
 import type { FilesPart, Tray } from "./files.ts";
 import type { FormPart, Kit } from "./form.ts";
 import type { More } from "./more.ts";
-import { showLine, showMessage, showPending } from "./messages.ts";
+import { showMessage } from "./messages.ts";
 import { Panel } from "./panel.ts";
 import type { Store } from "./store.ts";
 import style from "./style.css?inline";
@@ -24,6 +25,8 @@ import { speak, type Say } from "./words.ts";
 const POLL_MS = 4_000;
 const POLLED = 20;
 const TICKET_MS = 20_000;
+/** How long a page has to vouch for its visitor again; the server allows a little more. */
+const GRACE_MS = 50_000;
 
 export class Widget {
   readonly events = new Emitter();
@@ -41,7 +44,7 @@ export class Widget {
   #ticket = { value: "", until: 0 };
   #connection: Connection;
   #talk: Conversation | undefined;
-  #drawn = new Map<string, HTMLElement>();
+  #log = new Log();
   #early: (() => void)[] | undefined = [];
   #formed: Promise<void> | undefined;
   #unread = 0;
@@ -49,6 +52,7 @@ export class Widget {
   #asked = false;
   #state = "";
   #told = 0;
+  #warned = false;
   #calling = false;
   #tray: Tray | undefined;
   #follow!: Follow;
@@ -63,7 +67,12 @@ export class Widget {
   }
 
   #connect(): Connection {
-    return new Connection({ address: () => this.#address(), renews: true });
+    const made = new Connection({ address: () => this.#address(), renews: true });
+    // People have begun a dialog with the visitor: it is shown in place of the one before.
+    made.stream("dialog", ({ chat }) => {
+      if (chat && chat !== this.#talk?.chat) void this.#enter().then((session) => this.#follows(session), () => undefined);
+    });
+    return made;
   }
 
   async start(): Promise<void> {
@@ -94,17 +103,44 @@ export class Widget {
   async identify(token: string): Promise<void> {
     await this.#there();
     await this.#ready();
-    this.#switch(await this.#asVisitor(() => this.#api.send<Session>("/identity", { token })));
+    const session = await this.#asVisitor(() => this.#api.send<Session>("/identity", { token }));
+    // The same person again goes on.
+    if (this.#isHere(session)) this.#took(session);
+    else this.#switch(session);
   }
 
   async reset(): Promise<void> {
     await this.#there();
     if (this.#api.visitor) await this.#api.call("DELETE", "/session").catch(() => undefined);
-    this.#api.visitor = "";
-    this.#store.clear();
-    this.#panel.input.value = "";
+    await this.#forget();
+  }
+
+  async #forget(): Promise<void> {
+    this.#clear();
     this.#switch(undefined);
     if (this.#open) await this.#ready().then(() => this.#draw());
+  }
+
+  /** For how long the site still vouches for its visitor; where it does not, they stay. */
+  get #left(): number {
+    return (this.#store.kept.until || Infinity) - Date.now();
+  }
+
+  /** Nothing of whom the site named stays in this browser. */
+  #clear(): void {
+    this.#api.visitor = "";
+    this.#store.clear();
+    if (this.#panel) this.#panel.input.value = "";
+  }
+
+  /** Whether a session is of the visitor and the conversation that are shown. */
+  #isHere({ contact, chat }: Session): boolean {
+    return this.#talk?.replica.me === contact && this.#talk.chat === (chat ?? "");
+  }
+
+  /** What is new in a conversation that came by itself is not read yet. */
+  #follows(session: Session): void {
+    if (this.#talk && !this.#isHere(session)) this.#switch(session, -1);
   }
 
   async set({ locale, theme, attributes }: Settings): Promise<void> {
@@ -142,10 +178,7 @@ export class Widget {
     this.#follow.toNewest();
     this.events.tell("open", undefined);
     this.#fit();
-    void this.#ready().then(
-      () => this.#draw(),
-      () => (this.#panel.line.textContent = this.#say("failed")),
-    );
+    void this.#ready().then(() => this.#draw(), () => this.#fail());
   }
 
   close(): void {
@@ -168,9 +201,8 @@ export class Widget {
 
   #paint(): void {
     const { accent, position } = this.#config;
-    const colour = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#2f6249";
     const scheme = /^(light|dark)$/.test(this.#theme) ? `color-scheme:${this.#theme};` : "";
-    this.#sheet.replaceSync(`${style}${forms}.all{--a:${colour};--on:${wordsOn(colour)};${scheme}}`);
+    this.#sheet.replaceSync(`${style}${forms}.all{--a:${accent};--on:${wordsOn(accent)};${scheme}}`);
     const backwards = getComputedStyle(document.documentElement).direction === "rtl";
     this.#host.toggleAttribute("data-left", backwards !== (position === "start"));
   }
@@ -187,7 +219,7 @@ export class Widget {
     this.#say = speak(locale || this.#api.locale, texts);
     this.#host.remove();
     this.#host = h("div");
-    this.#drawn = new Map();
+    this.#log = new Log();
     this.#paint();
     const root = this.#host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [this.#sheet, this.#viewport];
@@ -237,11 +269,10 @@ export class Widget {
   async #attach(files: File[]): Promise<void> {
     try {
       await this.#ready();
-      const part = await this.#load<FilesPart>("files");
-      this.#tray ??= part.openTray(() => this.#kit());
+      this.#tray ??= (await this.#load<FilesPart>("files")).openTray(() => this.#kit());
       this.#tray.add(files);
     } catch {
-      this.#panel.line.textContent = this.#say("failed");
+      this.#fail();
     }
   }
 
@@ -253,6 +284,7 @@ export class Widget {
       store: this.#store,
       slot,
       footer,
+      failed: this.#say("failed"),
       note: (words) => {
         this.#note = words;
         this.#drawState();
@@ -274,14 +306,14 @@ export class Widget {
   }
 
   /** Everything of the visitor before goes; what the new session has comes, if there is one. */
-  #switch(session: Session | undefined): void {
+  #switch(session: Session | undefined, told = 0): void {
     this.#talk?.close();
     this.#connection.stop();
     this.#connection = this.#connect();
     this.#talk = undefined;
     this.#session = undefined;
     this.#formed = undefined;
-    this.#told = 0;
+    this.#told = told;
     this.#panel.slot.replaceChildren();
     this.#tray?.clear();
     this.#panel.footer.hidden = false;
@@ -289,7 +321,7 @@ export class Widget {
     this.#ticket.until = 0;
     if (session) {
       this.#took(session);
-      this.#store.save({ read: session.messages.at(-1)?.seq ?? 0 });
+      if (!told) this.#store.save({ read: session.messages.at(-1)?.seq ?? 0 });
       this.#begin(session);
     }
     this.#draw();
@@ -297,8 +329,8 @@ export class Widget {
 
   /** Begins or continues this visitor's session with the server. */
   async #enter(): Promise<Session> {
-    const resume = this.#resume;
-    const session = await this.#api.session(resume);
+    if (this.#left < 0) this.#clear();
+    const session = await this.#api.session(this.#resume);
     this.#resume = "";
     this.#took(session);
     return session;
@@ -306,13 +338,17 @@ export class Widget {
 
   #took(session: Session): void {
     if (this.#config) this.#config.hours = session.config.hours;
-    this.#api.visitor = session.visitor;
-    this.#store.save({ visitor: session.visitor });
+    const { visitor, chat, lasts } = session;
+    this.#api.visitor = visitor;
+    const { kept } = this.#store;
+    if (chat && kept.chat && chat !== kept.chat) kept.read = 0;
+    this.#warned = false;
+    this.#store.save({ visitor, chat: chat ?? "", until: lasts == null ? 0 : Date.now() + lasts * 1000 + GRACE_MS });
     this.#ticket = { value: session.ticket, until: Date.now() + TICKET_MS };
   }
 
   async #address(): Promise<string> {
-    if (this.#ticket.until < Date.now()) await this.#enter();
+    if (this.#ticket.until < Date.now()) this.#follows(await this.#enter());
     this.#ticket.until = 0;
     return this.#api.socket(this.#ticket.value);
   }
@@ -343,7 +379,7 @@ export class Widget {
       () => this.#draw(),
     );
     this.#talk = talk;
-    talk.replica.info["state"] = session.state;
+    talk.replica.info = { state: session.state ?? "", assignee: session.assignee };
     const page = { messages: session.messages, more: false };
     if (talk.chat) void talk.open(page);
     this.#connection.start();
@@ -357,23 +393,24 @@ export class Widget {
     return { messages: await this.#api.messages(after), more: false };
   }
 
+  #fail(): void {
+    this.#panel.line.textContent = this.#say("failed");
+  }
+
   /** Shows the form before the first message; resolves when it is filled in or skipped. */
   #form(): Promise<void> {
     const { footer } = this.#panel;
     footer.hidden = true;
     this.#formed ??= this.#load<FormPart>("form")
       .then((part) => part.askFirst(this.#kit()))
-      .then(
-        () => {
-          footer.hidden = false;
-          if (this.#open) this.#panel.input.focus();
-        },
-        (error: unknown) => {
-          this.#formed = undefined;
-          throw error;
-        },
-      );
-    this.#formed.catch(() => (this.#panel.line.textContent = this.#say("failed")));
+      .then(() => {
+        footer.hidden = false;
+        if (this.#open) this.#panel.input.focus();
+      }, (error: unknown) => {
+        this.#formed = undefined;
+        throw error;
+      });
+    this.#formed.catch(() => this.#fail());
     return this.#formed;
   }
 
@@ -381,7 +418,11 @@ export class Widget {
   async #asVisitor<T>(call: () => Promise<T>): Promise<T> {
     return call().catch(async (error: unknown) => {
       if (!(error instanceof Failure)) throw error;
-      if (error.status === 401) await this.#enter();
+      if (error.status === 401 && this.#store.kept.until) {
+        // Nobody vouches for them any more: what they wrote is nobody else's.
+        await this.#forget();
+        throw error;
+      } else if (error.status === 401) await this.#enter();
       else if (error.code === "form_required") await this.#form();
       else if (error.code === "proof_needed") await (await this.#more()).prove(this.#api, error.params);
       else throw error;
@@ -400,6 +441,7 @@ export class Widget {
     const talk = this.#talk as Conversation;
     if (talk.chat) return;
     talk.chat = chat;
+    this.#store.save({ chat });
     await talk.open({ messages: [], more: false });
   }
 
@@ -419,45 +461,43 @@ export class Widget {
   }
 
   #deliver(body: string, failed: () => void, extra?: Record<string, unknown>): void {
-    void this.#ready().then(
-      (talk) => {
-        talk.send(body, "public", extra);
-        this.#follow.toNewest();
-      },
-      () => {
-        failed();
-        this.#panel.line.textContent = this.#say("failed");
-      },
-    );
+    const send = (talk: Conversation): void => {
+      talk.send(body, "public", extra);
+      this.#follow.toNewest();
+    };
+    void this.#ready().then(send, () => {
+      failed();
+      this.#fail();
+    });
   }
 
   async #callPerson(): Promise<void> {
     if (this.#panel.person.ariaDisabled) return;
     this.#calling = true;
     this.#drawState();
-    let words = "";
-    try {
-      const talk = await this.#ready();
-      const { chat, state } = await this.#asVisitor(() => this.#api.person());
-      talk.replica.info["state"] = state;
-      await this.#found(chat);
-    } catch {
-      words = this.#say("failed");
-    }
+    const called = await this.#ready()
+      .then(async (talk) => {
+        const { chat, state } = await this.#asVisitor(() => this.#api.person());
+        talk.replica.info["state"] = state;
+        await this.#found(chat);
+        return true;
+      })
+      .catch(() => false);
     this.#calling = false;
     this.#draw();
-    if (words) this.#panel.line.textContent = words;
+    if (!called) this.#fail();
   }
 
   async #cite(citation: Citation): Promise<void> {
-    try {
-      await (await this.#more()).cite(this.#kit(), citation);
-    } catch {
-      this.#panel.line.textContent = this.#say("failed");
-    }
+    await this.#more().then((more) => more.cite(this.#kit(), citation)).catch(() => this.#fail());
   }
 
   #poll(): void {
+    if (this.#left < 0) void this.#forget();
+    else if (this.#left < GRACE_MS && !this.#warned) {
+      this.#warned = true;
+      this.events.tell("expired", undefined);
+    }
     const talk = this.#talk;
     const { hours } = this.#config;
     // People have come or gone: what is said of them is asked for again.
@@ -469,13 +509,10 @@ export class Widget {
     }
     if (!talk?.chat || talk.link === "live" || !this.#open || document.hidden) return;
     // What was said lately is read again: it may have been edited or deleted.
-    this.#page(Math.max(0, talk.replica.newest - POLLED)).then(
-      ({ messages }) => {
-        for (const message of messages) talk.replica.put(message);
-        if (messages.length) this.#draw();
-      },
-      () => undefined,
-    );
+    this.#page(Math.max(0, talk.replica.newest - POLLED)).then(({ messages }) => {
+      for (const message of messages) talk.replica.put(message);
+      if (messages.length) this.#draw();
+    }, () => undefined);
   }
 
   #draw(): void {
@@ -489,48 +526,10 @@ export class Widget {
     this.#follow.place();
   }
 
-  /** Keeps elements whose message is unchanged, so that a screen reader hears only what is new. */
   #drawLog(): void {
-    const replica = this.#talk?.replica;
-    const wanted: [string, () => HTMLElement][] = [];
-    if (this.#config.greeting) {
-      wanted.push(["greeting", () => h("div", { class: "m", dir: "auto" }, this.#config.greeting)]);
-    }
-    let person = "";
-    let joins = 0;
-    const joined = ({ id, kind, name }: Sender): void => {
-      if (kind !== "user" || id === person) return;
-      person = id;
-      const words = this.#say("joined", { name: name || this.#config.name });
-      wanted.push([`joined.${++joins}.${id}`, () => showLine(words)]);
-    };
-    for (const message of replica?.messages ?? []) {
-      // After a call for a person it may be the same one who comes again.
-      if (message.meta["event"] === "handoff") person = "";
-      joined(message.sender);
-      wanted.push([
-        `${message.seq}.${message.mod}`,
-        () => this.#shown(message),
-      ]);
-    }
-    for (const draft of replica?.unsent ?? []) {
-      const retry = (): void => this.#talk?.retry(draft.key);
-      wanted.push([draft.key + draft.state, () => showPending(draft, this.#say, retry)]);
-    }
-    const { assignee, state } = replica?.info ?? {};
-    // Whoever took the dialog is there before their first words.
-    if (assignee && state === "open") joined(assignee as Sender);
-    if (state === "resolved") wanted.push(["resolved", () => showLine(this.#say("resolved"))]);
-    const kept = new Map<string, HTMLElement>();
-    wanted.forEach(([id, make], at) => {
-      const element = this.#drawn.get(id) ?? make();
-      kept.set(id, element);
-      if (this.#panel.log.children[at] !== element) {
-        this.#panel.log.insertBefore(element, this.#panel.log.children[at] ?? null);
-      }
-    });
-    while (this.#panel.log.children.length > wanted.length) this.#panel.log.lastElementChild?.remove();
-    this.#drawn = kept;
+    const { greeting, name } = this.#config;
+    const retry = (key: string): void => this.#talk?.retry(key);
+    this.#log.draw(this.#panel.log, this.#talk?.replica, this.#say, { greeting, name, retry, show: (message) => this.#shown(message) });
   }
 
   #shown(message: Message): HTMLElement {
@@ -543,10 +542,12 @@ export class Widget {
   #drawState(): void {
     const { badge, bubble, line, person } = this.#panel;
     const replica = this.#talk?.replica;
-    const cut = this.#talk !== undefined && this.#talk.chat !== "" && this.#talk.link === "offline";
+    const cut = this.#talk?.chat && this.#talk.link === "offline";
     const words = cut ? this.#say("offline") : [this.#waits && this.#note, backAt(this.#config, this.#say)].filter(Boolean).join(" · ");
     if (line.textContent !== words) line.textContent = words;
-    const state = String(replica?.info["state"] ?? "");
+    const { state = "", assignee } = (replica?.info ?? {}) as { state?: string; assignee?: Sender };
+    // Whoever waited for a person does so no more.
+    if (!this.#waits) this.#panel.slot.querySelector(".leave")?.remove();
     if (state !== this.#state) {
       this.#state = state;
       if (state === "open") this.events.tell("handoff", undefined);
@@ -557,7 +558,7 @@ export class Widget {
     if (this.#config.rating && this.#open && state === "resolved" && !this.#asked) {
       this.#asked = true;
       const rated = (score: number): void => this.events.tell("rated", { score });
-      void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => undefined);
+      void this.#more().then((more) => more.rate(this.#kit(), rated)).catch(() => (this.#asked = false));
     }
     // Waiting: the place in the queue, and where the answer may go.
     if (this.#open && this.#waits) void this.#more().then((more) => more.wait(this.#kit()), () => undefined);
@@ -566,6 +567,10 @@ export class Widget {
     if (called) person.setAttribute("aria-disabled", "true");
     else person.removeAttribute("aria-disabled");
     person.textContent = this.#say(called ? "called" : "person");
+    // With somebody there it is no use, and nobody comes any more.
+    const joined = state === "open" && !!assignee;
+    if (joined && person.matches(":focus")) this.#panel.input.focus();
+    person.hidden = joined;
     const theirs = replica?.messages.filter((each) => each.sender.id !== replica.me && !each.deleted_at) ?? [];
     const newest = theirs.at(-1);
     if (this.#open && !document.hidden && replica) {

@@ -2,11 +2,14 @@
 
 import asyncio
 from copy import copy
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
 
 from besedka.boot import Boot
+from besedka.core.clock import now
 from besedka.core.config import Settings
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
@@ -169,3 +172,23 @@ async def test_new_member_hears_of_the_chat_and_can_join_it(app: FastAPI, runtim
         await client.hello(chat.id)
         await say(runtime, workspace.owner, chat.id, "after")
         assert (await client.next("message"))["data"]["body"] == "after"
+
+
+async def test_socket_that_was_opened_for_a_while_ends_with_it(
+    app: FastAPI, runtime: Runtime
+) -> None:
+    workspace = await make_workspace(runtime)
+    principal = Principal(
+        workspace_id=workspace.id, actor_id=workspace.owner.actor_id, kind=PrincipalKind.CONTACT, name="",
+        until=now() + timedelta(hours=1),
+    )  # fmt: skip
+    async with connect(app, ticket=await issue_ticket(runtime, principal)) as client:
+        await client.call("ping")
+        assert await check_sessions(runtime) == 0
+    ended = replace(principal, until=now() - timedelta(seconds=1))
+    async with connect(app, ticket=await issue_ticket(runtime, ended)) as client:
+        await client.call("ping")
+        assert await check_sessions(runtime) == 1
+        async with asyncio.timeout(3):
+            await client.ended.wait()
+        assert client.code == 4003

@@ -120,6 +120,20 @@ async def test_of_two_operators_at_once_one_wins_and_the_other_is_told(place: Pl
         assert refused.json()["code"] in {"epoch_changed", "wrong_state"}
 
 
+async def test_person_resolves_at_once_what_they_have_replied_to(place: Place) -> None:
+    colleague = await make_person(place.runtime, place.made)
+    dialog, contact = await place.dialog(DialogState.OPEN)
+    seen = {"epoch": (await place.read(dialog))["epoch"]}
+    path = f"/dialogs/{dialog}/resolve"
+    await place.ask("POST", f"/dialogs/{dialog}/reply", {"key": "1", "body": "Done."})
+    late = await place.send("POST", path, seen, who=colleague)
+    assert (late.status_code, late.json()["code"]) == (409, "epoch_changed")
+    await place.write(dialog, contact, "But wait!")
+    assert (await place.send("POST", path, seen)).status_code == 409
+    await place.ask("POST", f"/dialogs/{dialog}/reply", {"key": "2", "body": "Now it is."})
+    assert (await place.ask("POST", path, seen))["state"] == "resolved"
+
+
 async def test_reply_ends_waiting_and_a_note_does_not(place: Place) -> None:
     dialog, contact = await place.dialog(DialogState.OPEN)
     await place.ask("POST", f"/handoff/{dialog}/take")

@@ -112,6 +112,31 @@ async def test_token_with_an_id_of_its_own_works_once(counter: Counter) -> None:
     assert (again.status_code, again.json()["code"]) == (403, "identity_used")
 
 
+async def test_session_ends_with_the_sites_token_unless_it_is_renewed(counter: Counter) -> None:
+    secret = await secret_of(counter)
+    known = await identify(await counter.enter(), sign(secret, seconds=600))
+    await known.say("Моё")
+    renewed = await identify(known, sign(secret, seconds=1200))
+    assert (renewed.session["contact"], renewed.session["chat"]) == (
+        known.session["contact"], (await renewed.get("/messages")).json()[0]["chat"]
+    )  # fmt: skip
+    lasts = renewed.session["lasts"]
+    assert isinstance(lasts, int)
+    assert 1100 < lasts <= 1200
+    assert (await known.get("/messages")).status_code == 401
+    async with counter.runtime.db.fast.transaction(counter.made.id) as conn:
+        await conn.execute("UPDATE widget_visitor SET verified_until = now()")
+    assert (await renewed.get("/messages")).status_code == 401
+    after = await counter.enter(visitor=renewed.session["visitor"])
+    assert (after.session["verified"], after.session["lasts"], after.session["messages"]) == (
+        False, None, []
+    )  # fmt: skip
+    await after.say("Кто-то другой")
+    back = await identify(after, sign(secret))
+    assert back.session["contact"] == known.session["contact"] != after.session["contact"]
+    assert "Кто-то другой" not in (await back.get("/messages")).text
+
+
 @pytest.mark.parametrize("way", ["reset", "rotate"])
 async def test_logging_out_and_a_new_secret_end_the_session(counter: Counter, way: str) -> None:
     secret = await secret_of(counter)

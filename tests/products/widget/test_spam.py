@@ -1,9 +1,12 @@
 """Spam kept out: the puzzle under a flood, and visitors who are blocked."""
 
 from itertools import count
+from uuid import UUID
 
 import pytest
 
+from besedka.core.ids import ActorId
+from besedka.kernel.conversations import service as conversations
 from besedka.products.widget.service import puzzle
 from tests.products.widget.counter import Counter
 
@@ -67,10 +70,14 @@ async def test_blocked_visitor_is_not_heard(counter: Counter) -> None:
     visit = await counter.enter()
     assert (await visit.say("Привет")).status_code == 201
     async with counter.runtime.db.fast.transaction(counter.made.id) as conn:
-        await conn.execute("UPDATE contact SET blocked_at = now()")
+        await conversations.set_blocked(
+            counter.runtime, conn, ActorId(UUID(str(visit.session["contact"]))), blocked=True,
+            by=counter.made.owner.actor_id,
+        )  # fmt: skip
     answers = [
         await visit.say("Ещё"), await visit.post("/person"), await visit.post("/contact", {"contact": "a@b.example"}),
         await visit.post("/transcript", {"email": "a@b.example"}), await visit.post("/attributes", {"attributes": {}}),
+        await visit.post("/form", {"name": "A"}), await visit.post("/rating", {"score": 5}),
     ]  # fmt: skip
     assert {(each.status_code, each.json()["code"]) for each in answers} == {
         (403, "contact_blocked")

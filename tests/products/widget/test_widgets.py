@@ -155,7 +155,7 @@ async def test_config_says_whether_people_work_and_when_that_changes(
 ) -> None:
     path, headers = f"{API}/widget/{counter.key}", counter.made.headers
     before = (await client.get(path)).json()
-    assert (before["hours"], before["rating"], before["files"]) == (None, False, True)
+    assert (before["hours"], before["rating"], before["files"]) == (None, True, True)
     schedules = f"{API}/hours/schedules"
     week = [[[0, 1440]] if (now().weekday() + 2) % 7 == day else [] for day in range(7)]
     made = await client.post(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -49,6 +50,8 @@ class Principal:
     session_id: SessionId | None = None
     role: str = ""
     permissions: frozenset[str] = frozenset()
+    until: datetime | None = None
+    """When the socket ends; None: with the session."""
 
     def may(self, permission: str) -> bool:
         """Whether the principal has a permission."""

@@ -77,6 +77,16 @@ async def visiting(
 Visitor = Annotated[Known, Depends(visiting)]
 
 
+async def speaking(place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime) -> Known:
+    """Return the visitor, from whom the company wants to hear. Messages and dialogs check that themselves."""
+    async with runtime.db.fast.acquire(place.workspace_id) as conn:
+        await conversations.check_not_blocked(conn, visitor.contact_id)
+    return visitor
+
+
+Speaker = Annotated[Known, Depends(speaking)]
+
+
 @router.get("", summary="How the widget looks", responses=problems(403, 404, 422, 429))
 async def config(
     place: OpenPlace, runtime: CurrentRuntime, locale: Locale | None = None
@@ -113,10 +123,12 @@ async def _session(runtime: Runtime, place: Place, arrival: service.Arrival) -> 
     session = await service.begin(runtime, place, arrival)
     locale = service.spoken_in(place, arrival.locale)
     config = ConfigRead.of(place, greeting=session.greeting, locale=locale, opening=session.opening)
+    who = session.assignee
     head = {
         "visitor": session.visitor, "contact": str(session.contact),
         "chat": str(session.chat) if session.chat else None, "state": session.state, "ticket": session.ticket,
-        "verified": session.verified, "needs_form": session.needs_form,
+        "assignee": who and {"id": str(who.id), "kind": who.kind, "name": who.name},
+        "verified": session.verified, "lasts": session.lasts, "needs_form": session.needs_form,
         "config": config.model_dump(mode="json"),
     }  # fmt: skip
     spelled = conversations.messages_bytes(session.messages)
@@ -152,7 +164,7 @@ async def identify(
     "/form", status_code=204, summary="Fill in the form", responses=problems(401, 403, 404, 422, 429)
 )  # fmt: skip
 async def fill(
-    body: FormCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    body: FormCreate, place: OpenPlace, visitor: Speaker, runtime: CurrentRuntime, locale: CurrentLocale,
     address: ClientAddress,
 ) -> None:  # fmt: skip
     """Keep what the visitor says of themselves, and what they agreed to."""
@@ -168,7 +180,7 @@ async def fill(
 async def describe(
     body: AttributesCreate,
     place: OpenPlace,
-    visitor: Visitor,
+    visitor: Speaker,
     runtime: CurrentRuntime,
     address: ClientAddress,
 ) -> None:
@@ -199,7 +211,7 @@ async def queue(place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime) -> 
 async def leave_contact(
     body: ContactCreate,
     place: OpenPlace,
-    visitor: Visitor,
+    visitor: Speaker,
     runtime: CurrentRuntime,
     locale: CurrentLocale,
 ) -> None:
@@ -213,7 +225,7 @@ async def leave_contact(
 async def send_transcript(
     body: TranscriptCreate,
     place: OpenPlace,
-    visitor: Visitor,
+    visitor: Speaker,
     runtime: CurrentRuntime,
     locale: CurrentLocale,
 ) -> None:
@@ -255,7 +267,7 @@ async def read(
     "/person", summary="Ask for a person", responses=problems(401, 403, 404, 409, 422, 429)
 )
 async def call_person(
-    place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
+    place: OpenPlace, visitor: Speaker, runtime: CurrentRuntime, locale: CurrentLocale,
     referer: Annotated[str, Header()] = "",
 ) -> Called:  # fmt: skip
     """Put the dialog into the queue of people; before the first message that makes the dialog."""
@@ -285,15 +297,13 @@ async def open_passage(
 async def upload(
     request: Request,
     place: OpenPlace,
-    visitor: Visitor,
+    visitor: Speaker,
     runtime: CurrentRuntime,
     address: ClientAddress,
 ) -> FileRead:
     """Take one file as the part `file` of a multipart form; a message then names it in `attachments`."""
     service.check_files(place)
     await runtime.limiter.hit(UPLOADS, "widget-upload", address)
-    async with runtime.db.fast.acquire(place.workspace_id) as conn:
-        await conversations.check_not_blocked(conn, visitor.contact_id)
     received = await receive_from(
         request, runtime, workspace=place.workspace_id, uploader=visitor.contact_id, kinds=USUAL_KINDS
     )  # fmt: skip

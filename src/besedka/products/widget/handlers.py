@@ -19,7 +19,9 @@ async def give_widget(context: JobContext, event: AssistantCreated) -> None:
 async def show_started(context: JobContext, event: DialogStarted) -> None:
     """Let a contact's widgets show the dialog that people have begun with them; one that goes on stays."""
     async with context.runtime.db.fast.transaction(event.workspace_id) as conn:
-        await service.show_dialog(conn, ActorId(event.contact_id), ConversationId(event.dialog_id))
+        await service.show_dialog(
+            context.runtime, conn, ActorId(event.contact_id), ConversationId(event.dialog_id)
+        )
 
 
 STARTED = HandlerSpec(DialogStarted, "widget.show_started", show_started)

@@ -47,6 +47,7 @@ class Visitor(Tenant, Base):
     filled_at: Mapped[datetime | None]
     proved_until: Mapped[datetime | None]
     verified: Mapped[bool] = mapped_column(server_default=text("false"))
+    verified_until: Mapped[datetime | None]
     once_hash: Mapped[bytes | None]
     reply_to: Mapped[str | None]
     promised_at: Mapped[datetime | None]

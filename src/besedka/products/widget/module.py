@@ -6,6 +6,7 @@ from besedka.core.module import HandlerSpec, Manifest, PeriodicSpec, SealedColum
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.events import AssistantCreated
 from besedka.kernel.conversations.service import ContactPorts
+from besedka.kernel.realtime.service import Hub
 from besedka.products.widget import api, owning, pages, rating, setup
 from besedka.products.widget.handlers import STARTED, give_widget
 from besedka.products.widget.jobs import keep_promises, sweep_visitors
@@ -20,6 +21,7 @@ async def _start(runtime: Runtime) -> None:
     ports = runtime.get(ContactPorts)
     ports.repoint.append(visits.repoint)
     ports.forget.append(visits.forget)
+    runtime.get(Hub).register_stream(visits.STREAM, visits.follow)
 
 
 MANIFEST = Manifest(

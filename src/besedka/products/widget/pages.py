@@ -133,6 +133,7 @@ class WidgetForm(LookForm):
     queue: bool = False
     contact: bool = False
     transcript: bool = False
+    rating: bool = False
     files: bool = False
 
     def read(self, locale: str) -> tuple[Look | None, Options | None, dict[str, str]]:
@@ -162,7 +163,7 @@ class WidgetForm(LookForm):
                     "consent": {"ru": self.consent_ru, "en": self.consent_en},
                 },
                 "queue": self.queue, "contact": self.contact, "transcript": self.transcript,
-                "files": self.files,
+                "rating": self.rating, "files": self.files,
             }
         )  # fmt: skip
 
@@ -179,7 +180,7 @@ def _typed(place: Place) -> dict[str, object]:
         "choice_label": form.choice_label, "choices": "\n".join(form.choices),
         "consent_ru": form.consent.ru, "consent_en": form.consent.en, "consent_url": form.consent_url,
         "skip": form.skip, "queue": options.queue, "contact": options.contact, "transcript": options.transcript,
-        "files": options.files,
+        "rating": options.rating, "files": options.files,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.promises import service as promises
 from besedka.kernel.promises.errors import NothingToRate
 from besedka.kernel.promises.types import LONGEST_COMMENT, RatingState
-from besedka.products.widget.api import WRITES, OpenPlace, Visitor
+from besedka.products.widget.api import WRITES, OpenPlace, Speaker, Visitor
 
 router = APIRouter(prefix="/widget/{key}", tags=["widget"])
 
@@ -58,7 +58,7 @@ async def read_rating(place: OpenPlace, visitor: Visitor, runtime: CurrentRuntim
 
 @router.post("/rating", summary="Rate", responses=problems(401, 403, 404, 409, 422, 429))
 async def rate(
-    body: RatingCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, address: ClientAddress
+    body: RatingCreate, place: OpenPlace, visitor: Speaker, runtime: CurrentRuntime, address: ClientAddress
 ) -> WidgetRating:  # fmt: skip
     """Rate the last resolution, or change the rating within a day."""
     await runtime.limiter.hit(WRITES, "widget-write", address)

@@ -149,7 +149,7 @@ class ConfigRead(Read):
     queue: bool
     contact: bool
     transcript: bool
-    rating: bool = False
+    rating: bool
     files: bool
     hours: HoursRead | None
 
@@ -161,7 +161,7 @@ class ConfigRead(Read):
             name=place.name, greeting=greeting, accent=place.accent, locale=locale,
             launcher=options.launcher.of(locale), position=options.position, form=_form(place, locale),
             queue=options.queue, contact=options.contact, transcript=options.transcript,
-            files=options.files, hours=HoursRead.of(opening),
+            rating=options.rating, files=options.files, hours=HoursRead.of(opening),
         )  # fmt: skip
 
 
@@ -181,15 +181,28 @@ def _form(place: Place, locale: str) -> FormRead | None:
     )
 
 
+class PersonRead(Read):
+    """Who has the visitor's dialog."""
+
+    id: UUID
+    kind: str
+    name: str
+
+
 class SessionRead(Read):
-    """Where a visitor was. `needs_form`: the form has to be filled in before the first message."""
+    """Where a visitor was. `needs_form`: the form has to be filled in before the first message.
+
+    `lasts`: for how many seconds more the site's token is good; null for whom no site vouches.
+    """
 
     visitor: str
     contact: UUID
     chat: UUID | None
     state: str | None
+    assignee: PersonRead | None
     ticket: str
     verified: bool
+    lasts: int | None
     needs_form: bool
     config: ConfigRead
     messages: list[dict[str, object]]
@@ -278,6 +291,7 @@ class OptionsWrite(Write):
     queue: bool = True
     contact: bool = True
     transcript: bool = True
+    rating: bool = True
     files: bool = True
 
     def kept(self) -> Options:

@@ -92,6 +92,7 @@ class Options(_Kept):
     queue: bool = True
     contact: bool = True
     transcript: bool = True
+    rating: bool = True
     files: bool = True
 
 
@@ -128,15 +129,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A visitor who showed a token. `filled` when the form is behind them, `verified` when a site vouches for them."""
+    """A visitor who showed a token. `filled` when the form is behind them, `verified` while a site vouches for them."""
 
     id: UUID
     contact_id: ActorId
     conversation_id: UUID | None
     filled: bool = False
     verified: bool = False
+    verified_until: datetime | None = None
     proved: bool = False
-    blocked: bool = False
     created_at: datetime | None = None
 
 
@@ -154,6 +155,7 @@ class Claims:
     """What a site says of its visitor, signed with the widget's secret."""
 
     subject: str
+    until: datetime
     name: str | None = None
     email: str | None = None
     phone: str | None = None

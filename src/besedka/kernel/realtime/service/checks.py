@@ -5,6 +5,7 @@ from itertools import count
 
 import structlog
 
+from besedka.core.clock import now
 from besedka.core.errors import Unavailable
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
@@ -21,18 +22,30 @@ TURNS_TO_NOTE = 15
 async def check_sessions(runtime: Runtime) -> int:
     """Close the sockets whose session has ended or whose role is another one; return how many."""
     hub = runtime.get(Hub)
+    over = close_ended(hub)
     sockets = [s for s in hub.sockets() if s.principal.session_id is not None and s.closing is None]
     if not sockets:
-        return 0
+        return over
     async with runtime.db.system.acquire() as conn:
         valid = await SystemSessions(conn).roles({s.principal.session_id for s in sockets})
-    closed = 0
+    closed = over
     for socket in sockets:
         who = socket.principal
         if valid.get((who.session_id, who.workspace_id)) != who.role:
             socket.close(Close.REVOKED)
             closed += 1
     return closed
+
+
+def close_ended(hub: Hub) -> int:
+    """Close the sockets whose time is over; return how many."""
+    moment = now()
+    ended = [
+        s for s in hub.sockets() if s.closing is None and (s.principal.until or moment) < moment
+    ]
+    for socket in ended:
+        socket.close(Close.REVOKED)
+    return len(ended)
 
 
 async def note_presence(runtime: Runtime) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,7 +73,7 @@ def spell(who: Principal) -> str:
         {
             "workspace": str(who.workspace_id), "actor": str(who.actor_id), "kind": who.kind, "name": who.name,
             "session": None if who.session_id is None else str(who.session_id), "role": who.role,
-            "permissions": sorted(who.permissions),
+            "permissions": sorted(who.permissions), "until": None if who.until is None else who.until.isoformat(),
         }
     )  # fmt: skip
 
@@ -89,6 +90,7 @@ def read(text: str) -> Principal:
         session_id=None if session is None else SessionId(UUID(session)),
         role=found["role"],
         permissions=frozenset(found["permissions"]),
+        until=None if found.get("until") is None else datetime.fromisoformat(found["until"]),
     )
 
 

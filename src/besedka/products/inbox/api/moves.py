@@ -27,7 +27,9 @@ async def resolve(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer, body: Move | None = None
 ) -> Response:
     """Mark a dialog as resolved. 409 `epoch_changed` when it was moved since `epoch`."""
-    await service.resolve(runtime, identity.workspace_id, dialog_id, epoch=_epoch(body))
+    await service.resolve(
+        runtime, identity.workspace_id, dialog_id, epoch=_epoch(body), person=identity.actor_id
+    )
     return await shown(runtime, identity, dialog_id)
 
 
@@ -62,7 +64,14 @@ async def snooze(
         if body.choice is None:
             raise InvalidInput(field="until")
         until = service.moment_of(body.choice, zone=body.zone, now=clock.now())
-    await service.snooze(runtime, identity.workspace_id, dialog_id, until=until, epoch=body.epoch)
+    await service.snooze(
+        runtime,
+        identity.workspace_id,
+        dialog_id,
+        until=until,
+        epoch=body.epoch,
+        person=identity.actor_id,
+    )
     return await shown(runtime, identity, dialog_id)
 
 
@@ -127,7 +136,9 @@ async def give_back(
     dialog_id: ConversationId, runtime: CurrentRuntime, identity: Writer, body: Move | None = None
 ) -> Response:
     """Give a dialog back to the assistant."""
-    await service.give_back(runtime, identity.workspace_id, dialog_id, epoch=_epoch(body))
+    await service.give_back(
+        runtime, identity.workspace_id, dialog_id, epoch=_epoch(body), person=identity.actor_id
+    )
     return await shown(runtime, identity, dialog_id)
 
 

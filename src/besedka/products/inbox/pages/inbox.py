@@ -83,10 +83,10 @@ def _doing(
         "take": lambda: service.take(runtime, place, dialog, person=me, epoch=epoch),
         "reopen": lambda: service.reopen(runtime, place, dialog, person=me, epoch=epoch),
         "unassign": lambda: service.unassign(runtime, place, dialog, person=me, epoch=epoch),
-        "return": lambda: service.give_back(runtime, place, dialog, epoch=epoch),
-        "resolve": lambda: service.resolve(runtime, place, dialog, epoch=epoch),
+        "return": lambda: service.give_back(runtime, place, dialog, epoch=epoch, person=me),
+        "resolve": lambda: service.resolve(runtime, place, dialog, epoch=epoch, person=me),
         "snooze": lambda: service.snooze(
-            runtime, place, dialog, until=form.until(clock.now()), epoch=epoch
+            runtime, place, dialog, until=form.until(clock.now()), epoch=epoch, person=me
         ),
         "transfer": lambda: service.transfer(runtime, place, dialog, by=me, given=form.transfer()),
         "priority": lambda: service.set_priority(runtime, place, dialog, priority=form.priority),

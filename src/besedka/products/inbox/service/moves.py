@@ -1,7 +1,7 @@
 """Who has a dialog, and when. Every move is bound to an epoch and raises it: of two people at once exactly one wins.
 
 A caller who names the epoch that they saw is refused (EpochChanged) when somebody moved the dialog since; without one
-the move is bound to the dialog as it is found.
+the move is bound to the dialog as it is found. What a person's own reply has moved is no news to that person.
 """
 
 from dataclasses import dataclass
@@ -51,25 +51,29 @@ async def take(
 
 
 async def give_back(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, epoch: int | None = None
-) -> Conversation:
+    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, epoch: int | None = None,
+    person: ActorId | None = None,
+) -> Conversation:  # fmt: skip
     """Give a dialog back to the assistant."""
     async with runtime.db.fast.transaction(workspace) as conn:
         dialog = await _find(conn, dialog_id)
-        moved = await answers.hand_back(runtime, conn, dialog_id, epoch=_bound(dialog, epoch))
+        moved = await answers.hand_back(
+            runtime, conn, dialog_id, epoch=_bound(dialog, epoch, person)
+        )
         await _call_for_next(conn)
         return moved
 
 
 async def resolve(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, epoch: int | None = None
-) -> Conversation:
+    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, epoch: int | None = None,
+    person: ActorId | None = None,
+) -> Conversation:  # fmt: skip
     """End a dialog; one that is resolved already stays as it is."""
     async with runtime.db.fast.transaction(workspace) as conn:
         dialog = await _find(conn, dialog_id)
         if dialog.state == RESOLVED and epoch in {None, dialog.epoch}:
             return dialog
-        moved = await answers.resolve(runtime, conn, dialog_id, epoch=_bound(dialog, epoch))
+        moved = await answers.resolve(runtime, conn, dialog_id, epoch=_bound(dialog, epoch, person))
         await _call_for_next(conn)
         return moved
 
@@ -88,7 +92,8 @@ async def reopen(
 
 
 async def snooze(
-    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, until: datetime, epoch: int | None = None
+    runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, until: datetime, epoch: int | None = None,
+    person: ActorId | None = None,
 ) -> Conversation:  # fmt: skip
     """Put a dialog off until a moment; a word of the visitor ends that at once. Raises WrongState, InvalidInput."""
     check_until(until, now=clock.now())
@@ -96,7 +101,7 @@ async def snooze(
         dialog = await _find_unresolved(conn, dialog_id)
         change = DialogChange(state=DialogState.SNOOZED, snoozed_until=until)
         moved = await conversations.move_dialog(
-            runtime, conn, dialog_id, change=change, expected_epoch=_bound(dialog, epoch)
+            runtime, conn, dialog_id, change=change, expected_epoch=_bound(dialog, epoch, person)
         )
         await jobs.defer(
             conn, WAKE_JOB, {"dialog": str(dialog_id), "epoch": moved.epoch}, run_at=until
@@ -239,7 +244,15 @@ async def _find_unresolved(conn: TenantConn, dialog_id: ConversationId) -> Conve
     return found
 
 
-def _bound(dialog: Conversation, epoch: int | None) -> int:
+def _bound(dialog: Conversation, epoch: int | None, person: ActorId | None = None) -> int:
+    """Return the epoch that a move is bound to.
+
+    A reply makes the dialog its person's own and begins an epoch that their page may not know yet: to answer and to
+    resolve at once is one deed, not two people in each other's way. Whoever waits for an answer again undoes that.
+    """
+    owns = dialog.state == DialogState.OPEN and person is not None and dialog.assignee_id == person
+    if owns and dialog.waiting_since is None and epoch == dialog.epoch - 1:
+        return dialog.epoch
     return dialog.epoch if epoch is None else epoch
 
 

@@ -1,6 +1,7 @@
 """SQL of widgets and visitors."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -16,7 +17,7 @@ _PLACE = (
 )
 _KNOWN = (
     "v.id, v.contact_id, v.conversation_id, v.filled_at IS NOT NULL AS filled, v.verified,"
-    " v.proved_until > now() AS proved, k.blocked_at IS NOT NULL AS blocked, v.created_at"
+    " v.verified_until, v.proved_until > now() AS proved, v.created_at"
 )
 
 
@@ -112,11 +113,10 @@ class VisitorRepository:
         self._conn = conn
 
     async def find(self, widget_id: UUID, token_hash: bytes) -> Known | None:
-        """Return the visitor of a token."""
+        """Return the visitor of a token; nobody whom a site has named, once it vouches for them no more."""
         row = await self._conn.fetchrow(
-            f"SELECT {_KNOWN} FROM widget_visitor v"
-            " JOIN contact k ON k.workspace_id = v.workspace_id AND k.id = v.contact_id"
-            " WHERE v.workspace_id = $1 AND v.token_hash = $2 AND v.widget_id = $3",
+            f"SELECT {_KNOWN} FROM widget_visitor v WHERE v.workspace_id = $1 AND v.token_hash = $2"
+            " AND v.widget_id = $3 AND (NOT v.verified OR v.verified_until > now())",
             self._conn.workspace, token_hash, widget_id,
         )  # fmt: skip
         return _known(row) if row else None
@@ -126,7 +126,7 @@ class VisitorRepository:
         row = await self._conn.fetchrow(
             "WITH v AS (UPDATE widget_visitor SET resume_hash = NULL, resume_until = NULL"
             " WHERE workspace_id = $1 AND widget_id = $2 AND resume_hash = $3 AND resume_until > now() RETURNING *)"
-            f" SELECT {_KNOWN} FROM v JOIN contact k ON k.workspace_id = v.workspace_id AND k.id = v.contact_id",
+            f" SELECT {_KNOWN} FROM v",
             self._conn.workspace, widget_id, resume_hash,
         )  # fmt: skip
         return _known(row) if row else None
@@ -138,10 +138,10 @@ class VisitorRepository:
         try:
             await self._conn.execute(
                 "INSERT INTO widget_visitor (workspace_id, id, widget_id, token_hash, contact_id, conversation_id,"
-                " verified, filled_at, once_hash)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, $9)",
+                " verified, filled_at, once_hash, verified_until)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, $9, $10)",
                 self._conn.workspace, visitor.id, widget_id, token_hash, visitor.contact_id, visitor.conversation_id,
-                visitor.verified, visitor.filled, once_hash,
+                visitor.verified, visitor.filled, once_hash, visitor.verified_until,
             )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             raise IdentityUsed from error
@@ -162,13 +162,22 @@ class VisitorRepository:
             self._conn.workspace, visitor_id, conversation_id,
         )  # fmt: skip
 
-    async def show(self, contact: ActorId, conversation_id: UUID) -> None:
-        """Let the visitors of a contact go on in a dialog, but for those whose own is unresolved."""
-        await self._conn.execute(
+    async def show(self, contact: ActorId, conversation_id: UUID) -> bool:
+        """Let the visitors of a contact go on in a dialog, but for those whose own is unresolved; return whether any do."""
+        changed = await self._conn.execute(
             "UPDATE widget_visitor v SET conversation_id = $3 WHERE v.workspace_id = $1 AND v.contact_id = $2"
             " AND NOT EXISTS (SELECT FROM conversation c WHERE c.workspace_id = v.workspace_id"
             " AND c.id = v.conversation_id AND c.state <> 'resolved')",
             self._conn.workspace, contact, conversation_id,
+        )  # fmt: skip
+        return changed != "UPDATE 0"
+
+    async def extend(self, visitor_id: UUID, *, until: datetime, token_hash: bytes) -> None:
+        """Let a site vouch for a visitor for longer, under another token."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET verified_until = $3, token_hash = $4, last_seen_at = now()"
+            " WHERE workspace_id = $1 AND id = $2",
+            self._conn.workspace, visitor_id, until, token_hash,
         )  # fmt: skip
 
     async def set_filled(self, visitor_id: UUID) -> None:
@@ -246,7 +255,7 @@ class VisitorRepository:
 def _known(row: Row) -> Known:
     return Known(
         row["id"], ActorId(row["contact_id"]), row["conversation_id"], filled=row["filled"], verified=row["verified"],
-        proved=bool(row["proved"]), blocked=row["blocked"], created_at=row["created_at"],
+        verified_until=row["verified_until"], proved=bool(row["proved"]), created_at=row["created_at"],
     )  # fmt: skip
 
 

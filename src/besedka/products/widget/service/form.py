@@ -11,7 +11,6 @@ from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import ContactChange
 from besedka.products.widget.errors import FormIncomplete, LooksAutomatic
 from besedka.products.widget.repository.visits import VisitorRepository
-from besedka.products.widget.service.visits import check_welcome
 from besedka.products.widget.types import Asked, Filled, Known, Place, PreChat, Wish
 
 LEAST_SECONDS = 2
@@ -35,9 +34,8 @@ async def fill(
 ) -> None:
     """Keep what a visitor wrote into the form, with the words that they agreed to.
 
-    Raises ContactBlocked, LooksAutomatic, FormIncomplete.
+    Raises LooksAutomatic, FormIncomplete.
     """
-    check_welcome(visitor)
     form = place.options.form
     _check_person(visitor, filled)
     answers = _checked(form, filled)

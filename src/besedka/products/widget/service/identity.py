@@ -5,7 +5,7 @@ here and nobody vouches for the visitor yet; otherwise the two stay apart (docs/
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import jwt
@@ -25,6 +25,7 @@ from besedka.products.widget.errors import (
 )
 from besedka.products.widget.repository.visits import VisitorRepository
 from besedka.products.widget.service.settings import secret_place
+from besedka.products.widget.service.visits import LEEWAY
 from besedka.products.widget.types import Claims, Known, Place
 
 CHANNEL = "signed"
@@ -33,8 +34,6 @@ LONGEST_TOKEN = 4000
 LONGEST_SUBJECT = 200
 LONGEST_FIELD = 200
 LONGEST_LIFE = timedelta(hours=1)
-LEEWAY = timedelta(seconds=60)
-"""How far the clocks of a site's server and ours may be apart."""
 TRIES = 2
 
 
@@ -63,7 +62,7 @@ def _claims(said: dict[str, object]) -> Claims:
         raise IdentityForged
     once = said.get("jti")
     return Claims(
-        subject=subject, name=_field(said, "name"), email=_field(said, "email"), phone=_field(said, "phone"),
+        subject=subject, until=datetime.fromtimestamp(int(str(said["exp"])), UTC) + LEEWAY, name=_field(said, "name"), email=_field(said, "email"), phone=_field(said, "phone"),
         once=once if isinstance(once, str) and once else None,
     )  # fmt: skip
 
@@ -78,7 +77,7 @@ async def identify(
 ) -> str:
     """Let a visitor be whom the site names and return their new token; the former one is good for nothing.
 
-    Raises IdentityUsed, ContactBlocked.
+    The token is good for as long as the site's own, which it may renew. Raises IdentityUsed, ContactBlocked.
     """
     for attempt in range(TRIES):
         try:
@@ -105,9 +104,12 @@ async def _become(
     found = await conversations.update_contact(runtime, conn, contact, change=change)
     await conversations.check_not_blocked(conn, found.id)
     token = new_token()
+    if visitor.verified and found.id == visitor.contact_id and claims.once is None:
+        await visitors.extend(visitor.id, until=claims.until, token_hash=token_hash(token))
+        return token
     await visitors.end(visitor.id, token_hash=token_hash(new_token()))
     await visitors.insert(
-        Known(new_id(), contact, dialog, filled=True, verified=True), widget_id=place.id,
+        Known(new_id(), contact, dialog, filled=True, verified=True, verified_until=claims.until), widget_id=place.id,
         token_hash=token_hash(token), once_hash=_once(place, claims),
     )  # fmt: skip
     return token

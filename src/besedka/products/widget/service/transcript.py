@@ -9,7 +9,7 @@ from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import ConversationId, Message, Viewer
 from besedka.kernel.mail import service as mail
 from besedka.products.widget.errors import TranscriptOff
-from besedka.products.widget.service.visits import check_welcome, spoken_in
+from besedka.products.widget.service.visits import spoken_in
 from besedka.products.widget.types import Known, Place
 
 PER_DIALOG = "3 per day"
@@ -18,8 +18,7 @@ MOST_MESSAGES = 200
 
 
 async def send(runtime: Runtime, place: Place, visitor: Known, *, to: str, locale: str) -> None:
-    """Send a visitor's dialog to an address. Raises ContactBlocked, TranscriptOff, BadAddress, RateLimited."""
-    check_welcome(visitor)
+    """Send a visitor's dialog to an address. Raises TranscriptOff, BadAddress, RateLimited."""
     chat = visitor.conversation_id
     if not place.options.transcript or chat is None:
         raise TranscriptOff

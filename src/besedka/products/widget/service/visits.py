@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from besedka.core.clock import now
@@ -14,12 +15,13 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.errors import ContactBlocked, MessageNotFound
+from besedka.kernel.conversations.errors import MessageNotFound
 from besedka.kernel.conversations.types import (
     ContactChange,
     ContactIdentity,
     Conversation,
     ConversationId,
+    Face,
     Message,
     MessageId,
     Post,
@@ -32,13 +34,16 @@ from besedka.kernel.hours.types import Opening
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Hit
 from besedka.kernel.realtime import service as realtime
-from besedka.kernel.realtime.types import Principal, PrincipalKind
+from besedka.kernel.realtime.types import Principal, PrincipalKind, make_frame
 from besedka.products.widget.errors import FilesOff, FormRequired, VisitorUnknown
 from besedka.products.widget.repository.visits import PublicWidgets, VisitorRepository
 from besedka.products.widget.service.puzzle import check_calm
 from besedka.products.widget.types import Known, Place, Written
 
 CHANNEL = "widget"
+STREAM = "dialog"
+LEEWAY = timedelta(seconds=60)
+"""How far the clocks of a site's server and ours may be apart."""
 SHOWN = 50
 UNUSED_HOURS = 48
 LONGEST_PAGE = 500
@@ -55,10 +60,12 @@ class Session:
     contact: ActorId
     chat: UUID | None
     state: str | None
+    assignee: Face | None
     ticket: str
     greeting: str
     messages: list[Message]
     verified: bool
+    lasts: int | None
     needs_form: bool
     opening: Opening
 
@@ -89,20 +96,33 @@ async def begin(runtime: Runtime, place: Place, arrival: Arrival) -> Session:
         if arrival.origin:
             await VisitorRepository(conn).see(place.id, arrival.origin)
         dialog, shown = await _dialog(conn, visitor)
+        assignee = await _assignee(conn, dialog)
         who = await answers.get_assistant(conn, place.assistant_id)
         opening = await hours.opening(conn, now())
     ticket = await realtime.issue_ticket(
         runtime,
         Principal(
-            workspace_id=workspace, actor_id=visitor.contact_id, kind=PrincipalKind.CONTACT, name=""
+            workspace_id=workspace,
+            actor_id=visitor.contact_id,
+            kind=PrincipalKind.CONTACT,
+            name="",
+            until=visitor.verified_until if visitor.verified else None,
         ),
     )
     return Session(
         visitor=token, contact=visitor.contact_id, chat=dialog.id if dialog else None,
-        state=dialog.state if dialog else None, ticket=ticket, messages=shown, verified=visitor.verified,
+        state=dialog.state if dialog else None, assignee=assignee, ticket=ticket, messages=shown, verified=visitor.verified,
+        lasts=_lasts(visitor),
         greeting=greeting_of(place, who, spoken_in(place, arrival.locale)), needs_form=needs_form(place, visitor),
         opening=opening,
     )  # fmt: skip
+
+
+def _lasts(visitor: Known) -> int | None:
+    """Return for how many seconds more the site's token is good, the leeway apart; None for whom no site vouches."""
+    if not visitor.verified or visitor.verified_until is None:
+        return None
+    return max(int((visitor.verified_until - LEEWAY - now()).total_seconds()), 0)
 
 
 def spoken_in(place: Place, locale: str) -> Locale:
@@ -139,7 +159,7 @@ async def _resume(conn: TenantConn, place: Place, link: str) -> tuple[Known | No
     former = await visitors.take_resumed(place.id, token_hash(link))
     if former is None:
         return None, token
-    visitor = replace(former, id=new_id(), filled=True)
+    visitor = replace(former, id=new_id(), filled=True, verified=False)
     await visitors.insert(visitor, widget_id=place.id, token_hash=token_hash(token))
     return visitor, token
 
@@ -162,17 +182,10 @@ async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
 async def describe(
     runtime: Runtime, place: Place, visitor: Known, attributes: Mapping[str, str]
 ) -> None:
-    """Keep what the page says of a visitor, for the people who answer. Raises ContactBlocked."""
-    check_welcome(visitor)
+    """Keep what the page says of a visitor, for the people who answer."""
     change = ContactChange(meta={"attributes": dict(attributes)})
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
         await conversations.update_contact(runtime, conn, visitor.contact_id, change=change)
-
-
-def check_welcome(visitor: Known) -> None:
-    """Refuse a visitor from whom nobody wants to hear. Raises ContactBlocked."""
-    if visitor.blocked:
-        raise ContactBlocked
 
 
 def check_files(place: Place) -> None:
@@ -204,6 +217,12 @@ async def _dialog(conn: TenantConn, visitor: Known) -> tuple[Conversation | None
     dialog = await conversations.get_conversation(conn, chat)
     newest_first = await conversations.page(conn, chat, viewer=_viewer(visitor), limit=SHOWN)
     return dialog, newest_first[::-1]
+
+
+async def _assignee(conn: TenantConn, dialog: Conversation | None) -> Face | None:
+    if dialog is None or dialog.assignee_id is None:
+        return None
+    return await conversations.find_face(conn, dialog.assignee_id)
 
 
 def _viewer(visitor: Known) -> Viewer:
@@ -262,7 +281,6 @@ async def _ensure_dialog(
     runtime: Runtime, place: Place, visitor: Known, *, locale: str, page: str
 ) -> ConversationId:
     """Return the visitor's dialog, making it once however many messages come first together. Raises ContactBlocked."""
-    check_welcome(visitor)
     if visitor.conversation_id is not None:
         return ConversationId(visitor.conversation_id)
     async with runtime.db.fast.transaction(place.workspace_id) as conn:
@@ -329,6 +347,20 @@ async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
     await VisitorRepository(conn).forget(contacts)
 
 
-async def show_dialog(conn: TenantConn, contact: ActorId, dialog: ConversationId) -> None:
-    """Let a contact's widgets show a dialog that people have begun with them."""
-    await VisitorRepository(conn).show(contact, dialog)
+async def show_dialog(
+    runtime: Runtime, conn: TenantConn, contact: ActorId, dialog: ConversationId
+) -> None:
+    """Let a contact's widgets show a dialog that people have begun with them, those that are open at once."""
+    if await VisitorRepository(conn).show(contact, dialog):
+        frame = make_frame(STREAM, chat=dialog)
+        conn.on_commit(runtime.get(realtime.Hub).later(topic_of(contact), frame))
+
+
+def follow(who: Principal) -> str | None:
+    """Return the topic on which a contact's widgets hear of dialogs begun with them."""
+    return topic_of(who.actor_id) if who.kind is PrincipalKind.CONTACT else None
+
+
+def topic_of(contact: ActorId) -> str:
+    """Return a contact's topic."""
+    return f"widget:{contact}"

@@ -27,7 +27,7 @@ from besedka.products.widget.repository.visits import PublicWidgets
 from besedka.products.widget.repository.waiting import WaitingRepository
 from besedka.products.widget.service.form import is_email, is_phone
 from besedka.products.widget.service.places import find_by_id, link_to
-from besedka.products.widget.service.visits import check_welcome, spoken_in
+from besedka.products.widget.service.visits import spoken_in
 from besedka.products.widget.types import Known, Place, Queue
 
 log = structlog.get_logger(__name__)
@@ -60,10 +60,9 @@ async def leave_contact(
 ) -> None:
     """Keep where a visitor who waits can be answered, and say so in the dialog.
 
-    The answer goes to an e-mail address by itself; a telephone is for the person who answers. Raises ContactBlocked,
-    ContactOff, FormIncomplete, RateLimited.
+    The answer goes to an e-mail address by itself; a telephone is for the person who answers. Raises ContactOff,
+    FormIncomplete, RateLimited.
     """
-    check_welcome(visitor)
     contact = contact.strip()
     by_mail = is_email(contact)
     if not by_mail and not is_phone(contact):
