@@ -58,7 +58,7 @@ MEMBERS_MAY = {
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
-    "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}",
+    "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 

@@ -87,7 +87,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         "before": Id("message"), "has": None,
     },
     "GET /api/v1/links": {**_PAGE, "entity_type": "assistant", "entity_id": Id("assistant")},
-    "GET /api/v1/contacts": {**_PAGE, "email": None, "phone": None, "before": Id("contact")},
+    "GET /api/v1/contacts": {**_PAGE, "email": None, "phone": None, "q": None, "before": Id("contact")},
     "GET /api/v1/contacts/{contact_id}/dialogs": _PAGE,
     "GET /api/v1/chats/{chat}/messages": {**_PAGE, "before_seq": 9, "after_seq": None},
     "GET /api/v1/chats/{chat}/threads/{seq}": {**_PAGE, "after_seq": 0},

@@ -1,4 +1,4 @@
-/** `<bsd-crew online away offline here?>`: who of those who answer visitors is there. Dots and words of the page follow it. */
+/** `<bsd-crew word-online word-away word-offline here?>`: who of those who answer visitors is there. Dots and words of the page follow it. */
 import type { Frame } from "../core/types.ts";
 import { actorId, list } from "../page/api.ts";
 import { connection } from "../page/socket.ts";
@@ -84,12 +84,12 @@ class Crew extends HTMLElement {
   #mark(place: Element, state: State): void {
     const [dot, word] = place.children;
     if (dot) dot.className = `dot dot--${DOTS[state]}`;
-    if (word) word.textContent = this.getAttribute(state);
+    if (word) word.textContent = this.getAttribute(`word-${state}`);
   }
 
   /** Lists of whom a dialog can be handed to. */
   #offer(operator: Operator, state: State): void {
-    const words = state === "online" ? "" : ` · ${this.getAttribute(state)}`;
+    const words = state === "online" ? "" : ` · ${this.getAttribute(`word-${state}`)}`;
     for (const option of document.querySelectorAll(`option[value="person:${operator.actor_id}"]`)) {
       option.textContent = `${SIGNS[state]} ${operator.name}${words}`;
     }

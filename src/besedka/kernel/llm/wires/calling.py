@@ -6,13 +6,11 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from besedka.core.clock import monotonic
 from besedka.core.http.apart import Sink, run_apart
-from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.errors import OutgoingError
-from besedka.core.http.response import Response
 from besedka.core.http.types import MEBIBYTE, Fetched, Limits
 from besedka.kernel.llm import tokens
 from besedka.kernel.llm.errors import AuthFailed, BadRequest, CutMidStream, LlmError, UnknownFailure
@@ -23,6 +21,10 @@ from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.reading import Reader
 from besedka.kernel.llm.wires.retry import Retry
 from besedka.kernel.llm.wires.shape import mapping
+
+if TYPE_CHECKING:
+    from besedka.core.http.client import OutgoingHttp
+    from besedka.core.http.response import Response
 
 LIMITS = Limits(max_bytes=32 * MEBIBYTE, connect=10.0, idle=120.0, total=900.0)
 """A model may think for a while before its first word, and a long answer takes minutes."""
@@ -82,7 +84,7 @@ class Caller:
     """
 
     def __init__(
-        self, http: OutgoingHttp, endpoint: Endpoint, *, address: tuple[str, str],
+        self, http: "OutgoingHttp", endpoint: Endpoint, *, address: tuple[str, str],
         auth: Callable[[str], Mapping[str, str]], retry: Retry | None = None,
         limits: Limits | None = None, memory: WireMemory | None = None,
     ) -> None:  # fmt: skip
@@ -238,7 +240,7 @@ class Caller:
         return {**self._auth(key), **self._endpoint.headers}
 
 
-async def _read_answer(reader: Reader, response: Response, sink: Sink[Delta]) -> None:
+async def _read_answer(reader: Reader, response: "Response", sink: Sink[Delta]) -> None:
     """Read events, or the one document of a server that does not stream: its Content-Type often lies."""
     splitter = reader.splitter()
     before: list[bytes] | None = []
@@ -270,7 +272,7 @@ def _read_document(reader: Reader, body: bytes) -> list[Delta]:
     raise UnknownFailure(problem.message)
 
 
-async def _farewell(response: Response) -> None:
+async def _farewell(response: "Response") -> None:
     """Let the server end its answer, so that the connection can serve the next one."""
     try:
         async with asyncio.timeout(_FAREWELL_SECONDS):

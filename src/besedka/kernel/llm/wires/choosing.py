@@ -1,15 +1,17 @@
 """Which protocol a provider speaks: as it was chosen, or as its address tells."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from besedka.core.http.client import OutgoingHttp
 from besedka.core.module import load
 from besedka.kernel.llm.types import WireKind
 from besedka.kernel.llm.wires.base import Endpoint, Wire
 from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.spoken import SpokenWire
+
+if TYPE_CHECKING:
+    from besedka.core.http.client import OutgoingHttp
 
 _OFFICIAL: Final[Mapping[WireKind, str]] = {
     WireKind.OPENAI: "api.openai.com",
@@ -43,7 +45,7 @@ def is_official(kind: WireKind, base_url: str) -> bool:
 
 
 def make_wire(
-    kind: WireKind, *, http: OutgoingHttp, endpoint: Endpoint, memory: WireMemory
+    kind: WireKind, *, http: "OutgoingHttp", endpoint: Endpoint, memory: WireMemory
 ) -> Wire:
     """Return the wire of a protocol; its code is loaded when it is first wanted."""
     made: type[SpokenWire]

@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from besedka.core.http.client import OutgoingHttp
 from besedka.core.http.types import Limits
 from besedka.kernel.llm.errors import NotOffered
 from besedka.kernel.llm.types import ChatRequest, Completion, Delta, Embedded, ModelInfo, Ranking
@@ -12,12 +12,15 @@ from besedka.kernel.llm.wires.calling import Caller, Question
 from besedka.kernel.llm.wires.memory import WireMemory
 from besedka.kernel.llm.wires.retry import Retry
 
+if TYPE_CHECKING:
+    from besedka.core.http.client import OutgoingHttp
+
 
 class SpokenWire(ABC):
     """Speaks to one endpoint. Cheap to make; `http` and `memory` are shared by all wires of a process."""
 
     def __init__(
-        self, http: OutgoingHttp, endpoint: Endpoint, *, retry: Retry | None = None,
+        self, http: "OutgoingHttp", endpoint: Endpoint, *, retry: Retry | None = None,
         limits: Limits | None = None, memory: WireMemory | None = None,
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
