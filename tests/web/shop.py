@@ -34,7 +34,7 @@ async def open_shop(runtime: Runtime, address: str) -> Shop:
         )
         await knowledge.add_text(conn, assistant.collection_id, body=DELIVERY, title="Доставка")
     async with runtime.db.orm.session(made.id) as session:
-        widgets.create_widget(session, made.id, assistant.id, name="Колос")
+        await widgets.ensure_widget(session, made.id, assistant.id, name="Колос")
     return Shop(made, f"{address}/w/{made.slug}/demo")
 
 

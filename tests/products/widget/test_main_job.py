@@ -22,7 +22,7 @@ async def open_widget(runtime: Runtime) -> tuple[MadeWorkspace, str]:
         who = await answers.create_assistant(conn, name="Помощник", author=None, locale="ru")
         await knowledge.add_text(conn, who.collection_id, body=DELIVERY, title="Доставка")
     async with runtime.db.orm.session(made.id) as session:
-        widget = widgets.create_widget(session, made.id, who.id, name="Помощник")
+        widget = await widgets.ensure_widget(session, made.id, who.id, name="Помощник")
     return made, widget.public_key
 
 
