@@ -145,9 +145,15 @@ async def test_colleagues_see_each_other_look_and_type(
         await expect(his.locator("bsd-viewers")).to_have_text("Also looking: Olga Owner")
         await his.locator("bsd-composer textarea").press_sequentially("Let me")
         await expect(mine.locator("bsd-viewers")).to_have_text("Kolya is typing…")
+        # What he sees in the list is no news; what he is given is, answered or not.
+        await place.ask("PATCH", f"/dialogs/{dialog}", {"priority": "urgent"})
+        await place.ask("POST", f"/dialogs/{dialog}/reply", {"key": "1", "body": "Kolya knows."})
+        given = {"assignee": str(colleague.actor_id)}
+        await place.ask("POST", f"/dialogs/{dialog}/transfer", given)
         await place.dialog()
-        await his.wait_for_function("noted.length")
-        assert await his.evaluate("[...noted, tones]") == ["A visitor waits for a person: Vera", 0]
+        await his.wait_for_function("noted.length > 1")
+        told = ["You were given a dialog: Vera", "A visitor waits for a person: Vera", 0]
+        assert await his.evaluate("[...noted, tones]") == told
         await his.goto("about:blank")
         await expect(mine.locator("bsd-viewers")).to_have_text("", timeout=30_000)
     assert complaints == []

@@ -8,6 +8,7 @@ const SOUND = "besedka:sound";
 const TYPES = "input, textarea, select, [contenteditable]";
 
 interface News {
+  id: string;
   state: string;
   assignee: Sender | null;
   contact: Sender | null;
@@ -23,8 +24,15 @@ interface Known {
   seq: number;
 }
 
+function whoseIs({ state, assignee }: News): Known["whose"] {
+  if (state !== "open" || (assignee && assignee.id !== actorId())) return "other";
+  return assignee ? "mine" : "waiting";
+}
+
 class Desk extends HTMLElement {
   #known = new Map<string, Known>();
+  /** Whether we have heard of all that are open: any other has not been. */
+  #all = false;
   #leave: (() => void) | undefined;
 
   connectedCallback(): void {
@@ -32,6 +40,7 @@ class Desk extends HTMLElement {
     document.addEventListener("keydown", this.#pressed);
     document.addEventListener("submit", this.#sent, true);
     document.addEventListener("click", this.#clicked);
+    document.addEventListener("bsd-listed", this.#listed);
     this.#offer();
   }
 
@@ -40,6 +49,7 @@ class Desk extends HTMLElement {
     document.removeEventListener("keydown", this.#pressed);
     document.removeEventListener("submit", this.#sent, true);
     document.removeEventListener("click", this.#clicked);
+    document.removeEventListener("bsd-listed", this.#listed);
   }
 
   // --- keyboard ---------------------------------------------------------------------------
@@ -134,12 +144,18 @@ class Desk extends HTMLElement {
     for (const each of document.querySelectorAll("[data-sound]")) each.setAttribute("aria-pressed", String(this.#sounds));
   }
 
+  /** What the list shows is no news: only what changes from here on is. */
+  #listed = (event: Event): void => {
+    const { rows, all } = (event as CustomEvent<{ rows: News[]; all: boolean }>).detail;
+    for (const row of rows) this.#known.set(row.id, { whose: whoseIs(row), seq: row.last_seq });
+    this.#all ||= all;
+  };
+
   #heard(frame: Frame): void {
     const news = frame.data as unknown as News | undefined;
     if (frame.chat === undefined || !news?.state) return;
-    const mine = news.assignee?.id === actorId();
-    const whose = news.state !== "open" ? "other" : mine ? "mine" : news.assignee ? "other" : "waiting";
-    const before = this.#known.get(frame.chat);
+    const whose = whoseIs(news);
+    const before = this.#known.get(frame.chat) ?? (this.#all ? { whose: "other", seq: 0 } : undefined);
     this.#known.set(frame.chat, { whose, seq: news.last_seq });
     const what = this.#matters(news, whose, before);
     if (!what || document.hasFocus()) return;

@@ -133,6 +133,7 @@ class InboxElement extends LitElement {
     this.#keepPicked();
     this.rows = found.rows;
     this.more = found.more;
+    this.dispatchEvent(new CustomEvent("bsd-listed", { bubbles: true, detail: { rows: found.rows, all: this.#unfiltered && !found.more } }));
     await this.updateComplete;
     if (this.#holder && this.firstElementChild !== this.#holder) this.#appear(this.#holder);
   }
@@ -174,6 +175,11 @@ class InboxElement extends LitElement {
 
   get #wanted(): URLSearchParams {
     return new URLSearchParams(this.query);
+  }
+
+  /** Whether every dialog of the people's is meant. */
+  get #unfiltered(): boolean {
+    return this.state === "open" && [...this.#wanted.keys()].every((name) => name === "state" || name === "sort");
   }
 
   /** Whether a changed dialog belongs to the list; what words it has only the server knows. */

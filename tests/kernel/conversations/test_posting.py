@@ -1,6 +1,7 @@
 """The one writer: order, numbers, keys, guards."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
@@ -245,6 +246,29 @@ async def test_companion_writes_in_the_same_transaction(runtime: Runtime) -> Non
     assert committed == [1]
     async with runtime.db.fast.acquire(workspace.id) as conn:
         assert (await service.get_conversation(conn, chat.id)).title == "after 1"
+
+
+async def test_of_two_who_move_a_dialog_with_their_words_at_once_one_wins(runtime: Runtime) -> None:
+    workspace = await make_workspace(runtime)
+    chat, _ = await make_dialog(runtime, workspace)
+
+    async def companion(conn: TenantConn, _message: Message) -> None:
+        await service.set_dialog(
+            runtime, conn, chat.id, state=DialogState.OPEN, expected_epoch=chat.epoch
+        )
+
+    def hand_over(body: str) -> Coroutine[None, None, Message]:
+        post = draft(workspace.owner, chat.id, body)
+        bound = replace(post, expected_epoch=chat.epoch, companion=companion, staff=True)
+        return service.post(runtime, bound)
+
+    # Both come before the writer has begun: they share a statement.
+    first, second = await asyncio.gather(
+        hand_over("for you"), hand_over("no, for you"), return_exceptions=True
+    )
+    assert isinstance(first, Message)
+    assert isinstance(second, EpochChanged)
+    assert [m.body for m in await stored(runtime, workspace, chat.id)] == ["for you"]
 
 
 async def test_registered_companion_goes_with_every_message_of_a_contact(runtime: Runtime) -> None:

@@ -9,8 +9,9 @@ import httpx
 
 from besedka.core.ids import ActorId, new_id
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import ConversationId, DialogState, Post
+from besedka.kernel.conversations.types import ConversationId, DialogState, ParticipantRole, Post
 from besedka.products.inbox.repository.operators import SystemOperators
 from tests.factories import Made, MadeWorkspace, make_workspace
 from tests.kernel.realtime.rooms import make_dialog
@@ -51,6 +52,14 @@ class Place:
                     self.runtime, conn, chat.id, state=state, assignee_id=None
                 )
         return str(chat.id), contact
+
+    async def let_assistant_in(self, dialog: str) -> None:
+        """Let an assistant take part in a dialog."""
+        async with self.runtime.db.fast.transaction(self.made.id) as conn:
+            who = await answers.create_assistant(conn, name="Helper", author=None, locale="en")
+            await conversations.add_participant(
+                self.runtime, conn, ConversationId(UUID(dialog)), actor=who.id, role=ParticipantRole.ASSISTANT
+            )  # fmt: skip
 
     async def write(self, dialog: str, contact: ActorId, body: str = "Hello?") -> None:
         """Say something as the visitor."""

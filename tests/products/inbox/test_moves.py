@@ -109,6 +109,7 @@ async def test_of_two_operators_at_once_one_wins_and_the_other_is_told(place: Pl
         ("/dialogs/{}/resolve", {}),
     ):
         dialog, _ = await place.dialog()
+        await place.let_assistant_in(dialog)
         seen = {"epoch": (await place.read(dialog))["epoch"], **body}
         answers = await asyncio.gather(
             place.send("POST", path.format(dialog), seen),
@@ -118,6 +119,13 @@ async def test_of_two_operators_at_once_one_wins_and_the_other_is_told(place: Pl
         refused = next(answer for answer in answers if answer.status_code != 200)
         assert (path, codes) == (path, [200, 409])
         assert refused.json()["code"] in {"epoch_changed", "wrong_state"}
+
+
+async def test_dialog_without_an_assistant_is_given_back_to_nobody(place: Place) -> None:
+    dialog, _ = await place.dialog()
+    refused = await place.send("POST", f"/handoff/{dialog}/return")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_assistant_here")
+    assert (await place.read(dialog))["state"] == "open"
 
 
 async def test_person_resolves_at_once_what_they_have_replied_to(place: Place) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import httpx
 import pytest
 
+from besedka.core.ids import ActorId, new_id
 from besedka.kernel.accounts.types import Role
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import ContactIdentity
 from tests.factories import Made, make_person
 from tests.fakes.jobs import settled
 from tests.kernel.accounts.helpers import by_cookie, cookie_of
@@ -206,6 +210,12 @@ async def test_person_writes_first_and_the_widget_shows_it(place: Place) -> None
     assert sent.status_code == 303
     dialog = sent.headers["location"].rpartition("/")[2]
     assert (await here.read(dialog))["meta"]["channel"] == "widget"
+    account = ContactIdentity("signed", f"{new_id()}:user-17", verified=True)
+    async with place.runtime.db.fast.transaction(made.id) as conn:
+        await conversations.add_identity(conn, ActorId(UUID(contact)), account)
+    pane = await desk.get(f"{HOME}/{dialog}")
+    assert "Account on the site" in pane
+    assert (pane.count("user-17"), pane.count(":user-17")) == (1, 0)
     await settled(place.runtime)
     shown = await place.client.get(f"/api/v1/widget/{key}/messages", headers=token)
     assert [each["body"] for each in shown.json()] == ["Your part is here."]

@@ -70,10 +70,15 @@ class Counter:
         answer = await self.change(options=options)
         assert answer.status_code == 200, answer.text
 
-    async def answer(self, chat: JsonValue, words: str) -> None:
-        """Reply as a person."""
+    async def answer(self, chat: JsonValue, words: str, *names: str) -> None:
+        """Reply as a person, with files of these names."""
+        files = [
+            (await self.client.post(f"{API}/files/upload", files={"file": (name, b"Paid")}, headers=self.made.headers)).json()["id"]
+            for name in names
+        ]  # fmt: skip
         reply = await self.client.post(
-            f"{API}/dialogs/{chat}/reply", headers=self.made.headers, json={"key": str(uuid4()), "body": words}
+            f"{API}/dialogs/{chat}/reply", headers=self.made.headers,
+            json={"key": str(uuid4()), "body": words, "attachments": files},
         )  # fmt: skip
         assert reply.status_code == 201, reply.text
 

@@ -78,8 +78,10 @@ async def test_answer_goes_to_the_address_once_and_its_link_opens_the_dialog_onc
     assert (await counter.contact(visit))["email"] == address
     assert await letters_to(runtime, address) == []
     await counter.answer(visit.session["chat"], "Заказ уже в пути")
+    await counter.answer(visit.session["chat"], "", "счёт.txt")
     (letter,) = await letters_to(runtime, address)
     assert "Заказ уже в пути" in letter
+    assert "📎 счёт.txt" in letter
     await counter.answer(visit.session["chat"], "И ещё кое-что")
     assert len(await letters_to(runtime, address)) == 1
     link = re.search(r"/talk/\S+#besedka=(\S+)", letter)
@@ -139,14 +141,14 @@ async def test_transcript_has_what_was_said_in_public_and_is_limited(
         f"{API}/dialogs/{chat}/reply", headers=counter.made.headers,
         json={"key": "n", "body": "Осторожно с ним", "visibility": "internal"},
     )  # fmt: skip
-    await counter.answer(chat, "Чем помочь?")
+    await counter.answer(chat, "Чем помочь?", "прайс.txt")
     visit = await counter.enter(visitor=visit.session["visitor"])
     monkeypatch.setattr(runtime, "limiter", RateLimiter())
     sent = [(await visit.post("/transcript", {"email": "eva@example.com"})) for _ in range(4)]
     assert [each.status_code for each in sent] == [204, 204, 204, 429]
     letter = (await letters_to(runtime, "eva@example.com"))[0]
     assert "Позовите человека" in letter
-    assert "Чем помочь?" in letter
+    assert "Чем помочь?\n📎 прайс.txt" in letter
     assert "Осторожно" not in letter
     await counter.wish(transcript=False)
     monkeypatch.setattr(runtime, "limiter", RateLimiter(enabled=False))

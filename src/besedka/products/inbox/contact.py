@@ -95,10 +95,7 @@ async def about(conn: TenantConn, dialog: DialogSummary, labels: Sequence[Label]
 
 def _known(contact: Contact, identities: Sequence[ContactIdentity]) -> list[Known]:
     """Return how a contact is known; an address that was only typed is verified by nobody."""
-    found = [
-        Known(each.channel, "" if each.channel == "widget" else each.external_id, each.verified)
-        for each in identities
-    ]
+    found = [Known(each.channel, _address(each), each.verified) for each in identities]
     vouched = {(each.channel, each.address) for each in found}
     typed = {"email": contact.email, "phone": contact.phone}
     return found + [
@@ -106,6 +103,13 @@ def _known(contact: Contact, identities: Sequence[ContactIdentity]) -> list[Know
         for channel, address in typed.items()
         if address and (channel, address) not in vouched
     ]
+
+
+def _address(known: ContactIdentity) -> str:
+    """Return what an identity says to people: nothing of a browser's, of a site's account its name there."""
+    if known.channel == "widget":
+        return ""
+    return known.external_id.partition(":")[2] if known.channel == "signed" else known.external_id
 
 
 def _back(request: Request, dialog: UUID, flash: str) -> Response:

@@ -15,6 +15,12 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+class NoAssistant(Conflict):
+    """There is no assistant in the dialog to whom it could be given back."""
+
+    code = "no_assistant_here"
+
+
 class DialogExists(Conflict):
     """The contact has an unresolved dialog (`dialog`) already."""
 

@@ -23,7 +23,13 @@ from besedka.kernel.answers.service.collections import (
 )
 from besedka.kernel.answers.service.compose import Consulted, OnText
 from besedka.kernel.answers.service.engine import answer
-from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
+from besedka.kernel.answers.service.handoff import (
+    hand_back,
+    hand_off,
+    has_assistant,
+    resolve,
+    take_over,
+)
 from besedka.kernel.answers.service.runs import (
     correct,
     explain,
@@ -61,6 +67,7 @@ __all__ = [
     "guidelines_of",
     "hand_back",
     "hand_off",
+    "has_assistant",
     "is_cited",
     "lend_collection",
     "list_assistants",

@@ -102,6 +102,11 @@ async def _take(
     )
 
 
+async def has_assistant(conn: TenantConn, chat: ConversationId) -> bool:
+    """Whether there is an assistant in a dialog to whom it can be given back."""
+    return await RunRepository(conn).has_assistant(chat)
+
+
 async def hand_back(
     runtime: Runtime, conn: TenantConn, chat: ConversationId, *, epoch: int | None = None
 ) -> Conversation:

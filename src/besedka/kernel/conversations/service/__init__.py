@@ -5,6 +5,7 @@ from besedka.kernel.conversations.service.attachments import (
     DROP,
     drop_files,
     get_attachment,
+    in_words,
 )
 from besedka.kernel.conversations.service.blocking import check_not_blocked, set_blocked
 from besedka.kernel.conversations.service.changing import (
@@ -178,6 +179,7 @@ __all__ = [
     "get_message",
     "get_readable",
     "get_team",
+    "in_words",
     "inbox_topic",
     "invite",
     "keep_sweeping",

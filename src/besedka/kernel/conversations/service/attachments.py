@@ -17,6 +17,7 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.repository.attachments import AttachmentRepository
 from besedka.kernel.conversations.types import (
+    CLIP,
     MOST_ATTACHMENTS,
     Attachments,
     ConversationId,
@@ -69,6 +70,12 @@ async def get_attachment(conn: TenantConn, message: Message, file_id: UUID) -> S
 def files_of(message: Message) -> list[UUID]:
     """Return the files of a message, in their order."""
     return [UUID(each["id"]) for each in json.loads(message.attachments or "[]")]
+
+
+def in_words(body: str, attachments: str | None) -> str:
+    """Return a message for where there are only words, a letter: what it says, and what its files are called."""
+    named = [f"{CLIP} {each['name']}" for each in json.loads(attachments or "[]")]
+    return "\n".join([body, *named] if body else named)
 
 
 async def drop_files_of_chat(conn: TenantConn, chat: ConversationId) -> None:

@@ -16,7 +16,7 @@ import structlog
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, Unavailable
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
@@ -156,7 +156,7 @@ class Writers:
             return
         try:
             await self._try_together(room, batch)
-        except BesedkaError as error:
+        except Unavailable as error:
             _settle(batch, error)
         except Exception as error:  # noqa: BLE001 - a companion may raise anything; its caller gets to see it
             if len(batch) > 1:

@@ -29,7 +29,7 @@ from besedka.kernel.conversations.types import (
     Visibility,
 )
 from besedka.kernel.jobs import service as jobs
-from besedka.products.inbox.errors import OperatorNotFound, WrongState
+from besedka.products.inbox.errors import NoAssistant, OperatorNotFound, WrongState
 from besedka.products.inbox.repository.operators import OperatorRepository
 from besedka.products.inbox.service.snoozing import check_until, moment_of
 from besedka.products.inbox.types import ASSIGN_JOB, WAKE_JOB
@@ -54,9 +54,11 @@ async def give_back(
     runtime: Runtime, workspace: WorkspaceId, dialog_id: ConversationId, *, epoch: int | None = None,
     person: ActorId | None = None,
 ) -> Conversation:  # fmt: skip
-    """Give a dialog back to the assistant."""
+    """Give a dialog back to the assistant. Raises NoAssistant where none takes part: nobody would answer there."""
     async with runtime.db.fast.transaction(workspace) as conn:
         dialog = await _find(conn, dialog_id)
+        if not await answers.has_assistant(conn, dialog_id):
+            raise NoAssistant
         moved = await answers.hand_back(
             runtime, conn, dialog_id, epoch=_bound(dialog, epoch, person)
         )

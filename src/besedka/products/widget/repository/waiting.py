@@ -27,7 +27,8 @@ class Promise:
     locale: str | None
     page: str
     read: bool
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, str | None], ...]
+    """Their words, and their files as they are stored."""
 
 
 class WaitingRepository:
@@ -92,7 +93,8 @@ class WaitingRepository:
         if row is None:
             return None
         found = await self._conn.fetch(
-            "SELECT m.seq, m.body FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
+            "SELECT m.seq, m.body, m.attachments::text AS attachments"
+            " FROM message m JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
             " WHERE m.workspace_id = $1 AND m.conversation_id = $2 AND a.kind = 'user' AND m.visibility = 'public'"
             " AND m.deleted_at IS NULL AND m.created_at > $3 ORDER BY m.seq LIMIT $4",
             self._conn.workspace, row["conversation_id"], row["promised_at"], most,
@@ -101,7 +103,7 @@ class WaitingRepository:
             visitor_id=visitor_id, widget_id=row["widget_id"], contact_id=ActorId(row["contact_id"]),
             reply_to=row["reply_to"] or "", locale=row["locale"], page=row["page"] or "",
             read=all(each["seq"] <= row["read_seq"] for each in found),
-            answers=tuple(each["body"] for each in found),
+            answers=tuple((each["body"], each["attachments"]) for each in found),
         )  # fmt: skip
 
     async def keep_promise(

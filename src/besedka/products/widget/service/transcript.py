@@ -48,5 +48,5 @@ def _line(message: Message, locale: Locale) -> dict[str, JsonValue]:
     return {
         "at": f"{message.created_at:%Y-%m-%d %H:%M} UTC",
         "who": who or text(locale, "widget.system"),
-        "body": message.body,
+        "body": conversations.in_words(message.body, message.attachments),
     }

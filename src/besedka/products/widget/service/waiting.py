@@ -116,10 +116,11 @@ async def keep_promise(runtime: Runtime, workspace: WorkspaceId, visitor_id: UUI
             return False
         place = await find_by_id(conn, promise.widget_id)
         link = link_to(runtime, place, promise.page, resume)
+        answers = [conversations.in_words(*each) for each in promise.answers]
         try:
             await mail.send(
                 conn, to=promise.reply_to, letter="widget_answer", locale=as_locale(promise.locale),
-                params={"name": _line(place.name), "answers": [*promise.answers], "link": link},
+                params={"name": _line(place.name), "answers": [*answers], "link": link},
             )  # fmt: skip
         except (BadAddress, BadLetter) as error:
             log.warning("a promised answer could not be written", code=error.code)
