@@ -75,7 +75,7 @@ async def show_jobs(
     kept = f"state={state.value}&" if state else ""
     return await render.page(
         request, "account/jobs.html", here_tab=JOBS, jobs=found, ended_badly=ENDED_BADLY,
-        unfinished=UNFINISHED,
+        unfinished=UNFINISHED, live=before is None and any(job.state is JobState.RUNNING for job in found),
         words=_words(request, "job", {job.name for job in found}), state=state, counts=counts,
         next_path=f"{JOBS}?{kept}before={found[-1].id}" if len(found) == ROWS else "",
     )  # fmt: skip

@@ -313,6 +313,7 @@ async def show_document(
         "source": source, "passages": passages, "reason": knowledge.failure_words(locale, source),
         "notices": _notices(source, locale), "wanted": wanted, "looks": list(PassageLook), "versions": versions,
         "more": passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
+        "unfinished": source.state in UNFINISHED,
     }  # fmt: skip
     return await render.page(request, "assistants/document.html", **context)
 
