@@ -27,6 +27,7 @@ JOBS = f"{SETTINGS}/jobs"
 AUDIT = f"{SETTINGS}/audit"
 ROWS = 50
 ENDED_BADLY = (JobState.DEAD, JobState.CANCELLED)
+IDENTIFIERS = frozenset({"chat", "collections", "merged", "seq", "source"})
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 Manager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
@@ -39,11 +40,12 @@ def _words(request: Request, kind: str, names: Iterable[str]) -> Mapping[str, st
 
 
 def _details(locale: str, event: AuditEvent) -> list[tuple[str, str]]:
-    """Return what a record says beside its deed, in words; what is empty is left out."""
+    """Return what a record says beside its deed, in words; what is empty or an identifier is left out."""
     return [
         (_word(locale, "detail", key), shown)
         for key, value in sorted(event.detail.items(), key=_comes_later)
-        if (shown := _shown(locale, "field" if key == "fields" else "role", value))
+        if key not in IDENTIFIERS
+        and (shown := _shown(locale, "field" if key == "fields" else "role", value))
     ]
 
 
@@ -58,8 +60,13 @@ def _shown(locale: str, kind: str, value: JsonValue) -> str:
     return "" if value is None else _word(locale, kind, str(value))
 
 
+def word_key(kind: str, name: str) -> str:
+    """Return the catalogue's key of a job's or a deed's words."""
+    return f"account.{kind}_" + re.sub(r"[.:]", "_", name)
+
+
 def _word(locale: str, kind: str, name: str) -> str:
-    key = f"account.{kind}_" + re.sub(r"[.:]", "_", name)
+    key = word_key(kind, name)
     return text(locale, key) if has_text(key) else name
 
 
