@@ -116,6 +116,7 @@ async def test_changed_fields_and_roles_are_told_in_words(
         ("assistant.update", {"fields": ["greeting", "tone", "novelty"]}),
         ("accounts.role_changed", {"before": "operator", "after": "admin"}),
         ("accounts.workspace_changed", {"name": "Daisy", "slug": None}),
+        ("accounts.key_created", {"prefix": "bsd_x", "scopes": ["webhooks.manage"]}),
         ("contact.merge", {"merged": "0192f0c4", "chats": 2}),
     ]
     async with runtime.db.fast.transaction(place.id) as conn:
@@ -127,6 +128,7 @@ async def test_changed_fields_and_roles_are_told_in_words(
     assert "Было: Оператор · Стало: Администратор" in russian
     assert "Имя: Daisy<" in russian
     assert "Диалогов: 2" in russian
+    assert "Начало ключа: bsd_x · Права: Настраивать вебхуки" in russian
     assert "0192f0c4" not in russian
     english = await read(client, place.owner, AUDIT)
     assert "What: greeting, tone, novelty" in english

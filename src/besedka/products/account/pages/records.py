@@ -27,6 +27,8 @@ JOBS = f"{SETTINGS}/jobs"
 AUDIT = f"{SETTINGS}/audit"
 ROWS = 50
 ENDED_BADLY = (JobState.DEAD, JobState.CANCELLED)
+KINDS = {"fields": "field", "scopes": "scope"}
+"""What the values of a record's details are words for; of all others, roles."""
 IDENTIFIERS = frozenset({"chat", "collections", "merged", "seq", "source"})
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
@@ -44,8 +46,7 @@ def _details(locale: str, event: AuditEvent) -> list[tuple[str, str]]:
     return [
         (_word(locale, "detail", key), shown)
         for key, value in sorted(event.detail.items(), key=_comes_later)
-        if key not in IDENTIFIERS
-        and (shown := _shown(locale, "field" if key == "fields" else "role", value))
+        if key not in IDENTIFIERS and (shown := _shown(locale, KINDS.get(key, "role"), value))
     ]
 
 
