@@ -123,6 +123,21 @@ async def test_key_stays_at_its_address_and_only_managers_see_the_provider(
     assert (missing.status_code, missing.json()["code"]) == (409, "no_provider")
 
 
+async def test_chosen_kind_of_provider_brings_its_usual_address_and_model(
+    client: httpx.AsyncClient, runtime: Runtime, place: MadeWorkspace
+) -> None:
+    usual = runtime.settings
+    typed = {
+        "kind": "yandex",
+        "base_url": usual.openai_base_url,
+        "default_model": usual.openai_model,
+    }
+    shown = await client.post(PAGE, headers=place.headers, data=typed)
+    assert shown.status_code == 422  # no folder yet
+    assert f'value="{usual.yandex_base_url}"' in shown.text
+    assert f'value="{usual.yandex_model}"' in shown.text
+
+
 @pytest.mark.browser
 async def test_models_are_chosen_and_tried_out_on_the_page(
     address: str, runtime: Runtime, place: MadeWorkspace, fake: FakeLlm, open_page: OpenPage,

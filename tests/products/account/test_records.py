@@ -1,20 +1,31 @@
 """The pages of jobs and of the audit log: what they show, to whom, and what a press does."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import JsonValue
 
+import besedka
 from besedka.core.clock import now
+from besedka.core.events import JOB_PREFIX
+from besedka.core.i18n import has_text
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
 from besedka.kernel.audit import service as audit
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.jobs.types import JobState
+from besedka.modules import MODULES
+from besedka.products.account.pages.records import word_key
 from tests.factories import Made, MadeWorkspace, make_person, make_workspace
 
 JOBS, AUDIT = "/dashboard/settings/jobs", "/dashboard/settings/audit"
+RECORDED = re.compile(
+    r'(?:action=|(?:record|changed|note)\(\s*conn,\s+(?:(?:identity\.)?actor_id,\s+|None, )?)"([a-z_]+\.[a-z_]+)"'
+)
+FEWEST_DEEDS = 30
 
 
 async def read(client: httpx.AsyncClient, who: Made, path: str, *, language: str = "en") -> str:
@@ -105,6 +116,8 @@ async def test_changed_fields_and_roles_are_told_in_words(
         ("assistant.update", {"fields": ["greeting", "tone", "novelty"]}),
         ("accounts.role_changed", {"before": "operator", "after": "admin"}),
         ("accounts.workspace_changed", {"name": "Daisy", "slug": None}),
+        ("accounts.key_created", {"prefix": "bsd_x", "scopes": ["webhooks.manage"]}),
+        ("contact.merge", {"merged": "0192f0c4", "chats": 2}),
     ]
     async with runtime.db.fast.transaction(place.id) as conn:
         for action, detail in deeds:
@@ -114,6 +127,9 @@ async def test_changed_fields_and_roles_are_told_in_words(
     assert "Что: приветствие, тон, novelty" in russian
     assert "Было: Оператор · Стало: Администратор" in russian
     assert "Имя: Daisy<" in russian
+    assert "Диалогов: 2" in russian
+    assert "Начало ключа: bsd_x · Права: Настраивать вебхуки" in russian
+    assert "0192f0c4" not in russian
     english = await read(client, place.owner, AUDIT)
     assert "What: greeting, tone, novelty" in english
 
@@ -136,3 +152,18 @@ async def test_operator_is_refused(client: httpx.AsyncClient, runtime: Runtime, 
     operator = await make_person(runtime, place, role=Role.OPERATOR)
     answer = await client.get(path, headers={**operator.headers, "Accept": "text/html"})
     assert answer.status_code == 403
+
+
+def test_every_job_has_words() -> None:
+    names = {job.name for module in MODULES for job in module.jobs}
+    names |= {JOB_PREFIX + each.name for module in MODULES for each in module.handlers}
+    assert [name for name in sorted(names) if not has_text(word_key("job", name))] == []
+
+
+def test_every_recorded_deed_has_words() -> None:
+    sources = Path(besedka.__file__).parent.rglob("*.py")
+    deeds = {
+        deed for path in sources for deed in RECORDED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(deeds) > FEWEST_DEEDS
+    assert [deed for deed in sorted(deeds) if not has_text(word_key("deed", deed))] == []

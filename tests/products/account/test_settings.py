@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -120,3 +121,20 @@ async def test_room_of_files_is_shown_and_unused_ones_get_an_end(
     await form.locator("button").click()
     await expect(form.locator("[name=keep_days]")).to_have_value("")
     assert complaints == []
+
+
+async def test_refused_person_and_mail_server_stay_as_they_were_typed(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    host = (await make_workspace(runtime, is_host=True)).owner
+    typed = {"email": "nobody", "name": "Вера Новая", "role": "admin"}
+    refused = await client.post(f"{SETTINGS}/people", headers=host.headers, data=typed)
+    assert refused.status_code == 422
+    assert 'value="Вера Новая"' in refused.text
+    assert 'value="admin" selected' in refused.text
+    server = {"host": "smtp of ours", "port": "2525", "username": "besedka"}
+    refused = await client.post(f"{SETTINGS}/mail", headers=host.headers, data=server)
+    assert refused.status_code == 422
+    assert 'id="host-error"' in refused.text
+    assert 'value="2525"' in refused.text
+    assert 'value="besedka"' in refused.text

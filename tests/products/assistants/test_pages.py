@@ -184,6 +184,11 @@ async def test_unfinished_document_is_asked_about_again(
     assert "every 1s" in fragment
     assert 'value="40"' in fragment
     assert "В документе нет слов." in fragment
+    async with runtime.db.fast.acquire(place.id) as conn:
+        half = await conn.fetchval(
+            "SELECT id FROM source WHERE workspace_id = $1 AND state = 'working'", place.id
+        )
+    assert 'hx-select="#document"' in await read(client, place, f"{PATH}/{who.id}/documents/{half}")
 
 
 async def test_deleted_document_is_gone(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -1,18 +1,22 @@
 """Gaps and tests of assistants, over the API and on the pages."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
+from besedka.core.clock import now
 from besedka.core.ids import ActorId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.types import Assistant
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import Conversation, Post
+from besedka.kernel.jobs import service as jobs
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.training.errors import BadTable
 from besedka.products.training.service import tables
 from besedka.products.training.service.gaps import likeness
-from besedka.products.training.types import Case, Expect
+from besedka.products.training.types import GROUP_JOB, Case, Expect
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.jobs import eventually, settled
 from tests.products.assistants.places import make_assistant
@@ -106,6 +110,16 @@ async def test_questions_of_before_are_grouped_by_a_job(
         f"/dashboard/assistants/{who.id}/gaps", headers={**place.headers, **PAGE}
     )
     assert "Есть прежние вопросы без ответа: 3" in page.text
+    key = f"{GROUP_JOB}:{who.id}"
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await jobs.defer(conn, GROUP_JOB, unique_key=key, run_at=now() + timedelta(hours=1))
+    page = await client.get(
+        f"/dashboard/assistants/{who.id}/gaps", headers={**place.headers, **PAGE}
+    )
+    assert "Вопросы собираются" in page.text
+    assert "every 2s" in page.text
+    async with runtime.db.fast.transaction(place.id) as conn:
+        await jobs.drop(conn, key)
     await client.post(f"{API}/{who.id}/gaps/group", headers=place.headers)
     await settled(runtime)
     found = (await client.get(f"{API}/{who.id}/gaps", headers=place.headers)).json()
@@ -220,6 +234,12 @@ async def test_cases_are_kept_on_the_page(
     wrong = await client.post(f"{page}/import", headers=headers, data={"table": "a,maybe,,"})
     assert wrong.status_code == 422
     assert "Строку 1" in wrong.text
+    assert "a,maybe,," in wrong.text
+    longer = {"question": "Как вернуть?", "expects": "refusal", "facts": "да", "source": "С" * 301}
+    refused = await client.post(page, headers=headers, data=longer)
+    assert refused.status_code == 422
+    assert 'value="Как вернуть?"' in refused.text
+    assert 'value="refusal" selected' in refused.text
     shown = (await client.get(page, headers=headers)).text
     assert "350 · город" in shown
     (case,) = (await client.get(f"{API}/{who.id}/tests", headers=place.headers)).json()

@@ -170,9 +170,9 @@ async def save_server(conn: SystemConn, secrets: SecretBox, server: MailServer) 
 def check_server(server: MailServer) -> None:
     """Refuse a mail server that cannot be one. Raises BadMailServer, BadAddress."""
     if not server.host or any(character.isspace() for character in server.host):
-        raise BadMailServer(reason="host")
+        raise BadMailServer(reason="host", field="host")
     if not 0 < server.port <= LAST_PORT:
-        raise BadMailServer(reason="port")
+        raise BadMailServer(reason="port", field="port")
     if server.sender:
         address.checked(server.sender)
 

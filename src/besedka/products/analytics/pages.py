@@ -47,10 +47,11 @@ class PeriodQuery(BaseModel):
     last: date | Literal[""] = ""
 
     async def find(self, conn: TenantConn) -> Period:
-        """Return the period. Raises InvalidInput."""
-        return await service.choose_period(
-            conn, days=int(self.days), first=self.first or None, last=self.last or None
-        )
+        """Return the period; days the wrong way round are turned. Raises InvalidInput."""
+        first, last = self.first or None, self.last or None
+        if first and last and first > last:
+            first, last = last, first
+        return await service.choose_period(conn, days=int(self.days), first=first, last=last)
 
     @property
     def suffix(self) -> str:

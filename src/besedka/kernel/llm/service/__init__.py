@@ -1,7 +1,7 @@
 """Use cases of models: a workspace's provider, and calls that are recorded."""
 
 from besedka.kernel.llm.service.calls import ChatCall, open_chat
-from besedka.kernel.llm.service.installation import list_keys
+from besedka.kernel.llm.service.installation import list_keys, list_usual
 from besedka.kernel.llm.service.providers import (
     Provider,
     delete_provider,
@@ -33,6 +33,7 @@ __all__ = [
     "list_keys",
     "list_models",
     "list_usable",
+    "list_usual",
     "open_chat",
     "rerank",
     "save_provider",

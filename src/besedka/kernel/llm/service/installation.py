@@ -26,8 +26,13 @@ class Key:
 
 def list_keys(settings: Settings) -> Sequence[Key]:
     """Return the keys that are set; the first one's provider answers where no model is named."""
+    return [key for key in list_usual(settings) if key.secret.get_secret_value()]
+
+
+def list_usual(settings: Settings) -> Sequence[Key]:
+    """Return the usual address and model of each kind of provider, with the key where one is set."""
     openai = settings.openai_base_url
-    keys = (
+    return (
         Key(recognize(openai), INSTALLATION, openai, settings.openai_model, settings.openai_api_key),
         Key(
             WireKind.ANTHROPIC, f"{INSTALLATION}-anthropic", settings.anthropic_base_url,
@@ -42,4 +47,3 @@ def list_keys(settings: Settings) -> Sequence[Key]:
             settings.yandex_model, settings.yandex_api_key, settings.yandex_folder_id,
         ),
     )  # fmt: skip
-    return [key for key in keys if key.secret.get_secret_value()]

@@ -28,14 +28,13 @@ async def show_mail(request: Request, runtime: CurrentRuntime, _host: PageHost) 
 
 
 async def _mail(
-    request: Request, runtime: CurrentRuntime, failure: BesedkaError | None = None
-) -> Response:
+    request: Request, runtime: CurrentRuntime, failure: BesedkaError | None = None, typed: MailForm | None = None
+) -> Response:  # fmt: skip
     async with runtime.db.system.acquire() as conn:
         server = await mail.shown_server(conn)
     return await render.page(
-        request, "account/mail.html", status=failure.status if failure else 200, server=server, securities=list(Security),
+        request, "account/mail.html", status=failure.status if failure else 200, server=server, form=typed or server, securities=list(Security),
         here_tab=MAIL, errors=at_field(request, failure), failure=elsewhere(request, failure),
-        reason=str(failure.params.get("reason", "")) if failure else "",
         by_environment=bool(runtime.settings.smtp_url.get_secret_value()),
     )  # fmt: skip
 
@@ -50,7 +49,7 @@ async def save_mail(
             await mail.save_server(conn, runtime.secrets, form.server())
             await mail.send_outbox(conn)
     except BesedkaError as error:
-        return await _mail(request, runtime, error)
+        return await _mail(request, runtime, error, form)
     return render.redirect(request, MAIL, flash="account.saved")
 
 

@@ -81,6 +81,7 @@ async def save_model(
     request: Request, runtime: CurrentRuntime, identity: Manager, form: Annotated[ModelForm, Form()]
 ) -> Response:  # fmt: skip
     """Keep the provider, then call each of its models once and show how that went."""
+    form = _completed(runtime, form)
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             await llm.set_provider(runtime, conn, form.wanted())
@@ -88,6 +89,21 @@ async def save_model(
     except BesedkaError as error:
         return await _model(request, runtime, identity, typed=form, failure=error)
     return await test_model(request, runtime, identity)
+
+
+def _completed(runtime: CurrentRuntime, form: ModelForm) -> ModelForm:
+    """Give a kind of provider its own usual address and model, where those of another kind were left standing."""
+    usual = llm.list_usual(runtime.settings)
+    own = next((each for each in usual if each.kind == form.kind), None)
+    if own is None:
+        return form
+    others = [each for each in usual if each.kind != own.kind]
+    change = {}
+    if form.base_url.strip().rstrip("/") in {each.base_url.rstrip("/") for each in others}:
+        change["base_url"] = own.base_url
+    if form.default_model.strip() in {each.model for each in others}:
+        change["default_model"] = own.model
+    return form.model_copy(update=change)
 
 
 @router.post("/model/test")

@@ -27,6 +27,9 @@ JOBS = f"{SETTINGS}/jobs"
 AUDIT = f"{SETTINGS}/audit"
 ROWS = 50
 ENDED_BADLY = (JobState.DEAD, JobState.CANCELLED)
+KINDS = {"fields": "field", "scopes": "scope"}
+"""What the values of a record's details are words for; of all others, roles."""
+IDENTIFIERS = frozenset({"chat", "collections", "merged", "seq", "source"})
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 Manager = Annotated[Identity, Depends(require_on_page(MANAGE_WORKSPACE))]
@@ -39,11 +42,11 @@ def _words(request: Request, kind: str, names: Iterable[str]) -> Mapping[str, st
 
 
 def _details(locale: str, event: AuditEvent) -> list[tuple[str, str]]:
-    """Return what a record says beside its deed, in words; what is empty is left out."""
+    """Return what a record says beside its deed, in words; what is empty or an identifier is left out."""
     return [
         (_word(locale, "detail", key), shown)
         for key, value in sorted(event.detail.items(), key=_comes_later)
-        if (shown := _shown(locale, "field" if key == "fields" else "role", value))
+        if key not in IDENTIFIERS and (shown := _shown(locale, KINDS.get(key, "role"), value))
     ]
 
 
@@ -58,8 +61,13 @@ def _shown(locale: str, kind: str, value: JsonValue) -> str:
     return "" if value is None else _word(locale, kind, str(value))
 
 
+def word_key(kind: str, name: str) -> str:
+    """Return the catalogue's key of a job's or a deed's words."""
+    return f"account.{kind}_" + re.sub(r"[.:]", "_", name)
+
+
 def _word(locale: str, kind: str, name: str) -> str:
-    key = f"account.{kind}_" + re.sub(r"[.:]", "_", name)
+    key = word_key(kind, name)
     return text(locale, key) if has_text(key) else name
 
 
@@ -75,7 +83,7 @@ async def show_jobs(
     kept = f"state={state.value}&" if state else ""
     return await render.page(
         request, "account/jobs.html", here_tab=JOBS, jobs=found, ended_badly=ENDED_BADLY,
-        unfinished=UNFINISHED,
+        unfinished=UNFINISHED, live=before is None and any(job.state is JobState.RUNNING for job in found),
         words=_words(request, "job", {job.name for job in found}), state=state, counts=counts,
         next_path=f"{JOBS}?{kept}before={found[-1].id}" if len(found) == ROWS else "",
     )  # fmt: skip

@@ -227,6 +227,7 @@ async def _people(
     identity: Identity,
     failure: BesedkaError | None = None,
     link: str = "",
+    typed: Joining | None = None,
 ) -> Response:
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await accounts.people(conn)
@@ -234,6 +235,7 @@ async def _people(
         request, "account/people.html", status=failure.status if failure else 200, people=found,
         roles=useful_roles(runtime.manifests),
         here_tab=f"{SETTINGS}/people", errors=at_field(request, failure), failure=elsewhere(request, failure), link=link,
+        typed=typed or Joining(email="", role=Role.OPERATOR),
     )  # fmt: skip
 
 
@@ -243,16 +245,12 @@ async def add_person(
     email: Text = "", name: Text = "",
 ) -> Response:  # fmt: skip
     """Add a person; where no letter can be sent, show the link to hand over."""
+    joining = Joining(email=email, role=role, name=name.strip())
     try:
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-            joined = await accounts.add_member(
-                runtime,
-                conn,
-                identity,
-                joining=Joining(email=email, role=role, name=name.strip()),
-            )
+            joined = await accounts.add_member(runtime, conn, identity, joining=joining)
     except BesedkaError as error:
-        return await _people(request, runtime, identity, error)
+        return await _people(request, runtime, identity, error, typed=joining)
     if joined.link is not None:
         return await _people(request, runtime, identity, link=joined.link)
     return render.redirect(request, f"{SETTINGS}/people", flash="account.person_added")

@@ -230,13 +230,11 @@ async def add_document(
             error.errors if isinstance(error, Wrong) else _refusal(form.kind, error, locale=locale)
         )
         return await _documents(request, runtime, desk, form, errors=errors)
-    flash = (
-        "assistants.document_queued"
-        if form.kind in {"url", "site"}
-        else "assistants.document_added"
+    flash = {"url": "assistants.document_queued", "site": "assistants.site_queued"}.get(
+        form.kind, "assistants.document_added"
     )
     query = urlencode({"add": form.kind} | ({"of": form.of} if form.of else {}))
-    return render.redirect(request, f"{_place(desk, form.back)}?{query}", flash=flash)
+    return render.redirect(request, f"{_place(desk, form.back)}?{query}#known", flash=flash)
 
 
 def _place(desk: Desk, back: Back) -> str:
@@ -313,6 +311,7 @@ async def show_document(
         "source": source, "passages": passages, "reason": knowledge.failure_words(locale, source),
         "notices": _notices(source, locale), "wanted": wanted, "looks": list(PassageLook), "versions": versions,
         "more": passages[-1].ordinal if len(passages) == PAGE_PASSAGES else None,
+        "unfinished": source.state in UNFINISHED,
     }  # fmt: skip
     return await render.page(request, "assistants/document.html", **context)
 

@@ -36,7 +36,10 @@ async def show_gaps(
     async with runtime.db.fast.acquire(lesson.workspace) as conn:
         found = await gaps.list_gaps(conn, lesson.who.id, state)
         left = await gaps.ungrouped(conn, lesson.who.id)
-    context = {"gaps": found, "state": state, "states": list(GapState), "left": len(left)}
+        grouping = await gaps.is_grouping(conn, lesson.who.id)
+    context = {
+        "gaps": found, "state": state, "states": list(GapState), "left": len(left), "grouping": grouping,
+    }  # fmt: skip
     return await show(request, lesson, template="training/gaps.html", context=context)
 
 

@@ -1,5 +1,6 @@
 """Tests of an assistant: their questions, running them, and reports."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -41,16 +42,19 @@ async def add(
 ) -> Response:  # fmt: skip
     """Add a test question."""
     lines = [line.strip() for line in facts.splitlines() if line.strip()]
+    typed = {"question": question, "expects": expects, "facts": facts, "source": source}
     try:
         given = CaseCreate(
             question=question, expects=Expect(expects or Expect.ANSWER), facts=tuple(lines), source=source
         )  # fmt: skip
     except (ValidationError, ValueError):
-        return await _page(request, runtime, lesson, failure=InvalidInput())
-    return await _add(request, runtime, lesson, given)
+        return await _page(request, runtime, lesson, failure=InvalidInput(), typed=typed)
+    return await _add(request, runtime, lesson, given, typed=typed)
 
 
-async def _add(request: Request, runtime: Runtime, lesson: Lesson, given: CaseCreate) -> Response:
+async def _add(
+    request: Request, runtime: Runtime, lesson: Lesson, given: CaseCreate, *, typed: Mapping[str, str]
+) -> Response:  # fmt: skip
     try:
         async with runtime.db.fast.transaction(lesson.workspace) as conn:
             await tests.add_case(
@@ -58,7 +62,7 @@ async def _add(request: Request, runtime: Runtime, lesson: Lesson, given: CaseCr
                 source=given.source,
             )  # fmt: skip
     except BesedkaError as error:
-        return await _page(request, runtime, lesson, failure=error)
+        return await _page(request, runtime, lesson, failure=error, typed=typed)
     return render.redirect(request, lesson.path("tests"), flash="training.case_added")
 
 
@@ -72,7 +76,7 @@ async def take_table(
         async with runtime.db.fast.transaction(lesson.workspace) as conn:
             await tests.import_cases(conn, lesson.who.id, table)
     except BesedkaError as error:
-        return await _page(request, runtime, lesson, failure=error)
+        return await _page(request, runtime, lesson, failure=error, typed={"table": table})
     return render.redirect(request, lesson.path("tests"), flash="training.case_added")
 
 
@@ -117,12 +121,16 @@ async def show_report(
 
 
 async def _page(
-    request: Request, runtime: Runtime, lesson: Lesson, failure: BesedkaError | None = None
-) -> Response:
+    request: Request, runtime: Runtime, lesson: Lesson, failure: BesedkaError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(lesson.workspace) as conn:
         cases = await tests.list_cases(conn, lesson.who.id)
         runs = await tests.list_runs(conn, lesson.who.id)
-    context = {"cases": cases, "runs": runs, "expects": list(Expect)}
+    context = {
+        "cases": cases, "runs": runs, "expects": list(Expect), "typed": typed or {},
+        "unfinished": any(each.state is not TestState.DONE for each in runs),
+    }  # fmt: skip
     return await show(
         request, lesson, template="training/tests.html", context=context, failure=failure
     )

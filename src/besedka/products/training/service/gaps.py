@@ -11,6 +11,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, Mode
 from besedka.kernel.jobs import service as jobs
+from besedka.kernel.jobs.types import JobState
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import CollectionId
 from besedka.products.training.errors import GapNotFound, NoAnswer
@@ -66,8 +67,18 @@ async def catch_up(conn: TenantConn, assistant_id: ActorId) -> None:
     """Let a job group the questions of before."""
     await answers.get_assistant(conn, assistant_id)
     await jobs.defer(
-        conn, GROUP_JOB, {"assistant_id": str(assistant_id)}, unique_key=f"{GROUP_JOB}:{assistant_id}"
+        conn, GROUP_JOB, {"assistant_id": str(assistant_id)}, unique_key=_group_key(assistant_id)
     )  # fmt: skip
+
+
+def _group_key(assistant_id: ActorId) -> str:
+    return f"{GROUP_JOB}:{assistant_id}"
+
+
+async def is_grouping(conn: TenantConn, assistant_id: ActorId) -> bool:
+    """Tell whether the job that groups the questions of before is queued or at work."""
+    job = await jobs.find_latest(conn, _group_key(assistant_id))
+    return job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}
 
 
 async def list_gaps(conn: TenantConn, assistant_id: ActorId, state: GapState) -> list[Gap]:
