@@ -79,8 +79,10 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {
-        **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"),
+        **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"), "place": None, "q": "delivery",
+        "tag": None, "favorite": None,
     },
+    "DELETE /api/v1/chats/{chat}": {"forever": True},
     "GET /api/v1/chats/{chat}/export": {"format": "json"},
     "GET /api/v1/messages/search": {
         **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
@@ -227,7 +229,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/chats": {
         "kind": "group", "title": "Ours", "members": [Id("actor")], "tags": ["a"],
     },
-    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True},
+    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True, "is_archived": True},
     "POST /api/v1/chats/{chat}/read": {"seq": 1},
     "POST /api/v1/chats/{chat}/delivered": {"seq": 1},
     "POST /api/v1/chats/{chat}/threads/{seq}": {

@@ -30,6 +30,7 @@ from besedka.kernel.conversations.service.chats import (
     list_conversations,
     list_pins,
     list_thread,
+    mark_chat,
     mark_delivered,
     mark_read,
     mark_unread,
@@ -113,6 +114,12 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
+from besedka.kernel.conversations.service.trash import (
+    get_trashed,
+    purge_trash,
+    restore_chat,
+    trash_chat,
+)
 from besedka.kernel.conversations.service.watching import DialogMoves, DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
@@ -178,6 +185,7 @@ __all__ = [
     "get_message",
     "get_readable",
     "get_team",
+    "get_trashed",
     "inbox_topic",
     "invite",
     "keep_sweeping",
@@ -196,6 +204,7 @@ __all__ = [
     "list_revisions",
     "list_teams",
     "list_thread",
+    "mark_chat",
     "mark_delivered",
     "mark_dialog",
     "mark_read",
@@ -211,9 +220,11 @@ __all__ = [
     "page",
     "pin_message",
     "post",
+    "purge_trash",
     "react",
     "remove_participant",
     "render",
+    "restore_chat",
     "save_team",
     "search_messages",
     "set_blocked",
@@ -223,6 +234,7 @@ __all__ = [
     "summary_json",
     "sweep",
     "topics_of",
+    "trash_chat",
     "unlabel_chat",
     "unlink_chat",
     "update_contact",
