@@ -7,6 +7,8 @@ from besedka.core.runtime import Runtime
 
 WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
+    "ai_chat": ("model", "instructions"),
+    "ai_run": ("model", "partial", "failure"),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
     "canned_reply": ("name", "body_ru", "body_en"),

@@ -17,6 +17,7 @@ Filling: TypeAlias = "Id | str | int | float | bool | list[Filling] | Mapping[st
 PATHS: Mapping[str, Id | str] = {
     "action": "take",
     "actor": Id("actor"),
+    "ai_chat": Id("ai_chat"),
     "assistant_id": Id("assistant"),
     "attachment_id": Id("attachment"),
     "canned_id": Id("canned"),
@@ -68,6 +69,9 @@ PATHS: Mapping[str, Id | str] = {
 }
 
 _PAGE: Mapping[str, Filling] = {"limit": 5}
+_QUESTION: Mapping[str, Filling] = {
+    "content": "Hello from afar", "model": "", "attachments": [Id("file")], "edits": 1, "key": "k-9",
+}  # fmt: skip
 _PERIOD: Mapping[str, Filling] = {"days": "7", "first": "2026-11-01", "last": "2026-11-30"}
 
 QUERIES: Mapping[str, Mapping[str, Filling]] = {
@@ -79,8 +83,10 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
     "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
     "GET /api/v1/chats": {
-        **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"),
+        **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"), "place": None, "q": "delivery",
+        "tag": None, "favorite": None,
     },
+    "DELETE /api/v1/chats/{chat}": {"forever": True},
     "GET /api/v1/chats/{chat}/export": {"format": "json"},
     "GET /api/v1/messages/search": {
         **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
@@ -227,7 +233,13 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/chats": {
         "kind": "group", "title": "Ours", "members": [Id("actor")], "tags": ["a"],
     },
-    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True},
+    "POST /api/v1/llm/chat/{ai_chat}/message": _QUESTION,
+    "POST /api/v1/llm/chat/{ai_chat}/message/stream": _QUESTION,
+    "POST /api/v1/llm/chat/{ai_chat}/messages/{seq}/regenerate": {"model": "", "stream": False},
+    "PATCH /api/v1/llm/chat/{ai_chat}": {"model": "m", "instructions": "Mine now"},
+    "PUT /api/v1/llm/chat/{ai_chat}/branch": {"seq": 1},
+    "PUT /api/v1/llm/chat/{ai_chat}/messages/{seq}/rating": {"rating": "good"},
+    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True, "is_archived": True},
     "POST /api/v1/chats/{chat}/read": {"seq": 1},
     "POST /api/v1/chats/{chat}/delivered": {"seq": 1},
     "POST /api/v1/chats/{chat}/threads/{seq}": {

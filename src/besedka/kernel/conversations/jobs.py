@@ -3,10 +3,16 @@
 from uuid import UUID
 
 from besedka.core.module import JobContext
+from besedka.kernel.conversations import service
 from besedka.kernel.conversations.service.attachments import drop_files as drop
 from besedka.kernel.conversations.service.search import READ_AT_ONCE, read_old_messages
 
 MOST_TURNS = 50
+
+
+async def purge_trash(context: JobContext) -> None:
+    """Delete chats that have waited in the trash for long enough."""
+    await service.purge_trash(context.runtime)
 
 
 async def drop_files(context: JobContext, *, files: list[str]) -> None:

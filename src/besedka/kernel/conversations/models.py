@@ -51,6 +51,8 @@ class ConversationRow(Tenant, Base):
     preview: Mapped[str] = mapped_column(server_default="")
     public_preview: Mapped[str] = mapped_column(server_default="")
     meta: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    trashed_at: Mapped[datetime | None]
+    """Since when it waits in the trash to be deleted; nobody takes part in it meanwhile."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
@@ -80,6 +82,9 @@ class ConversationRow(Tenant, Base):
         Index(
             "ix_conversation_listed_priority", "workspace_id", "priority", "listed_at", "id",
             postgresql_where=text("listed_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversation_trashed", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")
         ),
         {"postgresql_with": {"fillfactor": "70"}},
     )  # fmt: skip
@@ -136,6 +141,7 @@ class ParticipantRow(Base):
     visible_from_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     left_seq: Mapped[int | None] = mapped_column(BigInteger)
     is_favorite: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_archived: Mapped[bool] = mapped_column(server_default=text("false"))
     joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

@@ -68,7 +68,10 @@ MANIFEST = Manifest(
         export_router,
     ),
     jobs=(JobSpec(service.DROP, jobs.drop_files),),
-    periodic=(PeriodicSpec("conversations.read_old", jobs.read_old, every=60.0),),
+    periodic=(
+        PeriodicSpec("conversations.read_old", jobs.read_old, every=60.0),
+        PeriodicSpec("conversations.purge_trash", jobs.purge_trash, every=3600.0),
+    ),
     permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF, MODERATES: ADMINISTRATORS},
     start=_start,
     export_person=service.export_person,

@@ -26,6 +26,7 @@ from besedka.kernel.conversations.types import (
     LONGEST_TITLE,
     MOST_ATTACHMENTS,
     Kind,
+    Place,
     Visibility,
 )
 from besedka.kernel.files.types import VariantName
@@ -51,6 +52,20 @@ class ChatUpdate(Write):
     title: Title | None = None
     tags: Tags | None = None
     is_favorite: bool | None = None
+    is_archived: bool | None = None
+
+
+class ChatQuery(Write):
+    """Which of my chats are wanted."""
+
+    kind: list[Kind] | None = Field(None, description="Kinds that are wanted.")
+    place: Place = Field(Place.ACTIVE, description="Among the others, put away, or in the trash.")
+    q: str = Field("", max_length=LONGEST_QUERY, description="Words of the title or of messages.")
+    tag: Tag | None = None
+    favorite: bool | None = None
+    label: UUID | None = Field(None, description="A label that they have.")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    before: str | None = Field(None, max_length=80)
 
 
 Files = Annotated[
@@ -184,6 +199,8 @@ class ChatRead(Read):
     labels: list[UUID]
     tags: list[str]
     is_favorite: bool
+    is_archived: bool
+    trashed_at: datetime | None
     read_seq: int
     unread: int
 

@@ -1,6 +1,6 @@
 """Words of the module as types."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +119,14 @@ class TeamMode(StrEnum):
     MANUAL = "manual"
     ROUND_ROBIN = "round_robin"
     LOAD = "load"
+
+
+class Place(StrEnum):
+    """Where a chat lies in somebody's list: among the others, put away, or waiting to be deleted."""
+
+    ACTIVE = "active"
+    ARCHIVE = "archive"
+    TRASH = "trash"
 
 
 class Visibility(StrEnum):
@@ -328,6 +336,24 @@ class ChatEntry:
     delivered_seq: int
     visible_from_seq: int
     is_favorite: bool
+    is_archived: bool = False
+    trashed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatFilter:
+    """Which chats of somebody's list are wanted.
+
+    With `text` only those whose title has it, or that are among `found`, which their messages were found by.
+    """
+
+    kinds: Collection[Kind]
+    place: Place
+    label: UUID | None = None
+    tag: str | None = None
+    favorite: bool | None = None
+    text: str = ""
+    found: Collection[ConversationId] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,21 @@
-"""What goes out over `/llm`."""
+"""What comes in and goes out over `/llm`."""
 
-from besedka.core.schemas import Read
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from besedka.core.schemas import Read, Write
+from besedka.kernel.conversations.schemas import Body, Files
+from besedka.kernel.conversations.types import LONGEST_KEY
 from besedka.kernel.llm.service import UsableModel
 from besedka.kernel.llm.types import Ability, WireKind
+from besedka.products.chat.types import LONGEST_INSTRUCTIONS, Asked, Rating, Run, Setup, Turn
+
+ModelName = Annotated[str, Field(max_length=200)]
+_WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
 
 
 class LongPriceRead(Read):
@@ -48,4 +61,152 @@ def shown(model: UsableModel) -> UsableRead:
         id=model.id, name=model.name, provider=model.kind, own=model.own, default=model.default,
         context=model.context, abilities=abilities,
         price=None if model.price is None else PriceRead.model_validate(model.price),
+    )  # fmt: skip
+
+
+class QuestionCreate(Write):
+    """A question: words, files, or both.
+
+    Without `model` the chat's own answers. `edits` is the place of an earlier question that it stands in for: a new branch.
+    The same `key` with the same again gives the first question's answer.
+    """
+
+    attachments: Files = Field(default_factory=list)
+    content: Body = ""
+    model: ModelName = ""
+    edits: int | None = Field(None, ge=1)
+    key: str = Field("", max_length=LONGEST_KEY)
+
+    def asked(self) -> Asked:
+        """Return it as the service takes it."""
+        return Asked(
+            content=self.content, model=self.model, files=tuple(self.attachments), edits=self.edits,
+            key=self.key,
+        )  # fmt: skip
+
+
+class Again(Write):
+    """One more answer, by another model if one is named."""
+
+    model: ModelName = ""
+    stream: bool = False
+
+
+class SetupUpdate(Write):
+    """What changes of how a chat is answered; "" stands for the default model, or for no instructions."""
+
+    model: ModelName | None = None
+    instructions: str | None = Field(None, max_length=LONGEST_INSTRUCTIONS)
+
+
+class SetupRead(Read):
+    """How a chat is answered."""
+
+    model: str
+    instructions: str
+
+
+class BranchChoice(Write):
+    """A message whose newest branch is to be shown."""
+
+    seq: int = Field(ge=1)
+
+
+class RatingUpdate(Write):
+    """What the reader thinks of an answer; null takes it back."""
+
+    rating: Literal["good", "bad"] | None
+
+    def rated(self) -> Rating | None:
+        """Return it as the service takes it."""
+        return next((rating for rating, word in _WORDS.items() if word == self.rating), None)
+
+
+class FileRead(Read):
+    """A file of a question."""
+
+    id: UUID
+    name: str
+    media_type: str
+
+
+class TokensRead(Read):
+    """Tokens that an answer took; `estimated` when the provider did not count them."""
+
+    input: int
+    output: int
+    cached_input: int
+    estimated: bool
+
+
+class CostRead(Read):
+    """What an answer cost, in millionths of the currency."""
+
+    micro: int
+    currency: str
+
+
+class TurnRead(Read):
+    """A question or an answer on the branch that is shown.
+
+    `siblings` are the places of its versions, its own among them. The rest is told of answers: `trimmed` is how many earlier
+    messages had no room in the model's context, `unread` names files that the model could not read, `finish` is `stop`,
+    `length`, `content_filter`, `stopped` or `cut`.
+    """
+
+    id: UUID
+    seq: int
+    parent_seq: int
+    role: Literal["user", "assistant"]
+    content: str
+    attachments: list[FileRead]
+    siblings: list[int]
+    rating: Literal["good", "bad"] | None
+    created_at: datetime | None
+    run: UUID | None
+    model: str | None
+    finish: str | None
+    failure: str | None
+    usage: TokensRead | None
+    cost: CostRead | None
+    trimmed: int
+    unread: list[str]
+
+
+class AnsweredRead(Read):
+    """What came of a question; without a message when it was stopped before the first word."""
+
+    run: UUID
+    question_seq: int
+    state: str
+    message: TurnRead | None
+
+
+def shown_setup(setup: Setup) -> SetupRead:
+    """Return how a chat is answered as it is shown."""
+    return SetupRead(model=setup.model, instructions=setup.instructions)
+
+
+def shown_turn(turn: Turn) -> TurnRead:
+    """Return a turn as it is shown."""
+    meta: Mapping[str, JsonValue] = turn.meta if turn.is_answer else {}
+    return TurnRead.model_validate(
+        {
+            "id": turn.id, "seq": turn.seq, "parent_seq": turn.parent_seq, "content": turn.text,
+            "role": "assistant" if turn.is_answer else "user",
+            "attachments": [
+                {"id": each.id, "name": each.name, "media_type": each.media_type} for each in turn.files
+            ],
+            "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
+            "created_at": turn.created_at,
+            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost")},
+            "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
+        }
+    )  # fmt: skip
+
+
+def shown_answer(run: Run, turn: Turn | None) -> AnsweredRead:
+    """Return what came of a run as it is shown."""
+    return AnsweredRead(
+        run=run.id, question_seq=run.question_seq, state=run.state, message=None if turn is None else shown_turn(turn)
     )  # fmt: skip

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import JsonValue
 
+from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import InvalidInput
 from besedka.core.ids import ActorId
-from besedka.core.pagination import Limit, add_next, read_moment
+from besedka.core.pagination import add_next, read_moment
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
@@ -18,8 +19,10 @@ from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.deps import ChatPath, Mark, find_entry, reading
+from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.schemas import (
     ChatCreate,
+    ChatQuery,
     ChatRead,
     ChatUpdate,
     MemberAdd,
@@ -28,10 +31,19 @@ from besedka.kernel.conversations.schemas import (
     ReadUpdate,
     UnreadUpdate,
 )
-from besedka.kernel.conversations.types import CHATS, ChatEntry, ConversationId, Kind
+from besedka.kernel.conversations.types import (
+    CHATS,
+    ChatEntry,
+    ChatFilter,
+    ConversationId,
+    Kind,
+    Place,
+)
 from besedka.kernel.realtime.types import dumps
 
 JSON: Final = "application/json"
+MOST_FOUND: Final = 200
+"""The newest messages with the words whose chats are listed."""
 
 router = APIRouter(prefix="/chats", tags=["chats"], route_class=KeyedRoute)
 
@@ -42,6 +54,8 @@ def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
         **service.chat_json(chat, internal=True, assignee=entry.assignee),
         "tags": chat.meta.get("tags", []),
         "is_favorite": entry.is_favorite,
+        "is_archived": entry.is_archived,
+        "trashed_at": None if entry.trashed_at is None else entry.trashed_at.isoformat(),
         "read_seq": entry.read_seq,
         "unread": unread,
     }
@@ -66,30 +80,43 @@ def _after(entries: list[ChatEntry], limit: int) -> Mapping[str, str | int] | No
     return {"before": f"{moment.isoformat()}~{last.id}"}
 
 
+async def _wanted(runtime: Runtime, identity: Identity, asked: ChatQuery) -> ChatFilter:
+    text = asked.q.strip()
+    found: list[ConversationId] = []
+    if text and asked.place is not Place.TRASH:
+        search = service.Search(text=text, limit=MOST_FOUND)
+        results = await service.search_messages(runtime, identity.workspace_id, identity, search)
+        found = [each.message.conversation_id for each in results.found]
+    return ChatFilter(
+        kinds=asked.kind or CHATS, place=asked.place, label=asked.label, tag=asked.tag,
+        favorite=asked.favorite, text=text, found=found,
+    )  # fmt: skip
+
+
 @router.get("", response_model=list[ChatRead], responses=problems(401, 422))
 async def list_chats(
     request: Request,
     runtime: CurrentRuntime,
     identity: CurrentIdentity,
-    kind: Annotated[list[Kind] | None, Query(description="Kinds that are wanted.")] = None,
-    label: Annotated[UUID | None, Query(description="A label that they have.")] = None,
-    limit: Limit = 50,
-    before: Annotated[str | None, Query(max_length=80)] = None,
+    asked: Annotated[ChatQuery, Query()],
 ) -> Response:
-    """List my chats, those with the newest messages first; dialogs and interviews only when asked for."""
+    """List my chats, those with the newest messages first; dialogs and interviews only when asked for.
+
+    `q` is looked for in titles and in messages; of what lies in the trash, in titles alone.
+    """
+    wanted = await _wanted(runtime, identity, asked)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         entries = await service.list_conversations(
             conn,
             identity.actor_id,
-            kinds=kind or CHATS,
-            label=label,
-            before=_cursor(before),
-            limit=limit,
+            wanted,
+            before=_cursor(asked.before),
+            limit=asked.limit,
         )
         behind = [e.conversation.id for e in entries if e.conversation.last_seq > e.read_seq]
         unread = await service.count_unread(conn, identity.actor_id, behind) if behind else {}
     response = _answer([_spell(e, unread=unread.get(e.conversation.id, 0)) for e in entries])
-    add_next(request, response, _after(entries, limit))
+    add_next(request, response, _after(entries, asked.limit))
     return response
 
 
@@ -124,12 +151,12 @@ async def read_chat(
 async def update_chat(
     chat: ChatPath, body: ChatUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> Response:
-    """Change title and tags, as its owner; or mark it as a favourite of mine."""
+    """Change title and tags, as its owner; or mark it as a favourite of mine, or put it away for me."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         entry = await find_entry(conn, identity, chat)
-        await service.change_chat(
-            runtime, conn, entry, actor=identity.actor_id, title=body.title, tags=body.tags,
-            favorite=body.is_favorite,
+        await service.change_chat(runtime, conn, entry, title=body.title, tags=body.tags)
+        await service.mark_chat(
+            conn, entry, actor=identity.actor_id, favorite=body.is_favorite, archived=body.is_archived
         )  # fmt: skip
         entry = await find_entry(conn, identity, chat)
         unread = await service.count_unread(conn, identity.actor_id, [entry.conversation.id])
@@ -137,10 +164,42 @@ async def update_chat(
 
 
 @router.delete("/{chat}", status_code=204, responses=problems(401, 403, 404))
-async def delete_chat(chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity) -> None:
-    """Delete a chat with its messages, as its owner."""
+async def delete_chat(
+    chat: ChatPath,
+    runtime: CurrentRuntime,
+    identity: CurrentIdentity,
+    *,
+    forever: Annotated[bool, Query(description="Delete it at once, also out of the trash.")] = False,
+) -> None:  # fmt: skip
+    """Delete a chat with its messages, as its owner. One with the AI waits in the trash for 30 days."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await service.delete_conversation(runtime, conn, await find_entry(conn, identity, chat))
+        if forever:
+            entry = await _find_anywhere(conn, identity, chat)
+            await service.delete_conversation(runtime, conn, entry)
+        else:
+            await service.trash_chat(runtime, conn, await find_entry(conn, identity, chat))
+
+
+async def _find_anywhere(conn: TenantConn, identity: Identity, chat: UUID) -> ChatEntry:
+    """Return a chat that the caller may read, or that they have put into the trash. Raises ChatNotFound."""
+    try:
+        return await find_entry(conn, identity, chat)
+    except ChatNotFound:
+        return await service.get_trashed(conn, ConversationId(chat), actor=identity.actor_id)
+
+
+@router.post("/{chat}/restore", response_model=ChatRead, responses=problems(401, 404, 422))
+async def restore_chat(
+    chat: ChatPath, runtime: CurrentRuntime, identity: CurrentIdentity
+) -> Response:
+    """Take a chat out of the trash."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await service.restore_chat(
+            runtime, conn, ConversationId(chat), actor=identity.actor_id
+        )  # fmt: skip
+        entry = await find_entry(conn, identity, chat)
+        unread = await service.count_unread(conn, identity.actor_id, [entry.conversation.id])
+    return _answer(_spell(entry, unread=unread.get(entry.conversation.id, 0)))
 
 
 @router.post("/{chat}/read", responses=problems(401, 404, 422))

@@ -196,6 +196,14 @@ class ConversationRepository:
             favorite,
         )
 
+    async def set_archived(self, chat: ConversationId, actor: ActorId, *, archived: bool) -> None:
+        """Put a conversation away for an actor, or take it back among the others."""
+        await self._conn.execute(
+            "UPDATE participant SET is_archived = $4"
+            " WHERE workspace_id = $1 AND conversation_id = $2 AND actor_id = $3",
+            self._conn.workspace, chat, actor, archived,
+        )  # fmt: skip
+
     async def set_dialog(
         self, chat: ConversationId, change: DialogChange, *, expected_epoch: int | None
     ) -> Conversation | None:

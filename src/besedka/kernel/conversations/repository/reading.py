@@ -1,9 +1,8 @@
 """What viewers read: pages, changes, lists."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
@@ -16,11 +15,13 @@ from besedka.kernel.conversations.repository.rows import (
 )
 from besedka.kernel.conversations.types import (
     ChatEntry,
+    ChatFilter,
     Conversation,
     ConversationId,
     Face,
     Message,
     MessageId,
+    Place,
     Viewer,
 )
 
@@ -50,17 +51,25 @@ _JOIN_ASSIGNEE = (
 )
 
 _ENTRY = f"""
-SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.is_favorite
+SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.is_favorite,
+       p.is_archived, c.trashed_at
 FROM participant p
 JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
 {_JOIN_ASSIGNEE}
-WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.left_seq IS NULL
+WHERE p.workspace_id = $1 AND p.actor_id = $2
 """
+
+_IN_TRASH = "p.left_seq IS NOT NULL AND p.role = 'owner' AND c.trashed_at IS NOT NULL"
+_LIES: Mapping[Place, str] = {
+    Place.ACTIVE: "p.left_seq IS NULL AND NOT p.is_archived",
+    Place.ARCHIVE: "p.left_seq IS NULL AND p.is_archived",
+    Place.TRASH: _IN_TRASH,
+}
 
 READABLE = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq,
        coalesce(p.delivered_seq, 0) AS delivered_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
-       coalesce(p.is_favorite, false) AS is_favorite
+       coalesce(p.is_favorite, false) AS is_favorite, coalesce(p.is_archived, false) AS is_archived, c.trashed_at
 FROM conversation c
 LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
                         AND p.left_seq IS NULL
@@ -108,6 +117,8 @@ def entry_of(row: Row) -> ChatEntry:
         delivered_seq=row["delivered_seq"],
         visible_from_seq=row["visible_from_seq"],
         is_favorite=row["is_favorite"],
+        is_archived=row["is_archived"],
+        trashed_at=row["trashed_at"],
     )
 
 
@@ -183,22 +194,32 @@ class ReadingRepository:
         return None if row is None else message_of(row)
 
     async def list_entries(
-        self, actor: ActorId, kinds: Collection[str], *, label: UUID | None, before: Cursor | None, limit: int
-    ) -> list[ChatEntry]:  # fmt: skip
-        """Return an actor's conversations, or those with a label, the ones with the newest messages first.
+        self, actor: ActorId, wanted: ChatFilter, *, before: Cursor | None, limit: int
+    ) -> list[ChatEntry]:
+        """Return those of an actor's conversations that are wanted, the ones with the newest messages first.
 
         An actor's rows are few (≤ 1,000), so they are sorted in memory: an index would make every post dearer.
         """
         rows = await self._conn.fetch(
-            f"{_ENTRY} AND c.kind = ANY($3::text[])"
+            f"{_ENTRY} AND {_LIES[wanted.place]} AND c.kind = ANY($3::text[])"
             " AND ($4::timestamptz IS NULL OR (coalesce(c.last_message_at, c.created_at), c.id) < ($4, $5::uuid))"
             " AND ($7::uuid IS NULL OR EXISTS (SELECT FROM conversation_label l WHERE l.workspace_id = c.workspace_id"
             " AND l.conversation_id = c.id AND l.label_id = $7))"
+            " AND ($8::text IS NULL OR c.meta -> 'tags' ? $8) AND ($9::bool IS NULL OR p.is_favorite = $9)"
+            " AND ($10 = '' OR strpos(lower(c.title), lower($10)) > 0 OR c.id = ANY($11::uuid[]))"
             " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $6",
-            self._conn.workspace, actor, list(kinds), before.at if before else None, before.id if before else None,
-            limit, label,
+            self._conn.workspace, actor, list(wanted.kinds), before.at if before else None,
+            before.id if before else None, limit, wanted.label, wanted.tag, wanted.favorite, wanted.text.strip(),
+            list(wanted.found),
         )  # fmt: skip
         return [entry_of(row) for row in rows]
+
+    async def find_trashed(self, actor: ActorId, chat: ConversationId) -> ChatEntry | None:
+        """Return a conversation that its owner has put into the trash."""
+        row = await self._conn.fetchrow(
+            f"{_ENTRY} AND {_IN_TRASH} AND c.id = $3", self._conn.workspace, actor, chat
+        )
+        return None if row is None else entry_of(row)
 
     async def find(self, chat: ConversationId) -> Conversation | None:
         """Return a conversation."""

@@ -31,6 +31,7 @@ from besedka.kernel.conversations.service.chats import (
     list_conversations,
     list_pins,
     list_thread,
+    mark_chat,
     mark_delivered,
     mark_read,
     mark_unread,
@@ -114,6 +115,12 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
+from besedka.kernel.conversations.service.trash import (
+    get_trashed,
+    purge_trash,
+    restore_chat,
+    trash_chat,
+)
 from besedka.kernel.conversations.service.watching import DialogMoves, DialogWatchers
 from besedka.kernel.conversations.service.writers import Writers, post
 
@@ -179,6 +186,7 @@ __all__ = [
     "get_message",
     "get_readable",
     "get_team",
+    "get_trashed",
     "in_words",
     "inbox_topic",
     "invite",
@@ -198,6 +206,7 @@ __all__ = [
     "list_revisions",
     "list_teams",
     "list_thread",
+    "mark_chat",
     "mark_delivered",
     "mark_dialog",
     "mark_read",
@@ -213,9 +222,11 @@ __all__ = [
     "page",
     "pin_message",
     "post",
+    "purge_trash",
     "react",
     "remove_participant",
     "render",
+    "restore_chat",
     "save_team",
     "search_messages",
     "set_blocked",
@@ -225,6 +236,7 @@ __all__ = [
     "summary_json",
     "sweep",
     "topics_of",
+    "trash_chat",
     "unlabel_chat",
     "unlink_chat",
     "update_contact",

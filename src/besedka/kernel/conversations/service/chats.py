@@ -1,9 +1,8 @@
 """Conversations as their viewers use them: made, listed, read, renamed, deleted."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -30,6 +29,7 @@ from besedka.kernel.conversations.service.spelling import chat_frame, spell_page
 from besedka.kernel.conversations.service.writers import Writers
 from besedka.kernel.conversations.types import (
     ChatEntry,
+    ChatFilter,
     Conversation,
     ConversationId,
     Face,
@@ -134,13 +134,10 @@ async def get_readable(
 
 
 async def list_conversations(
-    conn: TenantConn, actor: ActorId, *, kinds: Collection[Kind], label: UUID | None = None,
-    before: Cursor | None = None, limit: int = 50,
+    conn: TenantConn, actor: ActorId, wanted: ChatFilter, *, before: Cursor | None = None, limit: int = 50
 ) -> list[ChatEntry]:  # fmt: skip
-    """Return an actor's conversations of some kinds, with a label if one is named, those with the newest messages first."""
-    return await ReadingRepository(conn).list_entries(
-        actor, kinds, label=label, before=before, limit=limit
-    )
+    """Return those of an actor's conversations that are wanted, the ones with the newest messages first."""
+    return await ReadingRepository(conn).list_entries(actor, wanted, before=before, limit=limit)
 
 
 async def count_unread(
@@ -247,18 +244,28 @@ async def update_conversation(
 
 
 async def change_chat(
-    runtime: Runtime, conn: TenantConn, entry: ChatEntry, *, actor: ActorId, title: str | None = None,
-    tags: Sequence[str] | None = None, favorite: bool | None = None,
+    runtime: Runtime, conn: TenantConn, entry: ChatEntry, *, title: str | None = None,
+    tags: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
-    """Change title and tags, which is the owner's to do, and whether it is the actor's favourite. Raises NotForMembers."""
-    chat = entry.conversation.id
-    if title is not None or tags is not None:
-        if entry.role != ParticipantRole.OWNER:
-            raise NotForMembers
-        meta: dict[str, JsonValue] = {} if tags is None else {"tags": list(tags)}
-        await update_conversation(runtime, conn, chat, title=title, meta=meta)
+    """Change title and tags, which is the owner's to do. Raises NotForMembers."""
+    if title is None and tags is None:
+        return
+    if entry.role != ParticipantRole.OWNER:
+        raise NotForMembers
+    meta: dict[str, JsonValue] = {} if tags is None else {"tags": list(tags)}
+    await update_conversation(runtime, conn, entry.conversation.id, title=title, meta=meta)
+
+
+async def mark_chat(
+    conn: TenantConn, entry: ChatEntry, *, actor: ActorId, favorite: bool | None = None,
+    archived: bool | None = None,
+) -> None:  # fmt: skip
+    """Say whether a chat is an actor's favourite, and whether they have put it away."""
+    conversations = ConversationRepository(conn)
     if favorite is not None:
-        await ConversationRepository(conn).set_favorite(chat, actor, favorite=favorite)
+        await conversations.set_favorite(entry.conversation.id, actor, favorite=favorite)
+    if archived is not None:
+        await conversations.set_archived(entry.conversation.id, actor, archived=archived)
 
 
 async def delete_conversation(

@@ -1,6 +1,7 @@
 """Use cases of knowledge: fill collections, search them, quote from what was found."""
 
 from besedka.kernel.knowledge.service.check import check, compare
+from besedka.kernel.knowledge.service.file_text import text_of_file
 from besedka.kernel.knowledge.service.passages import (
     edit_passage,
     list_passages,
@@ -110,6 +111,7 @@ __all__ = [
     "stems",
     "switch_passage",
     "take_out_collection",
+    "text_of_file",
     "throw_collection",
     "trace",
     "undo_edit",

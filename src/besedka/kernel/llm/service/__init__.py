@@ -13,6 +13,7 @@ from besedka.kernel.llm.service.providers import (
     shown_provider,
 )
 from besedka.kernel.llm.service.runs import find_run
+from besedka.kernel.llm.service.sizes import ceiling, likely
 from besedka.kernel.llm.service.trying import Tested, TestResult, list_models, test_provider
 from besedka.kernel.llm.service.usable import UsableModel, list_usable
 from besedka.kernel.llm.service.vectors import embed, embedded, rerank
@@ -23,6 +24,7 @@ __all__ = [
     "TestResult",
     "Tested",
     "UsableModel",
+    "ceiling",
     "delete_provider",
     "embed",
     "embedded",
@@ -30,6 +32,7 @@ __all__ = [
     "find_provider",
     "find_providers",
     "find_run",
+    "likely",
     "list_keys",
     "list_models",
     "list_usable",

@@ -1,19 +1,14 @@
 """`/llm`: the models that somebody can use."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.schemas import problems
-from besedka.kernel.accounts.deps import require
-from besedka.kernel.accounts.types import ACT, Identity
 from besedka.kernel.llm import service as llm
+from besedka.products.chat.deps import Person
 from besedka.products.chat.schemas import UsableRead, shown
 
 router = APIRouter(prefix="/llm", tags=["models"])
-
-Person = Annotated[Identity, Depends(require(ACT))]
 
 
 @router.get("/models", summary="Models that can be used", responses=problems(401, 403, 404, 502))

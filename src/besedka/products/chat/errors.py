@@ -1,0 +1,46 @@
+"""What can go wrong in a chat with a model."""
+
+from besedka.core.errors import BesedkaError, Conflict, InvalidInput, NotFound
+
+
+class ChatBusy(Conflict):
+    """An answer is being made in this chat: wait for it or stop it."""
+
+    code = "chat_busy"
+
+
+class ModelNotUsable(InvalidInput):
+    """None of the providers that the caller may use has this model."""
+
+    code = "model_not_usable"
+
+    def __init__(self) -> None:
+        super().__init__(field="model")
+
+
+class TurnNotFound(NotFound):
+    """There is no such question or answer in this chat."""
+
+    code = "turn_not_found"
+
+
+class NoAnswer(NotFound):
+    """Nothing has been asked in this chat yet, so that there is nothing to follow."""
+
+    code = "no_answer"
+
+
+class AnswerInterrupted(BesedkaError):
+    """The server was interrupted while it made the answer, twice."""
+
+    code = "answer_interrupted"
+    status = 503
+    permanent = False
+
+
+class AnswerEmpty(BesedkaError):
+    """The model said nothing."""
+
+    code = "answer_empty"
+    status = 502
+    permanent = False

@@ -1,0 +1,27 @@
+"""The job behind every answer."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from besedka.core import clock
+from besedka.core.module import JobContext
+from besedka.kernel.jobs import service as jobs
+from besedka.products.chat import service
+
+MARGIN: Final = timedelta(seconds=1)
+ATTEMPTS: Final = 6
+
+
+async def answer_left_over(context: JobContext, *, run_id: str) -> None:
+    """Make an answer that nobody finished; while somebody holds its lease, look again when that is over."""
+    run = UUID(run_id)
+    await service.answer(context.runtime, context.workspace, run)
+    left = await service.seconds_left(context.runtime, context.workspace, run)
+    if left is None:
+        return
+    async with context.runtime.db.fast.transaction(context.workspace) as conn:
+        await jobs.defer(
+            conn, service.JOB, {"run_id": run_id}, workspace_id=context.workspace,
+            run_at=clock.now() + timedelta(seconds=left) + MARGIN,
+        )  # fmt: skip

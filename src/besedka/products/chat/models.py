@@ -1,0 +1,87 @@
+"""Tables of chats with models."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from besedka.core.db.models import Base, Tenant
+
+
+def _of_conversation() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace_id", "conversation_id"],
+        ["conversation.workspace_id", "conversation.id"],
+        ondelete="CASCADE",
+    )
+
+
+class AiChatRow(Base):
+    """How a chat is answered, and which of its branches is shown: the one that ends with `leaf_seq`."""
+
+    __tablename__ = "ai_chat"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(server_default="")
+    instructions: Mapped[str] = mapped_column(server_default="")
+    leaf_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+    __table_args__ = (_of_conversation(),)
+
+
+class AiTurnRow(Base):
+    """A message's place among the branches of its chat: after which other one it comes (0: it is the first)."""
+
+    __tablename__ = "ai_turn"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    parent_seq: Mapped[int] = mapped_column(BigInteger)
+    is_answer: Mapped[bool]
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "conversation_id", "seq"],
+            ["message.workspace_id", "message.conversation_id", "message.seq"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_ai_turn_parent", "workspace_id", "conversation_id", "parent_seq", "seq"),
+    )
+
+
+class AiRunRow(Tenant, Base):
+    """The making of one answer, under a lease. `partial` is what was said so far; a finished one has none."""
+
+    __tablename__ = "ai_run"
+
+    conversation_id: Mapped[UUID]
+    question_seq: Mapped[int] = mapped_column(BigInteger)
+    answer_seq: Mapped[int | None] = mapped_column(BigInteger)
+    asker_id: Mapped[UUID]
+    model: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    worker: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    partial: Mapped[str] = mapped_column(server_default="")
+    is_stopped: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether its asker wants no more of it."""
+    hold_id: Mapped[UUID | None]
+    max_tokens: Mapped[int | None]
+    failure: Mapped[str | None]
+    llm_run_id: Mapped[UUID | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(["workspace_id", "asker_id"], ["actor.workspace_id", "actor.id"]),
+        Index("ix_ai_run_question", "workspace_id", "conversation_id", "question_seq"),
+        Index(
+            "uq_ai_run_unfinished", "workspace_id", "conversation_id", unique=True,
+            postgresql_where=text("state IN ('queued', 'working')"),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,160 @@
+"""Reading an answer along: from the process that makes it, or from what is kept of it every second."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from besedka.core.errors import BesedkaError, Unavailable
+from besedka.core.ids import WorkspaceId
+from besedka.core.runtime import Runtime
+from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.llm.errors import LlmError, NoProvider
+from besedka.products.chat.errors import (
+    AnswerEmpty,
+    AnswerInterrupted,
+    ModelNotUsable,
+    NoAnswer,
+)
+from besedka.products.chat.repository import RunRepository
+from besedka.products.chat.service.branches import get_turn
+from besedka.products.chat.service.live import Lives
+from besedka.products.chat.types import ENDED, Run, Turn
+
+POLL_SECONDS: Final = 0.5
+QUIET_SECONDS: Final = 15.0
+MOST_LOOKS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody has read: which attempt of a run, and how many characters of it."""
+
+    run_id: UUID
+    attempt: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next words; the place is after them. Without words it is only a sign of life. `anew`: forget what was read before."""
+
+    place: Place
+    text: str
+    anew: bool = False
+
+
+async def follow(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, place: Place
+) -> AsyncIterator[Piece | Run]:
+    """Yield what comes after a place, at last the run itself when it has ended. Raises NoAnswer."""
+    for _ in range(MOST_LOOKS):
+        run = await _find(runtime, workspace, chat, place.run_id)
+        attempt, text = await _said(runtime, workspace, run)
+        piece = _next(place, attempt, text)
+        if piece is not None:
+            place = piece.place
+            yield piece
+        if run.state in ENDED:
+            yield run
+            return
+        async for piece in _along(runtime, place):
+            place = piece.place
+            yield piece
+
+
+async def wait_for(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, run_id: UUID
+) -> Run:
+    """Return a run once it has ended. Raises NoAnswer, Unavailable when that takes too long."""
+    async for each in follow(runtime, workspace, chat, Place(run_id)):
+        if isinstance(each, Run):
+            return each
+    raise Unavailable
+
+
+async def newest_run(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, named: UUID | None = None
+) -> Run:  # fmt: skip
+    """Return the run of a chat that is named, else its last one. Raises NoAnswer."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        runs = RunRepository(conn)
+        found = None if named is None else await runs.find(chat, named)
+        found = found or await runs.newest(chat)
+    if found is None:
+        raise NoAnswer
+    return found
+
+
+async def answer_of(
+    runtime: Runtime, workspace: WorkspaceId, run: Run
+) -> Turn | None:  # fmt: skip
+    """Return what came of a run that has ended; None when it was stopped before its first word. Raises its failure."""
+    if run.answer_seq is None:
+        if run.failure is not None:
+            raise failure_of(run.failure)
+        return None
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return await get_turn(conn, run.conversation_id, run.answer_seq)
+
+
+def failure_of(code: str) -> BesedkaError:
+    """Return the error that a run has failed with."""
+    if code == ModelNotUsable.code:
+        return ModelNotUsable()
+    return _FAILURES.get(code, BesedkaError)()
+
+
+def _all_of(kind: type[LlmError]) -> list[type[LlmError]]:
+    return [kind, *(each for below in kind.__subclasses__() for each in _all_of(below))]
+
+
+_KINDS: Final[tuple[type[BesedkaError], ...]] = (
+    *_all_of(LlmError), NoProvider, AnswerEmpty, AnswerInterrupted,
+)  # fmt: skip
+_FAILURES: Final = {each.code: each for each in _KINDS}
+
+
+async def _find(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, run_id: UUID
+) -> Run:
+    async with runtime.db.fast.acquire(workspace) as conn:
+        found = await RunRepository(conn).find(chat, run_id)
+    if found is None:
+        raise NoAnswer
+    return found
+
+
+async def _said(runtime: Runtime, workspace: WorkspaceId, run: Run) -> tuple[int, str]:
+    """Return all that a run has said, and in which attempt."""
+    live = runtime.get(Lives).find(run.id)
+    if live is not None and run.state not in ENDED:
+        return live.attempt, live.text
+    if run.answer_seq is None:
+        return run.attempts, run.partial
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return run.attempts, (await get_turn(conn, run.conversation_id, run.answer_seq)).text
+
+
+def _next(place: Place, attempt: int, text: str) -> Piece | None:
+    anew = attempt != place.attempt and place.offset > 0
+    offset = 0 if anew else min(place.offset, len(text))
+    if not anew and len(text) == offset:
+        return None
+    return Piece(Place(place.run_id, attempt, len(text)), text[offset:], anew)
+
+
+async def _along(runtime: Runtime, place: Place) -> AsyncIterator[Piece]:
+    """Yield what this process says until it is over; if another one makes the answer, wait a moment."""
+    live = runtime.get(Lives).find(place.run_id)
+    if live is None:
+        await asyncio.sleep(POLL_SECONDS)
+        return
+    if place.offset and live.attempt != place.attempt:
+        return
+    while not live.is_over:
+        await live.wait(place.offset, seconds=QUIET_SECONDS)
+        text = live.text[place.offset :]
+        place = Place(place.run_id, live.attempt, place.offset + len(text))
+        yield Piece(place, text)
