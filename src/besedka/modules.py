@@ -25,6 +25,7 @@ from besedka.products.digest import module as digest
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
+from besedka.products.profile import module as profile
 from besedka.products.service_levels import module as service_levels
 from besedka.products.training import module as training
 from besedka.products.webhooks import module as webhooks
@@ -56,6 +57,7 @@ MODULES: tuple[Manifest, ...] = (
     openai.MANIFEST,
     webhooks.MANIFEST,
     digest.MANIFEST,
+    profile.MANIFEST,
     operations.MANIFEST,
     desk.MANIFEST,
     demo.MANIFEST,

@@ -96,6 +96,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_inbox(desk, operator)
     ids |= await _furnish_rest(runtime, desk, made)
     ids |= await _furnish_desk(desk, label=ids["label"])
+    ids |= await _furnish_profile(desk)
     ids |= await _furnish_training(runtime, made, canary)
     await _furnish_ai_chat(runtime, made, canary)
     await settled(runtime)
@@ -301,6 +302,14 @@ async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
     steps = [{"do": "label", "value": label}, {"do": "note", "value": desk.canary}]
     macro = await desk.send("POST", "/macros", {"name": desk.canary, "steps": steps})
     return {"canned": str(canned["id"]), "macro": str(macro["id"])}
+
+
+async def _furnish_profile(desk: _Desk) -> dict[str, str]:
+    """Let the owner tell about themselves, and have a message of theirs read."""
+    words = {"kind": "values", "name": desk.canary, "weight": 0.7}
+    fact = await desk.send("POST", "/profile/facts", words)
+    await desk.send("POST", "/profile/analyze", {"message": f"I love {desk.canary} music."})
+    return {"fact": str(fact["id"])}
 
 
 async def _furnish_training(runtime: Runtime, made: MadeWorkspace, canary: str) -> dict[str, str]:

@@ -55,6 +55,11 @@ OWN_ACCOUNT = {
 MEMBERS_MAY = {
     *OWN_ACCOUNT,
     "GET /api/v1/digest", "PATCH /api/v1/digest", f"GET {SETTINGS}/letters", f"POST {SETTINGS}/letters",
+    "GET /api/v1/profile", "PUT /api/v1/profile", "DELETE /api/v1/profile", "POST /api/v1/profile/analyze",
+    "GET /api/v1/profile/facts", "POST /api/v1/profile/facts", "GET /api/v1/profile/history", "GET /api/v1/profile/settings",
+    "PATCH /api/v1/profile/settings", "GET /api/v1/profile/prompt", "GET /api/v1/profile/export",
+    f"GET {SETTINGS}/profile", f"GET {SETTINGS}/profile/history", f"POST {SETTINGS}/profile/facts",
+    f"POST {SETTINGS}/profile/analyze", f"POST {SETTINGS}/profile/choices", f"POST {SETTINGS}/profile/forget",
     "POST /api/v1/auth/workspace", "POST /api/v1/files/upload", "GET /api/v1/files/usage", "POST /api/v1/files/resumable",
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",

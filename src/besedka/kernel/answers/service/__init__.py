@@ -1,5 +1,6 @@
 """Use cases of answers."""
 
+from besedka.kernel.answers.service.about import AboutPorts, about_person
 from besedka.kernel.answers.service.asking import ask, queue_reply, try_out
 from besedka.kernel.answers.service.assistants import (
     Changes,
@@ -48,9 +49,11 @@ from besedka.kernel.answers.service.versions import (
 from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapshot, with_settings
 
 __all__ = [
+    "AboutPorts",
     "Changes",
     "Consulted",
     "OnText",
+    "about_person",
     "add_collection",
     "answer",
     "ask",
