@@ -19,9 +19,9 @@ export class Follow {
     this.place();
   }
 
-  /** At the end without having read along: what arrived is new from its first line; a notice below what was read is short. */
+  /** At the end without having read along: what arrived is new from its first line. */
   grew(): void {
-    if (this.#how === "end" && !this.#panel.log.lastElementChild?.matches(".system")) this.#how = "new";
+    if (this.#how === "end") this.#how = "new";
   }
 
   #scrolled(): void {
