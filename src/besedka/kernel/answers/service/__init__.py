@@ -25,6 +25,7 @@ from besedka.kernel.answers.service.compose import Consulted, OnText
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.service.handoff import hand_back, hand_off, resolve, take_over
 from besedka.kernel.answers.service.runs import (
+    answer_of,
     correct,
     explain,
     is_cited,
@@ -47,6 +48,7 @@ __all__ = [
     "OnText",
     "add_collection",
     "answer",
+    "answer_of",
     "ask",
     "changed",
     "correct",
