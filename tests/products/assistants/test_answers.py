@@ -147,6 +147,8 @@ async def test_answer_is_explained_and_its_correction_wins(
     shown = (await client.get(page, headers=headers)).text
     for words in (QUESTION, "Цитата из документов", "Версия 1", "порог", "Без модели", "Оценка"):
         assert words in shown
+    assert '<div class="prose">' in shown
+    assert "<blockquote>" in shown  # the answer itself stands above its reasons
     operator = await make_person(runtime, place, role=Role.OPERATOR)
     reader = await client.get(page, headers={**operator.headers, **HTML})
     assert "Исправить ответ может владелец" in reader.text

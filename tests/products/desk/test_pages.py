@@ -60,6 +60,7 @@ async def test_table_of_replies_is_brought_over_or_refused_on_its_page(
     firm = await make_workspace(runtime)
     refused = await press(client, firm, "/settings/replies/import", table="x,y\n1,2")
     assert (refused.status_code, "name, ru, en" in refused.text) == (422, True)
+    assert "x,y\n1,2</textarea>" in refused.text
     table = "name,ru,en\nпривет,Здравствуйте,Hello"
     taken = await press(client, firm, "/settings/replies/import", table=table, shared="true")
     assert taken.status_code == 303

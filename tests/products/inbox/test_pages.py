@@ -178,6 +178,7 @@ async def test_teams_are_made_changed_and_deleted_in_settings(place: Place, desk
     assert "Who has the fewest" in await desk.get(path)
     again = await desk.post(path, name="repairs")
     assert (again.status_code, "There is a team of this name already" in again.text) == (409, True)
+    assert 'id="name-new" name="name" maxlength="80" required value="repairs"' in again.text
     assert flash(await desk.post(path, name="")) == "inbox.team_unnamed"
     await desk.post(f"{path}/{team['id']}", name="Fixing", mode="manual")
     (team,) = await place.ask("GET", "/teams")

@@ -96,13 +96,13 @@ async def show_replies(request: Request, identity: Reader) -> Response:
 
 
 async def _replies(
-    request: Request, identity: Identity, form: CannedForm, failure: BesedkaError | None = None
-) -> Response:
+    request: Request, identity: Identity, form: CannedForm, failure: BesedkaError | None = None, *, table: str = ""
+) -> Response:  # fmt: skip
     async with get_runtime(request).db.fast.acquire(identity.workspace_id) as conn:
         found = await service.list_canned(conn, identity)
     return await render.page(
         request, "desk/replies.html", status=_status(failure), here_tab=REPLIES, path=REPLIES, replies=found, form=form, known=service.KNOWN,
-        **_failed(request, identity, failure),
+        table=table, **_failed(request, identity, failure),
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ async def import_replies(
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             await service.import_table(conn, identity, form.table, shared=form.shared)
     except BesedkaError as error:
-        return await _replies(request, identity, CannedForm(), error)
+        return await _replies(request, identity, CannedForm(), error, table=form.table)
     return render.redirect(request, REPLIES, flash="desk.imported")
 
 

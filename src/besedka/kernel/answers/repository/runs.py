@@ -168,6 +168,17 @@ class RunRepository:
         )  # fmt: skip
         return found
 
+    async def answer_of(self, run_id: UUID) -> str | None:
+        """Return what a run answered; None when nothing was said, or it was deleted."""
+        found: str | None = await self._conn.fetchval(
+            "SELECT m.body FROM reply_run r JOIN message m ON m.workspace_id = r.workspace_id"
+            " AND m.conversation_id = r.conversation_id AND m.sender_id = r.assistant_id"
+            " AND m.client_key = 'run:' || r.id::text AND m.deleted_at IS NULL"
+            " WHERE r.workspace_id = $1 AND r.id = $2",
+            self._conn.workspace, run_id,
+        )  # fmt: skip
+        return found
+
     async def set_correction(self, run_id: UUID, source_id: UUID) -> None:
         """Link a run with the pair that corrects its answer."""
         await self._conn.execute(

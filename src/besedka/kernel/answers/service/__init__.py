@@ -32,6 +32,7 @@ from besedka.kernel.answers.service.handoff import (
     take_over,
 )
 from besedka.kernel.answers.service.runs import (
+    answer_of,
     correct,
     explain,
     is_cited,
@@ -56,6 +57,7 @@ __all__ = [
     "about_person",
     "add_collection",
     "answer",
+    "answer_of",
     "ask",
     "changed",
     "correct",

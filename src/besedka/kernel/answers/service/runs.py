@@ -38,6 +38,11 @@ async def question_of(conn: TenantConn, run_id: UUID) -> str | None:
     return await RunRepository(conn).question_of(run_id)
 
 
+async def answer_of(conn: TenantConn, run_id: UUID) -> str | None:
+    """Return what a run answered; None when nothing was said, or it was deleted."""
+    return await RunRepository(conn).answer_of(run_id)
+
+
 async def correct(
     conn: TenantConn, run_id: UUID, *, question: str, answer: str, author: ActorId
 ) -> Source:

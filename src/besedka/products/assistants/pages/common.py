@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Form
+from markupsafe import Markup
 
+from besedka.core import markup
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.accounts.deps import require_on_page
@@ -19,6 +21,11 @@ PATH: Final = "/dashboard/assistants"
 Reader = Annotated[Identity, Depends(require_on_page(ASSISTANTS_READ))]
 Manager = Annotated[Identity, Depends(require_on_page(ASSISTANTS_MANAGE))]
 Words = Annotated[str, Form(max_length=100_000)]
+
+
+def written(answer: str) -> Markup:
+    """Return an answer's Markdown as a page shows it."""
+    return Markup(markup.to_html(answer))  # noqa: S704 - to_html lets only its allow-list through
 
 
 @dataclass(frozen=True, slots=True)

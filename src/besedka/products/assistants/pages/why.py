@@ -16,7 +16,7 @@ from besedka.kernel.answers.types import ASSISTANTS_MANAGE
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.assistants import service
 from besedka.products.assistants.forms import Wrong, checked
-from besedka.products.assistants.pages.common import PATH, Manager, Reader, Words
+from besedka.products.assistants.pages.common import PATH, Manager, Reader, Words, written
 from besedka.products.assistants.schemas import CorrectionCreate
 from besedka.web import render
 
@@ -75,5 +75,6 @@ async def _context(conn: TenantConn, run_id: UUID) -> dict[str, Any]:
         "who": await answers.get_assistant(conn, ActorId(UUID(str(reply.run["assistant_id"])))),
         "run": reply.run, "passages": reply.passages, "call": reply.call,
         "question": await answers.question_of(conn, run_id) or "",
+        "answer": written(await answers.answer_of(conn, run_id) or ""),
         "correction": found[0] if found else None,
     }  # fmt: skip

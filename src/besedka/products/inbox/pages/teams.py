@@ -66,7 +66,7 @@ async def save_team(
     """Change a team."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         await conversations.get_team(conn, team_id)
-    return await _save(request, runtime, identity, form.team(team_id), form)
+    return await _save(request, runtime, identity, form.team(team_id), form, asked=team_id)
 
 
 @router.post("/{team_id}/delete")
@@ -93,8 +93,8 @@ async def save_person(
 
 
 async def _save(
-    request: Request, runtime: Runtime, identity: Identity, team: Team, form: TeamForm
-) -> Response:
+    request: Request, runtime: Runtime, identity: Identity, team: Team, form: TeamForm, *, asked: UUID | None = None
+) -> Response:  # fmt: skip
     if not team.name:
         return render.redirect(request, PAGE, flash="inbox.team_unnamed")
     try:
@@ -103,18 +103,19 @@ async def _save(
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise
-        return await _page(request, runtime, identity, error)
+        return await _page(request, runtime, identity, error, typed=form, asked=asked)
     return render.redirect(request, PAGE, flash="inbox.saved")
 
 
 async def _page(
-    request: Request, runtime: Runtime, identity: Identity, failure: BesedkaError | None = None
-) -> Response:
+    request: Request, runtime: Runtime, identity: Identity, failure: BesedkaError | None = None, *,
+    typed: TeamForm | None = None, asked: UUID | None = None,
+) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         teams = await conversations.list_teams(conn)
         people = await service.list_operators(conn)
     return await render.page(
         request, "inbox/teams.html", status=failure.status if failure else 200, here_tab=PAGE, path=PAGE, teams=teams,
-        people=people, modes=tuple(TeamMode), most=MOST_CAPACITY,
+        people=people, modes=tuple(TeamMode), most=MOST_CAPACITY, typed=typed, asked=asked,
         failure=words_of(locale_of(request), failure) if failure else "",
     )  # fmt: skip
