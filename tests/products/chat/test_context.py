@@ -48,6 +48,18 @@ async def test_what_has_no_room_is_left_out_and_the_answer_says_how_much(scene: 
     assert (refused.status_code, refused.json()["code"]) == (422, "llm_context_too_long")
 
 
+async def test_answer_shows_what_was_told_of_the_person_who_asked(scene: Scene) -> None:
+    kept = {"values": [{"name": "honesty", "weight": 0.9}]}
+    told = await scene.client.put(f"{API}/profile", headers=scene.made.headers, json=kept)
+    assert told.status_code == 200, told.text
+    words = (await scene.client.get(f"{API}/profile/prompt", headers=scene.made.headers)).json()
+    await scene.send("PATCH", "", {"instructions": "Be brief."})
+    said = (await scene.ask("Who am I?")).json()["message"]
+    assert "honesty" in said["about"]
+    assert said["about"] in words.values()
+    assert scene.heard()[:2] == [("system", "Be brief."), ("system", said["about"])]
+
+
 async def test_files_are_read_as_pictures_and_as_text_by_a_model_that_can(scene: Scene) -> None:
     ids = []
     for name, data in (("dot.png", PIXEL), ("notes.txt", "Секрет: 42".encode())):

@@ -149,9 +149,10 @@ class CostRead(Read):
 class TurnRead(Read):
     """A question or an answer on the branch that is shown.
 
-    `siblings` are the places of its versions, its own among them. The rest is told of answers: `trimmed` is how many earlier
-    messages had no room in the model's context, `unread` names files that the model could not read, `finish` is `stop`,
-    `length`, `content_filter`, `stopped` or `cut`.
+    `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
+    model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
+    model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `content_filter`,
+    `stopped` or `cut`.
     """
 
     id: UUID
@@ -169,6 +170,7 @@ class TurnRead(Read):
     failure: str | None
     usage: TokensRead | None
     cost: CostRead | None
+    about: str
     trimmed: int
     unread: list[str]
 
@@ -200,7 +202,7 @@ def shown_turn(turn: Turn) -> TurnRead:
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
             **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost")},
-            "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
+            "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
         }
     )  # fmt: skip
 

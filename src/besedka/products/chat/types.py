@@ -52,6 +52,8 @@ class Setup:
     model: str = ""
     instructions: str = ""
     leaf_seq: int = 0
+    about: str = ""
+    """What is told of the person who asks, by their own leave."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
 from besedka.products.chat.service.choosing import Chosen, choose
-from besedka.products.chat.service.context import read_context
+from besedka.products.chat.service.context import find_setup, read_context
 from besedka.products.chat.service.engine import BACKUP_AFTER, JOB, answer, backup_key
 from besedka.products.chat.service.live import Lives
 from besedka.products.chat.types import Asked, Attached, Run, RunState, Setup, Turn
@@ -36,7 +36,7 @@ async def ask(
     """
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await BranchRepository(conn).find_setup(chat)
+        setup = await find_setup(runtime, conn, chat, asker)
         parent = await _parent(conn, chat, setup, asked)
         before = await BranchRepository(conn).path(chat, parent)
     chosen = await choose(runtime, workspace, asked.model or setup.model)
@@ -71,7 +71,7 @@ async def regenerate(
     Raises TurnNotFound and what `ask` raises.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await BranchRepository(conn).find_setup(chat)
+        setup = await find_setup(runtime, conn, chat, asker)
         turns = list(await BranchRepository(conn).path(chat, seq))
     if turns and turns[-1].is_answer:
         turns.pop()

@@ -1,11 +1,14 @@
 """What a model is given to read: the chat's instructions, and as much of the branch as it can take, the newest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from besedka.core.ids import WorkspaceId
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
+from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.files import service as files
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.knowledge import service as knowledge
@@ -13,6 +16,7 @@ from besedka.kernel.knowledge.extraction.errors import ExtractionError
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import ContextTooLong
 from besedka.kernel.llm.types import Ability, ImagePart, Message, assistant, system, user
+from besedka.products.chat.repository import BranchRepository
 from besedka.products.chat.service.choosing import Chosen
 from besedka.products.chat.types import Attached, Setup, Turn
 
@@ -30,11 +34,19 @@ class Context:
     unread: tuple[str, ...]
 
 
+async def find_setup(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, person: ActorId
+) -> Setup:
+    """Return how a chat is answered to a person, with what may be told of them."""
+    setup = await BranchRepository(conn).find_setup(chat)
+    return replace(setup, about=await answers.about_person(runtime, conn, person))
+
+
 async def read_context(
     runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
 ) -> Context:
     """Return what a model is given to answer the last turn. Raises ContextTooLong when that alone is too long."""
-    begun = (system(setup.instructions),) if setup.instructions else ()
+    begun = tuple(system(words) for words in (setup.instructions, setup.about) if words)
     left = chosen.input_tokens - llm.ceiling(runtime, chosen.model.id, begun)
     kept: list[Message] = []
     unread: list[str] = []

@@ -31,7 +31,7 @@ from besedka.products.chat.errors import AnswerEmpty, AnswerInterrupted
 from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
 from besedka.products.chat.service.choosing import Chosen, choose
-from besedka.products.chat.service.context import Context, read_context
+from besedka.products.chat.service.context import Context, find_setup, read_context
 from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.types import End, Run, RunState, Setup, Turn
 
@@ -81,7 +81,7 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
         if run is None:
             return
         branches = BranchRepository(conn)
-        setup = await branches.find_setup(run.conversation_id)
+        setup = await find_setup(runtime, conn, run.conversation_id, run.asker_id)
         turns = await branches.path(run.conversation_id, run.question_seq)
     lives = runtime.get(Lives)
     work = Work(runtime, workspace, run, setup, tuple(turns), lives.begin(run.id, run.attempts))
@@ -212,7 +212,7 @@ def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str,
             "estimated": usage.estimated,
         },
         "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
-        "trimmed": context.trimmed, "unread": [*context.unread],
+        "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
     }  # fmt: skip
 
 
