@@ -104,6 +104,14 @@ async def test_assistants_answer_from_a_collection_that_they_share(office: Offic
     assert "90 рублей" not in await office.said(office.second)
 
 
+async def _statements(office: Office) -> tuple[int, int]:
+    """Return what an answer takes on the lanes."""
+    lanes = office.runtime.db
+    async with recorded(lanes.fast) as fast, recorded(lanes.system) as system:
+        await office.said(office.first, "Сколько стоит доставка по городу?")
+    return len(fast), len(system)
+
+
 async def test_more_collections_cost_an_answer_no_more_statements(office: Office) -> None:
     counts = list[tuple[int, int]]()
     await office.said(office.first)  # remembers the vocabulary
@@ -111,10 +119,7 @@ async def test_more_collections_cost_an_answer_no_more_statements(office: Office
         await office.lend(office.first, *collections)
         for _ in range(2):  # the second time what is remembered counts
             await office.said(office.first, "Сколько стоит доставка по городу?")
-        lanes = office.runtime.db
-        async with recorded(lanes.fast) as fast, recorded(lanes.system) as system:
-            await office.said(office.first, "Сколько стоит доставка по городу?")
-        counts.append((len(fast), len(system)))
+        counts.append(min([await _statements(office) for _ in range(3)]))  # jobs may come between
     assert counts[0] == counts[1]
 
 

@@ -27,8 +27,8 @@ from besedka.kernel.files.types import StoredFile
 FILE_PART = "file"
 MOST_FIELDS, LONGEST_FIELD = 20, 64 * 1024
 DOWNLOAD: dict[int | str, dict[str, object]] = {
-    200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes."},
-    206: {"content": {"application/octet-stream": {}}, "description": "A part of them."},
+    200: {"content": {"*/*": {}}, "description": "The file's bytes, of its own type."},
+    206: {"content": {"*/*": {}}, "description": "A part of them."},
     304: {"description": "The caller has them."},
 }
 """What a route that answers with `hand_out` declares."""

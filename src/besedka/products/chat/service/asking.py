@@ -11,6 +11,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.types import ChatEntry, ConversationId, Message, Post
 from besedka.kernel.files import service as files
+from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.types import FileId
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.llm import service as llm
@@ -39,10 +40,10 @@ async def ask(
         setup = await find_setup(runtime, conn, chat, asker)
         parent = await _parent(conn, chat, setup, asked)
         before = await BranchRepository(conn).path(chat, parent)
+    attached = await _attached(runtime, workspace, asked.files)
     chosen = await choose(runtime, workspace, asked.model or setup.model)
     draft = Turn(
-        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content,
-        files=await _attached(runtime, workspace, asked.files),
+        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
     )  # fmt: skip
     quote = await _quote(runtime, workspace, chosen, setup, [*before, draft])
 
@@ -120,6 +121,8 @@ async def _attached(
         return []
     async with runtime.db.fast.acquire(workspace) as conn:
         found = await files.list_files(conn, [FileId(each) for each in wanted])
+    if len(found) < len(set(wanted)):
+        raise FileNotFound
     return [Attached(each.id, each.name, each.media_type) for each in found]
 
 

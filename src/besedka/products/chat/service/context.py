@@ -12,7 +12,6 @@ from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.files import service as files
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.knowledge import service as knowledge
-from besedka.kernel.knowledge.extraction.errors import ExtractionError
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import ContextTooLong
 from besedka.kernel.llm.types import Ability, ImagePart, Message, assistant, system, user
@@ -114,7 +113,9 @@ async def _document(
 ) -> str | None:
     try:
         text = await knowledge.text_of_file(runtime, workspace, file.id, name=file.name)
-    except (ExtractionError, FileNotFound):
+    except FileNotFound:
+        return None
+    if text is None:
         return None
     shown = text if len(text) <= most else f"{text[:most]}\n[…]"
     return f"<document name={file.name!r}>\n{shown}\n</document>"
