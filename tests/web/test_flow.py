@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from besedka.core.runtime import Runtime
 from tests.factories import Made, make_person
+from tests.fakes.jobs import eventually
 from tests.products.inbox.places import Place
 from tests.web.axe import overflows, violations
 from tests.web.conftest import OpenPage
@@ -151,9 +152,13 @@ async def test_colleagues_see_each_other_look_and_type(
         given = {"assignee": str(colleague.actor_id)}
         await place.ask("POST", f"/dialogs/{dialog}/transfer", given)
         await place.dialog()
-        await his.wait_for_function("noted.length > 1")
-        told = ["You were given a dialog: Vera", "A visitor waits for a person: Vera", 0]
-        assert await his.evaluate("[...noted, tones]") == told
+
+        async def two_noted() -> bool | None:
+            return await his.evaluate("noted.length > 1") or None
+
+        await eventually(two_noted, within=20)
+        told = ["A visitor waits for a person: Vera", "You were given a dialog: Vera", 0]
+        assert await his.evaluate("[...noted.toSorted(), tones]") == told
         await his.goto("about:blank")
         await expect(mine.locator("bsd-viewers")).to_have_text("", timeout=30_000)
     assert complaints == []
