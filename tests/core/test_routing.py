@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
+from fastapi.exceptions import FastAPIError
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from besedka.core.routing import RouteIndex, hot
+from besedka.core.routing import LateRoute, RouteIndex, hot, make_router
 
-router = APIRouter(prefix="/chats")
-me_router = APIRouter()
+router = make_router(prefix="/chats")
+me_router = make_router()
 
 
 @me_router.get("/me")
@@ -122,3 +123,47 @@ def test_paths_with_parameters_are_not_remembered_one_by_one() -> None:
             client.get(f"/v1/chats/{number}")
             client.get("/v1/chats")
     assert len(index._plain) == 1
+
+
+def test_route_is_declared_when_it_is_first_called() -> None:
+    late = make_router()
+
+    @late.post("/never", status_code=201)
+    async def never(count: int) -> dict[str, int]:
+        return {"count": count}
+
+    @late.get("/now")
+    async def now() -> dict[str, int]:
+        return {"count": 1}
+
+    app = FastAPI()
+    app.router.middleware_stack = index = RouteIndex(app.router)
+    app.include_router(late)
+    index.learn(late)
+    with TestClient(app) as client:
+        assert client.get("/now").json() == {"count": 1}
+        assert [_is_declared(route) for route in late.routes] == [False, True]
+        assert client.post("/never?count=2").status_code == 201
+        assert client.post("/never?count=x").status_code == 422
+
+
+def _is_declared(route: object) -> bool:
+    return isinstance(route, LateRoute) and "dependant" in vars(route)
+
+
+class _NoModel:
+    """What no request can have."""
+
+
+def test_wrong_declaration_is_raised_whenever_the_route_is_wanted() -> None:
+    late = make_router()
+
+    @late.get("/wrong")
+    async def wrong(given: _NoModel) -> None:
+        del given
+
+    (route,) = late.routes
+    assert isinstance(route, LateRoute)
+    for _ in range(2):
+        with pytest.raises(FastAPIError, match="Invalid args"):
+            assert route.dependant is not None

@@ -1,23 +1,57 @@
 """Finding a request's route by its path's segments, not by trying every route in turn.
 
 FastAPI tries the routes of every included router one after the other, and does so twice; before the first request it
-makes every included route anew, which takes half a second. The index knows the routers themselves, keeps the order of
+makes every included route anew, which takes half a second. So does declaring them, which waits here until a route is wanted. The index knows the routers themselves, keeps the order of
 their routes where several fit, and leaves to FastAPI only what is no such route: sockets, mounts, its own document.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from re import Pattern
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.convertors import Convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, compile_path
+from starlette.routing import Match, compile_path, get_name
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class LateRoute(APIRoute):
+    """A route that FastAPI declares when it is first asked for anything but where it is and whom it calls.
+
+    Most routes of a process are never called. What is wrong with a declaration is raised then.
+    """
+
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, methods: Iterable[str] | None = None,
+        name: str | None = None, **options: object,
+    ) -> None:  # fmt: skip
+        self.path, self.endpoint = path, endpoint
+        self.name = name or get_name(endpoint)
+        self.methods = {each.upper() for each in methods or ("GET",)}
+        declare = cast(Callable[..., None], super().__init__)
+        self.__dict__["_declare"] = partial(
+            declare, path, endpoint, methods=methods, name=name, **options
+        )
+
+    def __getattr__(self, name: str) -> object:
+        declare = None if name.startswith("__") else self.__dict__.pop("_declare", None)
+        if declare is None:
+            raise AttributeError(name)
+        try:
+            declare()
+        except BaseException:
+            self.__dict__["_declare"] = declare
+            raise
+        return getattr(self, name)
+
+
+make_router = partial(APIRouter, route_class=LateRoute)
+"""Makes a router of late routes."""
 
 HotEndpoint = Callable[[Request], Awaitable[Response]]
 

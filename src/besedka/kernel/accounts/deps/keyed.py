@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import structlog
 from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from besedka.core.deps import get_runtime
 from besedka.core.errors import BesedkaError, InvalidInput, Unavailable
 from besedka.core.ids import random_id
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import check_origin, find_identity, session_cookie
 from besedka.kernel.accounts.service import csrf, idempotency
@@ -34,7 +34,7 @@ KEPT_HEADERS: Final = ("content-type", "location", "link")
 Run = Callable[[Request], Awaitable[Response]]
 
 
-class KeyedRoute(APIRoute):
+class KeyedRoute(LateRoute):
     """A route whose POST is done once per (person, route, key), and answered the same way again."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
