@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import FastAPIError
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from besedka.core.routing import LateRoute, RouteIndex, hot, make_router
+from besedka.core import health
+from besedka.core.routing import LateRoute, RouteIndex, hot
+from besedka.modules import MODULES
+from besedka.web import reference, routes
 
-router = make_router(prefix="/chats")
-me_router = make_router()
+router = APIRouter(prefix="/chats", route_class=LateRoute)
+me_router = APIRouter(route_class=LateRoute)
 
 
 @me_router.get("/me")
@@ -126,7 +129,7 @@ def test_paths_with_parameters_are_not_remembered_one_by_one() -> None:
 
 
 def test_route_is_declared_when_it_is_first_called() -> None:
-    late = make_router()
+    late = APIRouter(route_class=LateRoute)
 
     @late.post("/never", status_code=201)
     async def never(count: int) -> dict[str, int]:
@@ -147,6 +150,26 @@ def test_route_is_declared_when_it_is_first_called() -> None:
         assert client.post("/never?count=x").status_code == 422
 
 
+def test_all_routes_of_the_product_are_declared_late() -> None:
+    routers = [
+        router
+        for module in MODULES
+        for router in (
+            *module.routers,
+            *module.standard_routers,
+            *module.root_routers,
+            *module.pages,
+        )
+    ]
+    early = [
+        route
+        for router in (*routers, health.router, routes.router, reference.router)
+        for route in router.routes
+        if not isinstance(route, LateRoute)
+    ]
+    assert early == []
+
+
 def _is_declared(route: object) -> bool:
     return isinstance(route, LateRoute) and "dependant" in vars(route)
 
@@ -156,7 +179,7 @@ class _NoModel:
 
 
 def test_wrong_declaration_is_raised_whenever_the_route_is_wanted() -> None:
-    late = make_router()
+    late = APIRouter(route_class=LateRoute)
 
     @late.get("/wrong")
     async def wrong(given: _NoModel) -> None:

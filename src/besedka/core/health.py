@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse, Response
 from besedka import __version__
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import DatabaseAway
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=LateRoute)
 
 
 @router.get("/health", summary="The process lives")

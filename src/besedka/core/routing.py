@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class LateRoute(APIRoute):
     """A route that FastAPI declares when it is first asked for anything but where it is and whom it calls.
 
-    Most routes of a process are never called. What is wrong with a declaration is raised then.
+    Most routes of a process are never called: `APIRouter(route_class=LateRoute)` starts without them. What is wrong with a declaration is raised then.
     """
 
     def __init__(
@@ -49,9 +49,6 @@ class LateRoute(APIRoute):
             raise
         return getattr(self, name)
 
-
-make_router = partial(APIRouter, route_class=LateRoute)
-"""Makes a router of late routes."""
 
 HotEndpoint = Callable[[Request], Awaitable[Response]]
 

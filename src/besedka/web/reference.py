@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse, HTMLResponse
 
 from besedka.core.errors import NotFound
+from besedka.core.routing import LateRoute
 from besedka.web.assets import STATIC, asset
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 FOLDER: Final = STATIC / "reference"
 # Both viewers style their elements inline; they run no inline script.

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.i18n import LOCALE_COOKIE, Locale
+from besedka.core.routing import LateRoute
 from besedka.core.security.headers import allow_anywhere
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import OptionalIdentity, safe_next
@@ -14,7 +15,7 @@ from besedka.web import assets
 from besedka.web.render import THEME_COOKIE, THEMES
 from besedka.web.theme import accent_css
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LateRoute)
 
 YEAR = 365 * 24 * 3600
 _READ = ["GET", "HEAD"]

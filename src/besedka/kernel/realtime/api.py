@@ -3,14 +3,15 @@
 from fastapi import APIRouter
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.realtime import service
 from besedka.kernel.realtime.deps import principal_of
 from besedka.kernel.realtime.schemas import PresenceRead, TicketRead
 
-router = APIRouter(prefix="/auth", tags=["auth"])
-presence_router = APIRouter(prefix="/presence", tags=["people"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=LateRoute)
+presence_router = APIRouter(prefix="/presence", tags=["people"], route_class=LateRoute)
 
 
 @router.post("/ws-ticket", status_code=201, responses=problems(401))

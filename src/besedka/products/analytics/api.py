@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
@@ -27,7 +28,7 @@ from besedka.products.analytics.schemas import (
 )
 from besedka.products.analytics.types import ANALYTICS_READ, Overview, Period
 
-router = APIRouter(prefix="/analytics", tags=["analytics"])
+router = APIRouter(prefix="/analytics", tags=["analytics"], route_class=LateRoute)
 
 Reader = Annotated[Identity, Depends(require(ANALYTICS_READ))]
 Helper = Annotated[Identity, Depends(require(STAFF_READS))]

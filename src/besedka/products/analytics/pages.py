@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import text
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.types import STAFF_READS
@@ -31,7 +32,7 @@ from besedka.web import render
 
 PAGE: Final = "/dashboard/analytics"
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 Reader = Annotated[Identity, Depends(require_on_page(ANALYTICS_READ))]
 Helper = Annotated[Identity, Depends(require_on_page(STAFF_READS))]

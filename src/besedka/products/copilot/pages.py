@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.types import STAFF_READS, STAFF_WRITES, ConversationId
@@ -16,7 +17,7 @@ from besedka.products.copilot.types import LIMIT, Summary
 from besedka.web import render
 
 PATH = "/dashboard/copilot"
-router = APIRouter(prefix=PATH)
+router = APIRouter(prefix=PATH, route_class=LateRoute)
 
 Reader = Annotated[Identity, Depends(require_on_page(STAFF_READS))]
 Writer = Annotated[Identity, Depends(require_on_page(STAFF_WRITES))]

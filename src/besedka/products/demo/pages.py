@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE
@@ -15,7 +16,7 @@ from besedka.web import render
 PATH: Final = "/dashboard/start"
 ASSISTANTS: Final = "/dashboard/assistants"
 
-router = APIRouter(prefix=PATH)
+router = APIRouter(prefix=PATH, route_class=LateRoute)
 
 Manager = Annotated[Identity, Depends(require_on_page(ASSISTANTS_MANAGE))]
 

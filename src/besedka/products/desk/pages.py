@@ -13,6 +13,7 @@ from besedka.core.i18n import locale_of, text
 from besedka.core.ids import new_id
 from besedka.core.pagination import read_moment
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -48,7 +49,7 @@ ROWS = 30
 SPARE_ROWS = 3
 NOTE = "note"
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 Reader = Annotated[Identity, Depends(require_on_page(STAFF_READS))]
 Writer = Annotated[Identity, Depends(require_on_page(STAFF_WRITES))]

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import PageIdentity
 from besedka.products.digest import service
 from besedka.products.digest.service.links import PATH as UNSUBSCRIBE
@@ -12,7 +13,7 @@ from besedka.products.digest.service.writing import SETTINGS
 from besedka.products.digest.types import Pace
 from besedka.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 LONGEST_TOKEN = 200
 

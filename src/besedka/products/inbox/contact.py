@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -31,7 +32,7 @@ from besedka.web import render
 PATH = "/dashboard/contacts/{contact_id}"
 DIALOG = "/dashboard/inbox"
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 Writer = Annotated[Identity, Depends(require_on_page(STAFF_WRITES))]
 

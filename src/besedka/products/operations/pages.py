@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import PageHost
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.jobs.types import JobId
@@ -16,7 +17,7 @@ from besedka.web import render
 PAGE = "/dashboard/settings/operation"
 ROWS = 50
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 Name = Annotated[str, Form(max_length=100)]
 

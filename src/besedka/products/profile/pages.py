@@ -10,6 +10,7 @@ from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import BesedkaError, NotFound
 from besedka.core.i18n import locale_of, text
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import PageIdentity
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.llm import service as llm
@@ -30,7 +31,7 @@ PAGE: Final = "/dashboard/settings/profile"
 HISTORY: Final = 30
 LATEST: Final = 5
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 
 class FactForm(BaseModel):

@@ -12,6 +12,7 @@ from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, locale_of, text
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.products.webhooks import service
@@ -21,7 +22,7 @@ from besedka.products.webhooks.service import PAGE
 from besedka.products.webhooks.types import MANAGE, PING, SWITCHED_OFF, Delivery, DeliveryState
 from besedka.web import render
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 ROWS = 30
 

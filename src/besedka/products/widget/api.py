@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from besedka.core.clock import now
 from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import ANONYMOUS
@@ -42,7 +43,7 @@ from besedka.products.widget.schemas import (
 from besedka.products.widget.service import transcript
 from besedka.products.widget.types import Known, Place, Written
 
-router = APIRouter(prefix="/widget/{key}", tags=["widget"])
+router = APIRouter(prefix="/widget/{key}", tags=["widget"], route_class=LateRoute)
 
 JSON = "application/json"
 WRITES = "20 per minute"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from besedka.core.deps import CurrentLocale, CurrentRuntime, get_runtime
 from besedka.core.i18n import locale_of, text
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
@@ -35,7 +36,7 @@ from besedka.products.widget.types import (
 )
 from besedka.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 SITE: Final = "/dashboard/assistants/{assistant_id}/site"
 LIMITS: Final = {

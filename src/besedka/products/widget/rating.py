@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from besedka.core.deps import ClientAddress, CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import Read, Write, problems
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.promises import service as promises
@@ -14,7 +15,7 @@ from besedka.kernel.promises.errors import NothingToRate
 from besedka.kernel.promises.types import LONGEST_COMMENT, RatingState
 from besedka.products.widget.api import WRITES, OpenPlace, Speaker, Visitor
 
-router = APIRouter(prefix="/widget/{key}", tags=["widget"])
+router = APIRouter(prefix="/widget/{key}", tags=["widget"], route_class=LateRoute)
 
 
 class RatingCreate(Write):

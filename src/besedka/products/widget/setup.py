@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale, text
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -27,7 +28,7 @@ from besedka.web import render
 DEFAULT_ZONE: Final = "Europe/Moscow"
 """Where a browser does not say its own."""
 SETUP: Final = "/dashboard/assistants/{assistant_id}/setup"
-router = APIRouter(prefix=SETUP)
+router = APIRouter(prefix=SETUP, route_class=LateRoute)
 
 Manager = Annotated[Identity, Depends(require_on_page(ASSISTANTS_MANAGE))]
 

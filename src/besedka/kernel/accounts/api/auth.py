@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import SessionId
-from besedka.core.routing import hot
+from besedka.core.routing import LateRoute, hot
 from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.deps import (
@@ -44,8 +44,8 @@ JSON = "application/json"
 Answers = Mapping[int | str, dict[str, Any]]
 
 
-router = APIRouter(prefix="/auth", tags=["auth"])
-employers = APIRouter(prefix="/employers", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=LateRoute)
+employers = APIRouter(prefix="/employers", tags=["auth"], route_class=LateRoute)
 
 
 def _tokens(login: Login) -> TokensRead:

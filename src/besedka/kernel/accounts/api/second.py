@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts import service
 from besedka.kernel.accounts.deps import OwnIdentity
@@ -15,7 +16,7 @@ from besedka.kernel.accounts.schemas import (
     SecondFactorRead,
 )
 
-router = APIRouter(prefix="/auth/second-factor", tags=["auth"])
+router = APIRouter(prefix="/auth/second-factor", tags=["auth"], route_class=LateRoute)
 
 
 @router.get("", responses=problems(401, 403))

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
@@ -13,7 +14,9 @@ from besedka.kernel.files import service as files
 from besedka.kernel.files.deps import DOWNLOAD, hand_out
 from besedka.kernel.files.types import VariantName
 
-router = APIRouter(prefix="/messages/{message}/attachments", tags=["messages"])
+router = APIRouter(
+    prefix="/messages/{message}/attachments", tags=["messages"], route_class=LateRoute
+)
 
 
 @router.head("/{attachment_id}", include_in_schema=False)

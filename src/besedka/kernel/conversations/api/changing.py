@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
@@ -16,7 +17,7 @@ from besedka.kernel.conversations.deps import find_message
 from besedka.kernel.conversations.schemas import MessageRead, MessageUpdate, RevisionRead
 from besedka.kernel.conversations.types import MessageId
 
-router = APIRouter(prefix="/messages/{message}", tags=["messages"])
+router = APIRouter(prefix="/messages/{message}", tags=["messages"], route_class=LateRoute)
 
 Emoji = Annotated[str, Path(max_length=32, description="One emoji.")]
 Version = Annotated[

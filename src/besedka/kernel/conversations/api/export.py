@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.deps import ChatPath, reading, viewer_of
 
-router = APIRouter(prefix="/chats/{chat}", tags=["chats"])
+router = APIRouter(prefix="/chats/{chat}", tags=["chats"], route_class=LateRoute)
 
 Form = Annotated[Literal["json", "html"], Query(alias="format")]
 CONTENT: Final[dict[str, dict[str, str]]] = {"application/json": {}, "text/html": {}}

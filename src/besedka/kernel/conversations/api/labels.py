@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.pagination import Limit
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity, require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
@@ -23,8 +24,8 @@ from besedka.kernel.conversations.schemas import (
 from besedka.kernel.conversations.types import STAFF_WRITES, Label
 
 router = APIRouter(prefix="/labels", tags=["labels"], route_class=KeyedRoute)
-chat_router = APIRouter(prefix="/chats/{chat}", tags=["labels"])
-link_router = APIRouter(prefix="/links", tags=["labels"])
+chat_router = APIRouter(prefix="/chats/{chat}", tags=["labels"], route_class=LateRoute)
+link_router = APIRouter(prefix="/links", tags=["labels"], route_class=LateRoute)
 
 Editor = Annotated[Identity, Depends(require(STAFF_WRITES))]
 EntityKind = Annotated[str, Path(max_length=40, description="A product's kind of thing.")]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import new_id
 from besedka.core.pagination import Limit, next_link, read_moment
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
@@ -24,9 +25,9 @@ from besedka.kernel.conversations.types import (
 
 IDEMPOTENCY = "idempotency-key"
 
-chat_router = APIRouter(prefix="/chats/{chat}", tags=["messages"])
-message_router = APIRouter(prefix="/messages", tags=["messages"])
-mention_router = APIRouter(prefix="/mentions", tags=["messages"])
+chat_router = APIRouter(prefix="/chats/{chat}", tags=["messages"], route_class=LateRoute)
+message_router = APIRouter(prefix="/messages", tags=["messages"], route_class=LateRoute)
+mention_router = APIRouter(prefix="/mentions", tags=["messages"], route_class=LateRoute)
 
 Seq = Annotated[int | None, Query(ge=0, lt=2**62)]
 Unread = Annotated[bool, Query(description="Only those that I have not read.")]

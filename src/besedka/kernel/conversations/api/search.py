@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import ActorId
 from besedka.core.pagination import next_link
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
@@ -14,7 +15,7 @@ from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.schemas import FoundRead, SearchQuery
 from besedka.kernel.conversations.types import ConversationId
 
-router = APIRouter(prefix="/messages", tags=["messages"])
+router = APIRouter(prefix="/messages", tags=["messages"], route_class=LateRoute)
 
 
 @router.get("/search", response_model=list[FoundRead], responses=problems(401, 422))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import new_id
 from besedka.core.pagination import Limit, next_link
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
@@ -15,7 +16,7 @@ from besedka.kernel.conversations.deps import ChatPath, reading, viewer_of
 from besedka.kernel.conversations.schemas import MessageRead, ThreadMessageCreate
 from besedka.kernel.conversations.types import STAFF_WRITES, ConversationId, Post, Visibility
 
-router = APIRouter(prefix="/chats/{chat}/threads/{seq}", tags=["messages"])
+router = APIRouter(prefix="/chats/{chat}/threads/{seq}", tags=["messages"], route_class=LateRoute)
 
 Root = Annotated[int, Path(ge=1, lt=2**62, description="The place of the thread's first message.")]
 After = Annotated[int, Query(ge=0, lt=2**62)]

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import CurrentIdentity, require
@@ -26,7 +27,7 @@ from besedka.kernel.files.types import StoredFile, VariantName
 READ, DELETE = "files.read", "files.delete"
 Keeper = Annotated[Identity, Depends(require(DELETE))]
 
-router = APIRouter(prefix="/files", tags=["files"])
+router = APIRouter(prefix="/files", tags=["files"], route_class=LateRoute)
 
 
 @router.post(

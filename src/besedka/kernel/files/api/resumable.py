@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import InvalidInput
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import HEAVY
@@ -36,7 +37,7 @@ _PIECE = {
     }
 }
 
-router = APIRouter(prefix="/files/resumable", tags=["files"])
+router = APIRouter(prefix="/files/resumable", tags=["files"], route_class=LateRoute)
 
 
 async def _mine(

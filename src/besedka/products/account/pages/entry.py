@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import (
@@ -32,7 +33,7 @@ from besedka.products.account.places import START, home_of
 from besedka.products.account.schemas import PersonForm
 from besedka.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 Text = Annotated[str, Form(max_length=1000)]
 HOME = "/dashboard"

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import PageHost
 from besedka.kernel.mail import service as mail
 from besedka.kernel.mail.types import LetterId, Security
@@ -15,7 +16,7 @@ from besedka.products.account.places import SETTINGS
 from besedka.products.account.schemas import MailForm
 from besedka.web import render
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 MAIL = f"{SETTINGS}/mail"
 OUTBOX = f"{SETTINGS}/outbox"

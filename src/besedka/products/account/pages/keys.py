@@ -11,6 +11,7 @@ from besedka.core.clock import now
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of, text
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import PageIdentity
 from besedka.kernel.accounts.types import MOST_PER_MINUTE, Identity, KeyId
@@ -19,7 +20,7 @@ from besedka.products.account.places import SETTINGS
 from besedka.products.account.schemas import KeyForm
 from besedka.web import render
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 KEYS = f"{SETTINGS}/keys"
 

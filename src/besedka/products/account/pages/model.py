@@ -8,6 +8,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of, text
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.knowledge import service as knowledge
@@ -19,7 +20,7 @@ from besedka.products.account.places import SETTINGS
 from besedka.products.account.schemas import ModelForm
 from besedka.web import render
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 PAGE = f"{SETTINGS}/model"
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.i18n import has_text, locale_of, text
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -21,7 +22,7 @@ from besedka.products.account.permissions import MANAGE_WORKSPACE
 from besedka.products.account.places import SETTINGS
 from besedka.web import render
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 JOBS = f"{SETTINGS}/jobs"
 AUDIT = f"{SETTINGS}/audit"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of, text
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import SECURITY_PAGE, OwnPageIdentity
 from besedka.kernel.accounts.types import Identity
@@ -16,7 +17,7 @@ from besedka.products.account.places import SETTINGS
 from besedka.products.account.qr import picture
 from besedka.web import render
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 Text = Annotated[str, Form(max_length=1000)]
 

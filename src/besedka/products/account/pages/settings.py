@@ -9,6 +9,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
 from besedka.core.ids import SessionId, UserId
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.accounts.deps import (
     CurrentCaller,
@@ -29,7 +30,7 @@ from besedka.products.account.places import SETTINGS
 from besedka.web import render
 from besedka.web.devices import device_name
 
-router = APIRouter(prefix=SETTINGS)
+router = APIRouter(prefix=SETTINGS, route_class=LateRoute)
 
 Text = Annotated[str, Form(max_length=1000)]
 KeepDays = Annotated[str, Form(pattern="^[0-9]{0,3}$")]

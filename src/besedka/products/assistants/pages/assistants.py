@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE
 from besedka.kernel.knowledge import service as knowledge
@@ -16,7 +17,7 @@ from besedka.products.assistants.presets import presets
 from besedka.products.assistants.schemas import AssistantCreate
 from besedka.web import render
 
-router = APIRouter(prefix=PATH)
+router = APIRouter(prefix=PATH, route_class=LateRoute)
 
 
 @router.get("")

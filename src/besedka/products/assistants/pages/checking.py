@@ -5,11 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.assistants.pages.common import PATH, Managed
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/check")
+router = APIRouter(prefix=PATH + "/{assistant_id}/check", route_class=LateRoute)
 
 
 @router.get("")

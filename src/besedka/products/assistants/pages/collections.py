@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.errors import CollectionInUse
@@ -18,8 +19,8 @@ from besedka.products.assistants.schemas import MOST_SHARED, CollectionWrite
 from besedka.products.assistants.sharing import shared_only
 from besedka.web import render
 
-router = APIRouter(prefix=PATH)
-for_one = APIRouter(prefix=PATH + "/{assistant_id}")
+router = APIRouter(prefix=PATH, route_class=LateRoute)
+for_one = APIRouter(prefix=PATH + "/{assistant_id}", route_class=LateRoute)
 
 PAGE = f"{PATH}/collections"
 

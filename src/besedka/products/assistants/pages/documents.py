@@ -14,6 +14,7 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import has_text, text
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.answers.types import Assistant
 from besedka.kernel.files.deps import dropping, receive_file
@@ -32,7 +33,7 @@ from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
 from besedka.products.assistants.sharing import list_lent
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}")
+router = APIRouter(prefix=PATH + "/{assistant_id}", route_class=LateRoute)
 
 PAGE_ROWS, PAGE_PASSAGES, PAGE_SITE = 50, 50, 100
 Way = Literal["file", "url", "site", "text", "qa"]

@@ -10,6 +10,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers.types import Assistant
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import PassageNotFound
@@ -20,7 +21,7 @@ from besedka.products.assistants.pages.common import PATH, Desk, Managed, Shown
 from besedka.products.assistants.pages.documents import source_of
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/documents/{source_id}")
+router = APIRouter(prefix=PATH + "/{assistant_id}/documents/{source_id}", route_class=LateRoute)
 
 
 class TextForm(BaseModel):

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.products.assistants import service
 from besedka.products.assistants.pages.common import PATH, Managed
 from besedka.products.assistants.presets import presets
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/presets")
+router = APIRouter(prefix=PATH + "/{assistant_id}/presets", route_class=LateRoute)
 
 
 @router.get("")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Traced
@@ -14,7 +15,7 @@ from besedka.products.assistants.pages.common import PATH, Shown
 from besedka.products.assistants.schemas import QUESTION_CHARACTERS, AskCreate
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/search")
+router = APIRouter(prefix=PATH + "/{assistant_id}/search", route_class=LateRoute)
 
 
 @dataclass(frozen=True, slots=True)

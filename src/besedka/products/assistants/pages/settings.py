@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import locale_of, text
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import Assistant, GuidelineAction, Length, Tone
 from besedka.kernel.llm import service as llm
@@ -20,7 +21,7 @@ from besedka.products.assistants.pages.history import draft_parts, versions
 from besedka.products.assistants.schemas import AssistantUpdate
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/settings")
+router = APIRouter(prefix=PATH + "/{assistant_id}/settings", route_class=LateRoute)
 
 
 SHOWN_VERSIONS = 30

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
 from besedka.products.assistants.pages.common import PATH, Managed
@@ -13,7 +14,7 @@ from besedka.products.assistants.schemas import PastQuestionRead
 from besedka.products.assistants.thresholds import SHOWN, suggested
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/threshold")
+router = APIRouter(prefix=PATH + "/{assistant_id}/threshold", route_class=LateRoute)
 
 Percent = Annotated[int, Query(ge=0, le=100)]
 

@@ -8,13 +8,14 @@ from pydantic import BaseModel, Field
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import SourceNotFound
 from besedka.kernel.knowledge.types import SourceKind
 from besedka.products.assistants.pages.common import PATH, Desk, Managed
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}")
+router = APIRouter(prefix=PATH + "/{assistant_id}", route_class=LateRoute)
 
 MOST_AT_ONCE = 200
 READ_AGAIN = {SourceKind.FILE, SourceKind.URL, SourceKind.SITE}

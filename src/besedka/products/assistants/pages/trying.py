@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import Locale
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.knowledge.types import Hit
 from besedka.products.assistants import service
@@ -15,7 +16,7 @@ from besedka.products.assistants.schemas import AskCreate
 from besedka.products.assistants.service import Trial
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}")
+router = APIRouter(prefix=PATH + "/{assistant_id}", route_class=LateRoute)
 
 TRY, SETUP = "assistants/try.html", "assistants/setup_try.html"
 

@@ -10,6 +10,7 @@ from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.ids import ActorId
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE
@@ -20,7 +21,7 @@ from besedka.products.assistants.pages.common import PATH, Manager, Reader, Word
 from besedka.products.assistants.schemas import CorrectionCreate
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/runs/{run_id}")
+router = APIRouter(prefix=PATH + "/runs/{run_id}", route_class=LateRoute)
 
 
 @router.get("")

@@ -3,12 +3,13 @@
 from fastapi import APIRouter
 
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.llm import service as llm
 from besedka.products.chat.deps import Person
 from besedka.products.chat.schemas import UsableRead, shown
 
-router = APIRouter(prefix="/llm", tags=["models"])
+router = APIRouter(prefix="/llm", tags=["models"], route_class=LateRoute)
 
 
 @router.get("/models", summary="Models that can be used", responses=problems(401, 403, 404, 502))

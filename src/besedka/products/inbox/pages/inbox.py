@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from besedka.core import clock
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -27,7 +28,7 @@ from besedka.products.inbox.pages.common import (
 from besedka.products.inbox.pages.forms import ActForm
 from besedka.web import render
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 Action = Literal[
     "take", "return", "resolve", "reopen", "unassign", "snooze", "transfer", "priority", "labels"

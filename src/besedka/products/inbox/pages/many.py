@@ -12,6 +12,7 @@ from besedka.core.errors import BesedkaError, DatabaseAway
 from besedka.core.i18n import locale_of
 from besedka.core.ids import ActorId, new_id
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -29,7 +30,7 @@ from besedka.products.inbox.schemas import DialogFilters
 from besedka.products.inbox.types import MOST_BULK, SavedView
 from besedka.web import render
 
-router = APIRouter(prefix=PATH)
+router = APIRouter(prefix=PATH, route_class=LateRoute)
 
 SHOWN_CONTACTS = 20
 

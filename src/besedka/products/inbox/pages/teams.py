@@ -11,6 +11,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import locale_of
 from besedka.core.ids import ActorId, new_id
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -22,7 +23,7 @@ from besedka.web import render
 
 PAGE = "/dashboard/settings/teams"
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 
 class TeamForm(BaseModel):

@@ -10,6 +10,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError, NotFound
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -26,7 +27,7 @@ from besedka.web import render
 
 PAGE: Final = "/dashboard/settings/promises"
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 Manager = Annotated[Identity, Depends(require_on_page(PROMISES_MANAGE))]
 Given = Annotated[PolicyForm, Form()]

@@ -9,6 +9,7 @@ from besedka.core.clock import now
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
@@ -21,7 +22,7 @@ from besedka.web import render
 
 PAGE: Final = "/dashboard/settings/hours"
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 Manager = Annotated[Identity, Depends(require_on_page(PROMISES_MANAGE))]
 Given = Annotated[ScheduleForm, Form()]

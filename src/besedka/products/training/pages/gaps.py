@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
+from besedka.core.routing import LateRoute
 from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, show
 from besedka.products.training.service import gaps
 from besedka.products.training.types import QUESTION_CHARACTERS, GapState, Replayed
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/gaps")
+router = APIRouter(prefix=PATH + "/{assistant_id}/gaps", route_class=LateRoute)
 
 Deed = Literal["save", "suggest", "replay", "publish", "dismiss", "reopen"]
 

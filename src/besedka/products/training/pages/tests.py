@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from besedka.core.deps import CurrentRuntime
 from besedka.core.differences import Part, differences
 from besedka.core.errors import BesedkaError, InvalidInput
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, Words, show
 from besedka.products.training.schemas import CaseCreate
@@ -18,7 +19,7 @@ from besedka.products.training.service import tests
 from besedka.products.training.types import Compared, Expect, TestState
 from besedka.web import render
 
-router = APIRouter(prefix=PATH + "/{assistant_id}/tests")
+router = APIRouter(prefix=PATH + "/{assistant_id}/tests", route_class=LateRoute)
 
 
 @dataclass(frozen=True, slots=True)
