@@ -20,6 +20,7 @@ PROGRAMS = (
     "back",
     "jobs",
     "llm_stream",
+    "relay",
     "ledger",
     "search",
     "analytics",

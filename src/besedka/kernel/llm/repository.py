@@ -86,11 +86,12 @@ class LlmRepository:
 
     async def begin_run(
         self, run_id: UUID, *, purpose: str, provider: str, model: str, assistant: UUID | None
-    ) -> None:
-        """Write down that a call begins."""
-        await self._conn.execute(
-            "INSERT INTO llm_run (workspace_id, id, purpose, provider, model, assistant_id, state)"
-            " VALUES ($1, $2, $3, $4, $5, $6, 'running')",
+    ) -> Row | None:
+        """Write down that a call begins; returns the workspace's own price of the model."""
+        return await self._conn.fetchrow(
+            "WITH run AS (INSERT INTO llm_run (workspace_id, id, purpose, provider, model, assistant_id, state)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 'running'))"
+            " SELECT currency, input, output, cached_input FROM llm_model_price WHERE workspace_id = $1 AND model = $5",
             self._conn.workspace, run_id, purpose, provider, model, assistant,
         )  # fmt: skip
 
@@ -105,14 +106,6 @@ class LlmRepository:
             usage.input + usage.further_input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
             bool(usage and usage.estimated), cost.micro if cost else None, cost.currency if cost else None,
             end.first_ms, end.total_ms, end.finish or None, end.failure or None,
-        )  # fmt: skip
-
-    async def own_price(self, model: str) -> Row | None:
-        """Return the workspace's own price of a model."""
-        return await self._conn.fetchrow(
-            "SELECT currency, input, output, cached_input FROM llm_model_price"
-            " WHERE workspace_id = $1 AND model = $2",
-            self._conn.workspace, model,
         )  # fmt: skip
 
     async def own_prices(self) -> Sequence[Row]:

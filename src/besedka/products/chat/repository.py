@@ -41,6 +41,33 @@ WITH RECURSIVE down AS (
 SELECT max(seq) FROM down
 """
 
+# A turn becomes the end of the branch that is shown. $1 workspace, $2 chat, $3 its place, $4 the turn before it.
+_ADD_TURN = """
+turn AS (
+  INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
+  SELECT $1, $2, $3::bigint, $4::bigint, {is_answer} FROM run WHERE $4 IS NOT NULL
+), setup AS (
+  INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)
+  SELECT $1, $2, '', '', $3 FROM run WHERE $4 IS NOT NULL
+  ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
+)
+SELECT EXISTS (SELECT FROM run)
+"""
+_ADD_RUN = """
+WITH run AS (
+  INSERT INTO ai_run (workspace_id, conversation_id, question_seq, id, asker_id, model, state, hold_id, max_tokens,
+    attempts, worker, lease_until)
+  VALUES ($1, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, now() + make_interval(secs => $13))
+  ON CONFLICT (workspace_id, conversation_id) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
+), """ + _ADD_TURN.format(is_answer=False)
+_FINISH = """
+WITH run AS (
+  UPDATE ai_run SET state = $8, answer_seq = $3::bigint, failure = $9, llm_run_id = $10, partial = '',
+    lease_until = NULL, finished_at = now()
+  WHERE workspace_id = $1 AND conversation_id = $2 AND id = $5 AND worker = $6 AND attempts = $7 AND state = 'working'
+  RETURNING id
+), """ + _ADD_TURN.format(is_answer=True)
+
 _RUN = (
     "id, conversation_id, question_seq, answer_seq, asker_id, model, state, attempts, partial, failure, hold_id,"
     " max_tokens"
@@ -78,16 +105,6 @@ class BranchRepository:
             self._conn.workspace, chat, model, instructions, leaf_seq,
         )  # fmt: skip
 
-    async def add_turn(
-        self, chat: ConversationId, seq: int, *, parent_seq: int, is_answer: bool
-    ) -> None:
-        """Give a message its place on a branch."""
-        await self._conn.execute(
-            "INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            self._conn.workspace, chat, seq, parent_seq, is_answer,
-        )  # fmt: skip
-
     async def path(
         self, chat: ConversationId, leaf_seq: int, *, limit: int = MOST_TURNS
     ) -> Sequence[Turn]:
@@ -116,16 +133,17 @@ class RunRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def add(self, run: Run) -> bool:
-        """Queue an answer; False when one is being made in its chat."""
+    async def add(
+        self, run: Run, *, worker: str, seconds: float, parent_seq: int | None = None
+    ) -> bool:
+        """Store a run with the lease of who works on it; False when an answer is being made in its chat.
+
+        With a `parent_seq` its question gets its place on a branch, after that message.
+        """
         return bool(
             await self._conn.fetchval(
-                "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state, hold_id,"
-                " max_tokens) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)"
-                " ON CONFLICT (workspace_id, conversation_id) WHERE state IN ('queued', 'working') DO NOTHING"
-                " RETURNING true",
-                self._conn.workspace, run.id, run.conversation_id, run.question_seq, run.asker_id, run.model,
-                run.hold_id, run.max_tokens,
+                _ADD_RUN, self._conn.workspace, run.conversation_id, run.question_seq, parent_seq, run.id,
+                run.asker_id, run.model, run.state, run.hold_id, run.max_tokens, run.attempts, worker, seconds,
             )
         )  # fmt: skip
 
@@ -174,13 +192,11 @@ class RunRepository:
         failure: str | None = None,
         llm_run_id: UUID | None = None,
     ) -> bool:
-        """Write down what came of a run; False when somebody else has it."""
+        """Write down what came of a run; False when somebody else has it. An answer gets its place on the branch."""
         return bool(
             await self._conn.fetchval(
-                "UPDATE ai_run SET state = $5, answer_seq = $6, failure = $7, llm_run_id = $8, partial = '',"
-                " lease_until = NULL, finished_at = now() WHERE workspace_id = $1 AND id = $2 AND worker = $3"
-                " AND attempts = $4 AND state = 'working' RETURNING true",
-                self._conn.workspace, run.id, worker, run.attempts, state, answer_seq, failure, llm_run_id,
+                _FINISH, self._conn.workspace, run.conversation_id, answer_seq,
+                None if answer_seq is None else run.question_seq, run.id, worker, run.attempts, state, failure, llm_run_id,
             )
         )  # fmt: skip
 

@@ -75,7 +75,7 @@ class _Read:
 async def _followed(
     runtime: Runtime, workspace: WorkspaceId, run: Run, read: _Read
 ) -> AsyncIterator[bytes]:
-    async for each in service.follow(runtime, workspace, run.conversation_id, read.place):
+    async for each in service.follow(runtime, workspace, run, read.place):
         if isinstance(each, Run):
             turn = await service.answer_of(runtime, workspace, each)
             yield _event("done", shown_answer(each, turn).model_dump(mode="json"), read.place)

@@ -30,9 +30,9 @@ INSERT INTO profile (workspace_id, actor_id) VALUES ($1, $2)
 ON CONFLICT (workspace_id, actor_id) DO UPDATE SET actor_id = excluded.actor_id
 RETURNING in_answers, accepts_itself
 """
-_FACTS = """
+_SELECT = """
 SELECT f.id, f.kind, f.name, f.weight, f.state, f.origin, f.confirmed_at, f.created_at,
-       coalesce(s.quotes, '{}') AS quotes, coalesce(s.readers, '{}') AS readers, coalesce(s.moments, '{}') AS moments
+       coalesce(s.quotes, '{{}}') AS quotes, coalesce(s.readers, '{{}}') AS readers, coalesce(s.moments, '{{}}') AS moments
 FROM profile_fact f
 LEFT JOIN LATERAL (
   SELECT array_agg(quote ORDER BY id) AS quotes, array_agg(reader ORDER BY id) AS readers,
@@ -40,8 +40,12 @@ LEFT JOIN LATERAL (
   FROM profile_source WHERE workspace_id = f.workspace_id AND fact_id = f.id
 ) s ON true
 WHERE f.workspace_id = $1 AND f.actor_id = $2 AND ($3::uuid IS NULL OR f.id = $3)
-ORDER BY f.weight DESC, f.id
+  {further} ORDER BY f.weight DESC, f.id
 """
+_FACTS = _SELECT.format(further="")
+_TOLD = _SELECT.format(
+    further="AND coalesce((SELECT in_answers FROM profile p WHERE p.workspace_id = $1 AND p.actor_id = $2), true)"
+)
 _ADD = """
 INSERT INTO profile_fact (workspace_id, id, actor_id, kind, name, weight, state, origin)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -98,6 +102,10 @@ class ProfileRepository:
     async def facts(self, fact: FactId | None = None) -> list[Fact]:
         """Return facts and proposals, the weightiest first: all, or the one of an id."""
         return [_fact(row) for row in await self._conn.fetch(_FACTS, *self._whose, fact)]
+
+    async def facts_for_answers(self) -> list[Fact]:
+        """Return the same as far as models may hear of it: nothing, if the person chose so."""
+        return [_fact(row) for row in await self._conn.fetch(_TOLD, *self._whose, None)]
 
     async def add(self, draft: Draft, *, weight: float, state: State, origin: Origin) -> FactId:
         """Add a fact. Raises FactTaken."""

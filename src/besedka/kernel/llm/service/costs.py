@@ -8,7 +8,6 @@ from besedka.core.runtime import Runtime
 from besedka.core.sandbox.errors import SandboxError
 from besedka.kernel.llm.catalog import Catalog
 from besedka.kernel.llm.prices import Price, from_listed
-from besedka.kernel.llm.repository import LlmRepository
 from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.types import Cost, Usage
 from besedka.kernel.llm.wires.choosing import is_official
@@ -62,15 +61,9 @@ async def list_price(runtime: Runtime, provider: Provider, model: str) -> Price 
     return listed
 
 
-async def cost_of(
-    repository: LlmRepository, model: str, *, usage: Usage | None, listed: Price | None
-) -> Cost | None:
+def cost_of(price: Price | None, usage: Usage | None) -> Cost | None:
     """Return the cost of a call; None when its usage or the model's price is unknown."""
-    if usage is None:
-        return None
-    own = await repository.own_price(model)
-    price = own_price(own) if own is not None else listed
-    if price is None:
+    if usage is None or price is None:
         return None
     micro = (Decimal(price.of(usage)) / MILLION).quantize(Decimal(1), ROUND_HALF_UP)
     return Cost(micro=int(micro), currency=price.currency)

@@ -10,8 +10,9 @@ from uuid import UUID
 from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.errors import LlmError
+from besedka.kernel.llm.prices import Price
 from besedka.kernel.llm.repository import LlmRepository, RunEnd
-from besedka.kernel.llm.service.costs import cost_of, list_price
+from besedka.kernel.llm.service.costs import cost_of, list_price, own_price
 from besedka.kernel.llm.service.providers import Provider
 from besedka.kernel.llm.types import Finish, RunState, Usage
 
@@ -25,6 +26,8 @@ class Record:
     first_at: float | None = None
     usage: Usage | None = None
     finish: Finish | None = None
+    price: Price | None = None
+    """The workspace's own price of the model."""
 
 
 @asynccontextmanager
@@ -35,9 +38,10 @@ async def recorded(
     """Record the call of a model that is made within the block, and for which assistant."""
     record = Record()
     async with runtime.db.fast.acquire(workspace) as conn:
-        await LlmRepository(conn).begin_run(
+        row = await LlmRepository(conn).begin_run(
             record.run_id, purpose=purpose, provider=provider.name, model=model, assistant=assistant
         )
+    record.price = None if row is None else own_price(row)
     state, failure = RunState.CANCELLED, ""
     try:
         yield record
@@ -59,13 +63,10 @@ async def _end(
     first = (
         round((record.first_at - record.started) * 1000) if record.first_at is not None else None
     )
-    provider, model = priced
-    listed = await list_price(runtime, provider, model)
+    price = record.price or await list_price(runtime, *priced)
     async with runtime.db.fast.acquire(workspace) as conn:
-        repository = LlmRepository(conn)
-        cost = await cost_of(repository, model, usage=record.usage, listed=listed)
         end = RunEnd(
-            state=state, usage=record.usage, cost=cost, first_ms=first, total_ms=total,
+            state=state, usage=record.usage, cost=cost_of(price, record.usage), first_ms=first, total_ms=total,
             finish=record.finish.reason if record.finish else "", failure=failure,
         )  # fmt: skip
-        await repository.end_run(record.run_id, end)
+        await LlmRepository(conn).end_run(record.run_id, end)

@@ -67,9 +67,15 @@ class Offers:
         return offered
 
 
-async def list_usable(runtime: Runtime, workspace: WorkspaceId) -> Sequence[UsableModel]:
-    """Return the models that people of a workspace can use, the one that answers by default first."""
-    providers = await find_providers(runtime, workspace)
+async def list_usable(
+    runtime: Runtime, workspace: WorkspaceId, providers: Sequence[Provider] | None = None
+) -> Sequence[UsableModel]:
+    """Return the models that people of a workspace can use, the one that answers by default first.
+
+    `providers` are the workspace's, where they are known already.
+    """
+    if providers is None:
+        providers = await find_providers(runtime, workspace)
     found = await asyncio.gather(*(_of(runtime, provider) for provider in providers))
     async with runtime.db.fast.acquire(workspace) as conn:
         own = {row["model"]: own_price(row) for row in await LlmRepository(conn).own_prices()}

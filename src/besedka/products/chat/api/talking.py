@@ -108,6 +108,6 @@ async def _ask(
 
 
 async def _whole(runtime: Runtime, identity: Identity, run: Run) -> AnsweredRead:
-    ended = await service.wait_for(runtime, identity.workspace_id, run.conversation_id, run.id)
+    ended = await service.wait_for(runtime, identity.workspace_id, run)
     turn = await service.answer_of(runtime, identity.workspace_id, ended)
     return shown_answer(ended, turn)

@@ -20,7 +20,15 @@ from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
 from besedka.products.chat.service.choosing import Chosen, choose
 from besedka.products.chat.service.context import find_setup, read_context
-from besedka.products.chat.service.engine import BACKUP_AFTER, JOB, answer, backup_key
+from besedka.products.chat.service.engine import (
+    BACKUP_AFTER,
+    JOB,
+    LEASE_SECONDS,
+    WORKER,
+    Ready,
+    backup_key,
+    begin,
+)
 from besedka.products.chat.service.live import Lives
 from besedka.products.chat.types import Asked, Attached, Run, RunState, Setup, Turn
 
@@ -39,19 +47,21 @@ async def ask(
     async with runtime.db.fast.acquire(workspace) as conn:
         setup = await find_setup(runtime, conn, chat, asker)
         parent = await _parent(conn, chat, setup, asked)
-        before = await BranchRepository(conn).path(chat, parent)
     attached = await _attached(runtime, workspace, asked.files)
     chosen = await choose(runtime, workspace, asked.model or setup.model)
     draft = Turn(
         seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
     )  # fmt: skip
-    quote = await _quote(runtime, workspace, chosen, setup, [*before, draft])
+    quote = await _quote_draft(runtime, workspace, chosen, setup=setup, chat=chat, draft=draft)
+    ready = Ready(chosen, setup, quote)
+    queued: list[Run] = []
 
     async def queue(conn: TenantConn, message: Message) -> None:
-        branches = BranchRepository(conn)
-        await branches.add_turn(chat, message.seq, parent_seq=parent, is_answer=False)
-        await branches.put_setup(chat, leaf_seq=message.seq)
-        await _queue(runtime, conn, chosen, quote, chat=chat, seq=message.seq, asker=asker)
+        queued.append(
+            await _queue(
+                runtime, conn, ready, chat=chat, seq=message.seq, asker=asker, parent=parent
+            )
+        )
 
     message = await conversations.post(
         runtime,
@@ -61,7 +71,7 @@ async def ask(
         ),
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
-    return await run_of(runtime, workspace, chat, message.seq)
+    return queued[-1] if queued else await run_of(runtime, workspace, chat, message.seq)
 
 
 async def regenerate(
@@ -79,11 +89,12 @@ async def regenerate(
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
     chosen = await choose(runtime, workspace, model or setup.model)
-    quote = await _quote(runtime, workspace, chosen, setup, turns)
-    question = turns[-1].seq
+    quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
+    ready = Ready(chosen, setup, quote)
     async with runtime.db.fast.transaction(workspace) as conn:
-        await _queue(runtime, conn, chosen, quote, chat=chat, seq=question, asker=asker)
-    return await run_of(runtime, workspace, chat, question)
+        return await _queue(
+            runtime, conn, ready, chat=chat, seq=turns[-1].seq, asker=asker
+        )  # fmt: skip
 
 
 async def stop(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
@@ -126,8 +137,19 @@ async def _attached(
     return [Attached(each.id, each.name, each.media_type) for each in found]
 
 
+async def _quote_draft(
+    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, chat: ConversationId, draft: Turn
+) -> money.Quote | None:  # fmt: skip
+    """Return what the answer to a question may cost that is not stored yet, None when nobody pays for it here."""
+    if not money.is_charged(runtime, chosen.model):
+        return None
+    async with runtime.db.fast.acquire(workspace) as conn:
+        before = await BranchRepository(conn).path(chat, draft.parent_seq)
+    return await _quote(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
+
+
 async def _quote(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, setup: Setup, turns: Sequence[Turn]
+    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
 ) -> money.Quote | None:
     """Return what the answer may cost, None when nobody pays for it here."""
     if not money.is_charged(runtime, chosen.model):
@@ -138,28 +160,30 @@ async def _quote(
 
 
 async def _queue(
-    runtime: Runtime, conn: TenantConn, chosen: Chosen, quote: money.Quote | None, *, chat: ConversationId,
-    seq: int, asker: ActorId,
-) -> None:  # fmt: skip
-    """Queue an answer and hold what it may cost. After the commit this process starts; the job is for when it is gone."""
+    runtime: Runtime, conn: TenantConn, ready: Ready, *, chat: ConversationId,
+    seq: int, asker: ActorId, parent: int | None = None,
+) -> Run:  # fmt: skip
+    """Have an answer made and hold what it may cost.
+
+    This process has its lease from the beginning and starts after the commit; the job is for when it is gone.
+    """
     run_id = new_id()
-    held = None if quote is None else await money.hold(conn, quote, run_id)
+    held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id)
     run = Run(
-        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=chosen.model.id,
-        state=RunState.QUEUED, attempts=0, partial="", failure=None, hold_id=held,
-        max_tokens=None if quote is None else quote.max_tokens,
+        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
+        state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,
+        max_tokens=None if ready.quote is None else ready.quote.max_tokens,
     )  # fmt: skip
-    if not await RunRepository(conn).add(run):
+    if not await RunRepository(conn).add(
+        run, worker=WORKER, seconds=LEASE_SECONDS, parent_seq=parent
+    ):
         raise ChatBusy
     await jobs.defer(
         conn, JOB, {"run_id": str(run_id)}, run_at=clock.now() + BACKUP_AFTER,
         unique_key=backup_key(run_id),
     )  # fmt: skip
-    conn.on_commit(partial(_start, runtime, conn.workspace, run_id))
-
-
-def _start(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
-    runtime.background.spawn(answer(runtime, workspace, run_id), name=f"chat {run_id}")
+    conn.on_commit(partial(begin, runtime, conn.workspace, run, ready))
+    return run
 
 
 async def _name(runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, question: str) -> None:

@@ -41,7 +41,7 @@ async def choose(runtime: Runtime, workspace: WorkspaceId, wished: str) -> Chose
     providers = await llm.find_providers(runtime, workspace)
     if not providers:
         raise NoProvider
-    usable = await llm.list_usable(runtime, workspace)
+    usable = await llm.list_usable(runtime, workspace, providers)
     found = next((each for each in usable if each.id == wished or not wished), None)
     if found is None:
         raise ModelNotUsable

@@ -7,8 +7,9 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, Conflict, DatabaseAway
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.conversations import service as conversations
@@ -63,15 +64,33 @@ class Superseded(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """What was found out when an answer was asked for: its model, how the chat is answered, and what it may cost."""
+
+    chosen: Chosen
+    setup: Setup
+    quote: money.Quote | None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed run, and what its answer is made from."""
+    """A run with its lease, what its answer is made from, and who says it; `chosen` if the model is known already."""
 
     runtime: Runtime
     workspace: WorkspaceId
     run: Run
     setup: Setup
     turns: tuple[Turn, ...]
+    speaker: ActorId
     live: Live
+    chosen: Chosen | None
+
+
+def begin(runtime: Runtime, workspace: WorkspaceId, run: Run, ready: Ready) -> None:
+    """Work in the background on a run that this process has the lease of; who reads along finds it at once."""
+    live = runtime.get(Lives).begin(run)
+    work = _answer(runtime, workspace, run, live=live, setup=ready.setup, chosen=ready.chosen)
+    runtime.background.spawn(work, name=f"chat {run.id}")
 
 
 async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
@@ -80,16 +99,23 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
         run = await RunRepository(conn).claim(run_id, worker=WORKER, seconds=LEASE_SECONDS)
         if run is None:
             return
-        branches = BranchRepository(conn)
         setup = await find_setup(runtime, conn, run.conversation_id, run.asker_id)
-        turns = await branches.path(run.conversation_id, run.question_seq)
-    lives = runtime.get(Lives)
-    work = Work(runtime, workspace, run, setup, tuple(turns), lives.begin(run.id, run.attempts))
+    live = runtime.get(Lives).begin(run)
+    await _answer(runtime, workspace, run, live=live, setup=setup)
+
+
+async def _answer(
+    runtime: Runtime, workspace: WorkspaceId, run: Run, *, live: Live, setup: Setup, chosen: Chosen | None = None
+) -> None:  # fmt: skip
     try:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            turns = await BranchRepository(conn).path(run.conversation_id, run.question_seq)
+            speaker = await accounts.ensure_system_actor(conn)
+        work = Work(runtime, workspace, run, setup, tuple(turns), speaker, live, chosen)
         async with _kept(work):
             await _make(work)
     finally:
-        lives.end(run.id, work.live)
+        runtime.get(Lives).end(run.id, live)
 
 
 async def seconds_left(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> float | None:
@@ -105,7 +131,7 @@ def backup_key(run_id: UUID) -> str:
 
 async def _make(work: Work) -> None:
     try:
-        await _answer(work)
+        await _say(work)
     except (Superseded, ChatNotFound):
         log.info("an answer was not wanted any more", run=str(work.run.id))
     except DatabaseAway:
@@ -117,10 +143,10 @@ async def _make(work: Work) -> None:
         raise
 
 
-async def _answer(work: Work) -> None:
+async def _say(work: Work) -> None:
     if work.run.attempts > MOST_ATTEMPTS:
         raise AnswerInterrupted
-    chosen = await choose(work.runtime, work.workspace, work.run.model)
+    chosen = work.chosen or await choose(work.runtime, work.workspace, work.run.model)
     context = await read_context(
         work.runtime, work.workspace, chosen, setup=work.setup, turns=work.turns
     )
@@ -182,20 +208,13 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
 
     async def close(conn: TenantConn, message: Message) -> None:
         await _close(
-            conn, run, state, said, chosen=chosen, answer_seq=message.seq
+            conn, work, state, said, chosen=chosen, answer_seq=message.seq
         )  # fmt: skip
-        branches = BranchRepository(conn)
-        await branches.add_turn(
-            run.conversation_id, message.seq, parent_seq=run.question_seq, is_answer=True
-        )
-        await branches.put_setup(run.conversation_id, leaf_seq=message.seq)
 
-    async with work.runtime.db.fast.transaction(work.workspace) as conn:
-        speaker = await accounts.ensure_system_actor(conn)
     await conversations.post(
         work.runtime,
         Post(
-            workspace_id=work.workspace, conversation_id=run.conversation_id, sender_id=speaker,
+            workspace_id=work.workspace, conversation_id=run.conversation_id, sender_id=work.speaker,
             client_key=f"run:{run.id}", body=work.live.text, meta=_meta(work, chosen, context, said),
             companion=close, as_member=False,
         ),
@@ -222,13 +241,14 @@ async def _give_up(work: Work, said: Said) -> None:
     said.failure = None if stopped else said.failure or AnswerEmpty.code
     state = RunState.STOPPED if stopped else RunState.FAILED
     async with work.runtime.db.fast.transaction(work.workspace) as conn:
-        await _close(conn, work.run, state, said)
+        await _close(conn, work, state, said)
 
 
 async def _close(
-    conn: TenantConn, run: Run, state: RunState, said: Said, *, chosen: Chosen | None = None,
+    conn: TenantConn, work: Work, state: RunState, said: Said, *, chosen: Chosen | None = None,
     answer_seq: int | None = None,
 ) -> None:  # fmt: skip
+    run = work.run
     done = await RunRepository(conn).finish(
         run, worker=WORKER, state=state, answer_seq=answer_seq, failure=said.failure, llm_run_id=said.llm_run_id
     )  # fmt: skip
@@ -237,6 +257,8 @@ async def _close(
     model = None if chosen is None else chosen.model
     await money.settle(conn, run, model, usage=said.usage)
     await jobs.drop(conn, backup_key(run.id))
+    ended = replace(run, state=state, answer_seq=answer_seq, failure=said.failure)
+    conn.on_commit(partial(setattr, work.live, "ended", ended))
 
 
 @asynccontextmanager
@@ -251,6 +273,7 @@ async def _kept(work: Work) -> AsyncIterator[None]:
 
 async def _keep(work: Work) -> None:
     for _ in range(int(money.LASTS.total_seconds() / KEEP_SECONDS)):
+        await asyncio.sleep(KEEP_SECONDS)
         async with work.runtime.db.fast.acquire(work.workspace) as conn:
             stop = await RunRepository(conn).keep(
                 work.run, worker=WORKER, seconds=LEASE_SECONDS, partial=work.live.text
@@ -258,4 +281,3 @@ async def _keep(work: Work) -> None:
         if stop is None or stop:
             work.live.stop()
             return
-        await asyncio.sleep(KEEP_SECONDS)

@@ -19,7 +19,7 @@ from besedka.products.chat.errors import (
 )
 from besedka.products.chat.repository import RunRepository
 from besedka.products.chat.service.branches import get_turn
-from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.types import ENDED, Run, Turn
 
 POLL_SECONDS: Final = 0.5
@@ -46,12 +46,12 @@ class Piece:
 
 
 async def follow(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, place: Place
+    runtime: Runtime, workspace: WorkspaceId, run: Run, place: Place
 ) -> AsyncIterator[Piece | Run]:
-    """Yield what comes after a place, at last the run itself when it has ended. Raises NoAnswer."""
+    """Yield what comes after a place in a run, at last the run itself when it has ended. Raises NoAnswer."""
     for _ in range(MOST_LOOKS):
-        run = await _find(runtime, workspace, chat, place.run_id)
-        attempt, text = await _said(runtime, workspace, run)
+        live = runtime.get(Lives).find(run.id)
+        attempt, text = await _said(runtime, workspace, run, live)
         piece = _next(place, attempt, text)
         if piece is not None:
             place = piece.place
@@ -59,16 +59,18 @@ async def follow(
         if run.state in ENDED:
             yield run
             return
-        async for piece in _along(runtime, place):
+        async for piece in _along(live, place):
             place = piece.place
             yield piece
+        if live is not None and live.ended is not None and len(live.text) == place.offset:
+            yield live.ended
+            return
+        run = await _find(runtime, workspace, run)
 
 
-async def wait_for(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, run_id: UUID
-) -> Run:
+async def wait_for(runtime: Runtime, workspace: WorkspaceId, run: Run) -> Run:
     """Return a run once it has ended. Raises NoAnswer, Unavailable when that takes too long."""
-    async for each in follow(runtime, workspace, chat, Place(run_id)):
+    async for each in follow(runtime, workspace, run, Place(run.id)):
         if isinstance(each, Run):
             return each
     raise Unavailable
@@ -116,19 +118,18 @@ _KINDS: Final[tuple[type[BesedkaError], ...]] = (
 _FAILURES: Final = {each.code: each for each in _KINDS}
 
 
-async def _find(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, run_id: UUID
-) -> Run:
+async def _find(runtime: Runtime, workspace: WorkspaceId, run: Run) -> Run:
     async with runtime.db.fast.acquire(workspace) as conn:
-        found = await RunRepository(conn).find(chat, run_id)
+        found = await RunRepository(conn).find(run.conversation_id, run.id)
     if found is None:
         raise NoAnswer
     return found
 
 
-async def _said(runtime: Runtime, workspace: WorkspaceId, run: Run) -> tuple[int, str]:
+async def _said(
+    runtime: Runtime, workspace: WorkspaceId, run: Run, live: Live | None
+) -> tuple[int, str]:
     """Return all that a run has said, and in which attempt."""
-    live = runtime.get(Lives).find(run.id)
     if live is not None and run.state not in ENDED:
         return live.attempt, live.text
     if run.answer_seq is None:
@@ -145,9 +146,8 @@ def _next(place: Place, attempt: int, text: str) -> Piece | None:
     return Piece(Place(place.run_id, attempt, len(text)), text[offset:], anew)
 
 
-async def _along(runtime: Runtime, place: Place) -> AsyncIterator[Piece]:
+async def _along(live: Live | None, place: Place) -> AsyncIterator[Piece]:
     """Yield what this process says until it is over; if another one makes the answer, wait a moment."""
-    live = runtime.get(Lives).find(place.run_id)
     if live is None:
         await asyncio.sleep(POLL_SECONDS)
         return

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from besedka.products.chat.types import Run
+
 
 class Live:
-    """What an attempt has said so far."""
+    """What an attempt has said so far, and the run as it ended where it did."""
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
+        self.ended: Run | None = None
         self.is_over = False
         self.is_stopped = False
         self._pieces: list[str] = []
@@ -75,9 +78,9 @@ class Lives:
     def __init__(self) -> None:
         self._lives: dict[UUID, Live] = {}
 
-    def begin(self, run_id: UUID, attempt: int) -> Live:
+    def begin(self, run: Run) -> Live:
         """Begin an attempt."""
-        live = self._lives[run_id] = Live(attempt)
+        live = self._lives[run.id] = Live(run.attempts)
         return live
 
     def find(self, run_id: UUID) -> Live | None:

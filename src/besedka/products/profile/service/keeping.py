@@ -194,8 +194,7 @@ async def history(
 
 async def tell(conn: TenantConn, actor: ActorId) -> str:
     """Return what a model may hear of a person: nothing, if they chose so."""
-    profile = own(conn, actor)
-    return spell(await profile.facts()) if (await profile.choices()).in_answers else ""
+    return spell(await own(conn, actor).facts_for_answers())
 
 
 async def prompt_about(runtime: Runtime, conn: TenantConn, actor: ActorId) -> Prompt:
