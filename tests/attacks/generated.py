@@ -36,8 +36,8 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
 BODY_KEYS = {"method", "url", "headers", "params", "json", "data", "files"}
-REFUSED = {400, 401, 403, 404, 422}
-"""What strangers may hear of an operation that is not for everybody: nothing, or that their request has no sense."""
+REFUSED = {400, 401, 403, 404, 413, 422}
+"""What strangers may hear of an operation that is not for everybody: nothing, or that their request has no sense or is too large."""
 
 Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 MadeUp: TypeAlias = "Case[Operation]"

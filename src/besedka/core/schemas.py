@@ -17,6 +17,10 @@ class Read(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+EVENT_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+"""Declares that a route can answer with server-sent events."""
+
+
 class Problem(BaseModel):
     """An error as problem+json (RFC 9457)."""
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.errors import NotFound
-from besedka.core.schemas import problems
+from besedka.core.schemas import EVENT_STREAM, problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
@@ -76,7 +76,7 @@ async def make_summary(
     "/dialogs/{dialog_id}/suggestion",
     response_model=WrittenRead,
     summary="Suggest a reply",
-    responses=_ERRORS,
+    responses={**_ERRORS, **EVENT_STREAM},
 )
 async def suggest(
     dialog_id: ConversationId, body: Suggest, request: Request, runtime: CurrentRuntime, identity: Asker
@@ -96,7 +96,7 @@ async def suggest(
     "/dialogs/{dialog_id}/rewrite",
     response_model=WrittenRead,
     summary="Say a draft in other words",
-    responses=_ERRORS,
+    responses={**_ERRORS, **EVENT_STREAM},
 )
 async def rewrite(
     dialog_id: ConversationId, body: Rewrite, request: Request, runtime: CurrentRuntime, identity: Asker
@@ -115,7 +115,7 @@ async def rewrite(
     "/dialogs/{dialog_id}/translate",
     response_model=WrittenRead,
     summary="Translate",
-    responses=_ERRORS,
+    responses={**_ERRORS, **EVENT_STREAM},
 )
 async def translate(
     dialog_id: ConversationId, body: Translate, request: Request, runtime: CurrentRuntime, identity: Asker,

@@ -1,12 +1,12 @@
 """`/llm/chat/{id}`: asking a model, reading its answer along, stopping it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.runtime import Runtime
-from besedka.core.schemas import problems
+from besedka.core.schemas import EVENT_STREAM, problems
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
@@ -19,7 +19,6 @@ from besedka.products.chat.types import Run
 router = APIRouter(prefix="/llm/chat/{ai_chat}", tags=["models"], route_class=KeyedRoute)
 
 _ASKING = problems(401, 402, 403, 404, 409, 422, 502, 503)
-_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)]
 
 
@@ -37,7 +36,7 @@ async def ask(
 
 
 @router.post(
-    "/message/stream", summary="Ask a model and read along", responses={**_ASKING, **_STREAM}
+    "/message/stream", summary="Ask a model and read along", responses={**_ASKING, **EVENT_STREAM}
 )
 async def ask_streaming(
     ai_chat: ChatPath, body: QuestionCreate, request: Request, runtime: CurrentRuntime, identity: Person,
@@ -53,7 +52,9 @@ async def ask_streaming(
 
 
 @router.get(
-    "/stream", summary="Read an answer along", responses={**problems(401, 403, 404, 422), **_STREAM}
+    "/stream",
+    summary="Read an answer along",
+    responses={**problems(401, 403, 404, 422), **EVENT_STREAM},
 )
 async def follow(
     ai_chat: ChatPath, request: Request, runtime: CurrentRuntime, identity: Person,
@@ -82,7 +83,8 @@ async def stop(ai_chat: ChatPath, runtime: CurrentRuntime, identity: Person) -> 
 
 
 @router.post(
-    "/messages/{seq}/regenerate", summary="Answer again", response_model=AnsweredRead, responses=_ASKING
+    "/messages/{seq}/regenerate", summary="Answer again", response_model=AnsweredRead,
+    responses={**_ASKING, **EVENT_STREAM},
 )  # fmt: skip
 async def regenerate(
     ai_chat: ChatPath, seq: int, body: Again, request: Request, runtime: CurrentRuntime, identity: Person
