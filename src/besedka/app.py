@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from besedka.core.config import Settings, load_settings
 from besedka.core.db.sole import sole_server
 from besedka.core.middleware import BodyLimit, Observe, Paths
 from besedka.core.openapi import complete
-from besedka.core.routing import RouteIndex
+from besedka.core.routing import RouteIndex, RouteTable
 from besedka.core.runtime import Runtime
 from besedka.core.security.cors import Cors
 from besedka.kernel.accounts.deps import CARRIERS, asks_identity
@@ -105,11 +106,19 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _mount(app: FastAPI, part: Part) -> None:
     """Include the routers of a part; sockets first, for the framework finds them by trying one after the other."""
-    index = RouteIndex(app.router)
+    index = RouteIndex(app.router, _table(part))
     app.router.middleware_stack = index
     for router, prefix, shown in _routers(part):
         app.include_router(router, prefix=prefix, include_in_schema=shown)
-        index.learn(router, prefix=prefix)
+        index.note(router)
+
+
+@cache
+def _table(part: Part) -> RouteTable:
+    table = RouteTable()
+    for router, prefix, _ in _routers(part):
+        table.add(router, prefix=prefix)
+    return table
 
 
 def _routers(part: Part) -> Iterator[tuple[APIRouter, str, bool]]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from besedka.core import health
-from besedka.core.routing import LateRoute, RouteIndex, hot
+from besedka.core.routing import LateRoute, RouteIndex, RouteTable, hot
 from besedka.modules import MODULES
 from besedka.web import reference, routes
 
@@ -67,12 +67,14 @@ async def both(request: Request) -> dict[str, object]:
 
 def _app(*, indexed: bool) -> FastAPI:
     app = FastAPI(redirect_slashes=False)
-    index = RouteIndex(app.router)
+    table = RouteTable()
+    index = RouteIndex(app.router, table)
     if indexed:
         app.router.middleware_stack = index
     for included, prefix in ((me_router, ""), (router, "/api/v1"), (router, "/v1")):
         app.include_router(included, prefix=prefix)
-        index.learn(included, prefix=prefix)
+        table.add(included, prefix=prefix)
+        index.note(included)
     inside = Route("/x", lambda _request: Response("mounted"))
     app.router.routes.append(Mount("/mount", routes=[inside]))
     return app
@@ -125,7 +127,7 @@ def test_paths_with_parameters_are_not_remembered_one_by_one() -> None:
         for number in range(50):
             client.get(f"/v1/chats/{number}")
             client.get("/v1/chats")
-    assert len(index._plain) == 1
+    assert len(index._table._plain) == 1
 
 
 def test_route_is_declared_when_it_is_first_called() -> None:
@@ -140,9 +142,11 @@ def test_route_is_declared_when_it_is_first_called() -> None:
         return {"count": 1}
 
     app = FastAPI()
-    app.router.middleware_stack = index = RouteIndex(app.router)
+    table = RouteTable()
+    table.add(late)
+    app.router.middleware_stack = index = RouteIndex(app.router, table)
     app.include_router(late)
-    index.learn(late)
+    index.note(late)
     with TestClient(app) as client:
         assert client.get("/now").json() == {"count": 1}
         assert [_is_declared(route) for route in late.routes] == [False, True]

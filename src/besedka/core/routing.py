@@ -133,24 +133,16 @@ class Node:
             yield from self.any.find(segments, depth + 1)
 
 
-class RouteIndex:
-    """Stands before a router and answers from its index; the router does the rest."""
+class RouteTable:
+    """The routes of routers, found by path. It knows no application: several can share it."""
 
-    def __init__(self, router: APIRouter) -> None:
-        self._router = router
-        self._rest = router.middleware_stack
-        self._plain: dict[tuple[str, str], Entry] = {}
+    def __init__(self) -> None:
         self._root = Node()
         self._count = 0
-        self._known: set[int] = set()  # routers that hold nothing but what the index has learnt
+        self._plain: dict[tuple[str, str], Entry] = {}
 
-    def learn(self, router: APIRouter, *, prefix: str = "") -> None:
-        """Learn the routes of the router that the application has just included under a prefix.
-
-        It has to be whole by now. What else it has, such as sockets or routers of its own, stays with the framework.
-        """
-        if all(isinstance(route, APIRoute) for route in router.routes):
-            self._known.add(id(self._router.routes[-1]))
+    def add(self, router: APIRouter, *, prefix: str = "") -> None:
+        """Add the routes of a router that is whole by now. What else it has, such as sockets, is not for this table."""
         for route in router.routes:
             if isinstance(route, APIRoute):
                 methods = frozenset(route.methods or ())
@@ -158,15 +150,49 @@ class RouteIndex:
                 self._root.add(entry.path.split("/")[1:], entry)
                 self._count += 1
 
+    def find(self, method: str, path: str) -> tuple[Entry | None, dict[str, object]]:
+        """Return the route of a request and the path's parameters, None when there is no such route."""
+        plain = self._plain.get((method, path))
+        if plain is not None:
+            return plain, {}
+        for entry in self._candidates(path):
+            params = entry.match(path) if method in entry.methods else None
+            if params is not None:
+                if not params and entry.path == path:
+                    self._plain[method, path] = entry
+                return entry, params
+        return None, {}
+
+    def fitting(self, path: str) -> list[Entry]:
+        """Return the routes of a path, whatever their methods."""
+        return [each for each in self._candidates(path) if each.match(path) is not None]
+
+    def _candidates(self, path: str) -> list[Entry]:
+        found = list(self._root.find(path.split("/")[1:]))
+        if len(found) > 1:
+            found.sort(key=_order)
+        return found
+
+
+class RouteIndex:
+    """Stands before an application's router and answers from a table; the router does the rest."""
+
+    def __init__(self, router: APIRouter, table: RouteTable) -> None:
+        self._router, self._table = router, table
+        self._rest = router.middleware_stack
+        self._known: set[int] = set()  # routers that hold nothing but what the table has
+
+    def note(self, router: APIRouter) -> None:
+        """Note that the application has just included a router that the table has."""
+        if all(isinstance(route, APIRoute) for route in router.routes):
+            self._known.add(id(self._router.routes[-1]))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope.get("root_path"):
             await self._rest(scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
-        params: dict[str, object] = {}
-        entry = self._plain.get((method, path))
-        if entry is None:
-            entry, params = self._find(method, path)
+        entry, params = self._table.find(method, path)
         if entry is None:
             await self._leave(scope, receive, send)
             return
@@ -176,29 +202,13 @@ class RouteIndex:
         scope["path_params"] = params
         await entry.app(scope, receive, send)
 
-    def _find(self, method: str, path: str) -> tuple[Entry | None, dict[str, object]]:
-        for entry in self._candidates(path):
-            params = entry.match(path) if method in entry.methods else None
-            if params is not None:
-                if not params and entry.path == path:
-                    self._plain[method, path] = entry
-                return entry, params
-        return None, {}
-
-    def _candidates(self, path: str) -> list[Entry]:
-        found = list(self._root.find(path.split("/")[1:]))
-        if len(found) > 1:
-            found.sort(key=_order)
-        return found
-
     async def _leave(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Leave to the router what the index has not learnt. Raises HTTPException 404, or 405 naming the methods there are."""
+        """Leave to the router what the table has not. Raises HTTPException 404, or 405 naming the methods there are."""
         others = (each for each in self._router.routes if id(each) not in self._known)
         if any(each.matches(scope)[0] is not Match.NONE for each in others):
             await self._rest(scope, receive, send)
             return
-        path = scope["path"]
-        fitting = [each for each in self._candidates(path) if each.match(path) is not None]
+        fitting = self._table.fitting(scope["path"])
         if not fitting:
             raise HTTPException(404)
         allowed = frozenset[str]().union(*(each.methods for each in fitting))

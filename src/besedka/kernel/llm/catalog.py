@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -68,10 +69,15 @@ class Catalog:
         return listed or next(begun, None)
 
 
-def load_catalog(own: Path = OWN, given: Path | None = None) -> Catalog:
+def load_catalog(given: Path | None = None) -> Catalog:
     """Read the list, and the host's file over it. Raises BadSettings, which names the file and the entry."""
-    models = _read(own, by_host=False)
-    return Catalog([*models, *(_read(given, by_host=True) if given else ())])
+    return Catalog([*_ours(), *(_read(given, by_host=True) if given else ())])
+
+
+@cache
+def _ours() -> tuple[KnownModel, ...]:
+    """Return the models of the package's own list."""
+    return tuple(_read(OWN, by_host=False))
 
 
 class _Entry(BaseModel):
