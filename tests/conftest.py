@@ -51,15 +51,21 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def settings(database_url: str, data_dir: Path, left_connections: Shelf) -> Settings:
-    """Settings of a test process."""
-    left_connections.serve(database_url)
+@pytest.fixture(scope="session")
+def first_settings(database_url: str, data_dir: Path) -> Settings:
+    """What every test's settings are a copy of: reading them takes longer than many a test."""
     return Settings(
         _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
         rate_limits=False, outgoing_private=True, database_pool=4,
         openai_api_key=NO_KEY, anthropic_api_key=NO_KEY, google_api_key=NO_KEY, yandex_api_key=NO_KEY,
     )  # fmt: skip
+
+
+@pytest.fixture
+def settings(first_settings: Settings, database_url: str, left_connections: Shelf) -> Settings:
+    """Settings of a test process."""
+    left_connections.serve(database_url)
+    return first_settings.model_copy(deep=True)
 
 
 @pytest.fixture
