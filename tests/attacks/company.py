@@ -145,12 +145,15 @@ async def _furnish_knowledge(desk: _Desk) -> dict[str, str]:
         "PUT", f"/assistants/{who['id']}/collections", {"collection_ids": [shared["id"]]}
     )
     chunks = await desk.client.get(f"{API}/documents/{document['id']}/chunks", headers=desk.headers)
+    deleted = await desk.send("POST", "/assistants", {"name": f"Deleted {desk.canary}"})
+    await desk.send("DELETE", f"/assistants/{deleted['id']}")
     file = await desk.upload("/files/upload", f"{desk.canary}.txt", desk.canary.encode())
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
     upload = await desk.client.post(API + "/files/resumable", headers={**desk.headers, **tus})
     return {
         "upload": upload.headers["location"].rpartition("/")[2],
         "assistant": str(who["id"]), "collection": str(who["collection_id"]), "shared": str(shared["id"]),
+        "deleted": str(deleted["id"]),
         "document": str(document["id"]), "chunk": chunks.json()[0]["id"], "file": str(file["id"]),
     }  # fmt: skip
 

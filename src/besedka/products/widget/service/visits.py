@@ -131,7 +131,9 @@ def spoken_in(place: Place, locale: str) -> Locale:
 
 
 def greeting_of(place: Place, who: Assistant, locale: Locale) -> str:
-    """Return a widget's own greeting, or its assistant's."""
+    """Return a widget's own greeting, or its assistant's; that people answer when the assistant was put away."""
+    if who.is_away:
+        return text(locale, "answers.greeting_away")
     return place.options.greeting.of(locale) or who.greeting.get(locale, "")
 
 
