@@ -260,6 +260,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/labels": {"name": "Ours", "colour": "#112233"},
     "PATCH /api/v1/labels/{label_id}": {"name": "Mine now", "colour": "#112233"},
     "POST /api/v1/contacts/{contact_id}/merge": {"contact": Id("contact")},
+    "POST /api/v1/contacts/{contact_id}/merge/undo": {"contact": Id("contact")},
     "PATCH /api/v1/messages/{message}": {"body": "Mine now", "mod": None},
     "POST /api/v1/dialogs/{dialog_id}/reply": {
         "key": "k-2", "body": "Hello from afar", "visibility": "public", "reply_seq": 1, "take": True,
@@ -473,6 +474,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     "POST /dashboard/inbox/{dialog_id}/{action}": {},
     "POST /dashboard/contacts/{contact_id}": {"name": "Mine", "note": "Note", "dialog": Id("dialog")},
     "POST /dashboard/contacts/{contact_id}/merge": {"contact": Id("contact"), "dialog": Id("dialog")},
+    "POST /dashboard/contacts/{contact_id}/merge/undo": {"contact": Id("contact"), "dialog": Id("dialog")},
     "POST /dashboard/contacts/{contact_id}/block": {"blocked": "true", "dialog": Id("dialog")},
     f"POST {SETTINGS}/replies": {"name": "more", "body_ru": "", "body_en": "Hello", "shared": "true"},
     f"POST {SETTINGS}/replies/import": {"table": "name,ru,en\nmuch,,Much", "shared": "true"},

@@ -242,11 +242,19 @@ class VisitorRepository:
             self._conn.workspace, widget_id, origin,
         )  # fmt: skip
 
-    async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
-        """Let the visitors of a contact be another one's."""
-        await self._conn.execute(
-            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3",
+    async def repoint(self, survivor: ActorId, merged: ActorId) -> list[UUID]:
+        """Let the visitors of a contact be another one's, and return which they are."""
+        rows = await self._conn.fetch(
+            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3 RETURNING id",
             self._conn.workspace, survivor, merged,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
+
+    async def give_back(self, contact: ActorId, moved: Sequence[UUID]) -> None:
+        """Let visitors be a contact's again."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND id = ANY($3::uuid[])",
+            self._conn.workspace, contact, list(moved),
         )  # fmt: skip
 
     async def forget(self, contacts: Sequence[ActorId]) -> None:

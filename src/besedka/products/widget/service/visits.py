@@ -339,9 +339,14 @@ async def sweep(runtime: Runtime) -> int:
     return len(gone)
 
 
-async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> None:
-    """Let the visitors of a merged contact go on as the one that it turned out to be."""
-    await VisitorRepository(conn).repoint(survivor, merged)
+async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> Sequence[UUID]:
+    """Let the visitors of a merged contact go on as the one that it turned out to be; return which they are."""
+    return await VisitorRepository(conn).repoint(survivor, merged)
+
+
+async def give_back(conn: TenantConn, contact: ActorId, moved: Sequence[UUID]) -> None:
+    """Let those of the visitors who are still there go on as the contact that they were."""
+    await VisitorRepository(conn).give_back(contact, moved)
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
