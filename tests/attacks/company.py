@@ -98,6 +98,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_desk(desk, label=ids["label"])
     ids |= await _furnish_profile(desk)
     ids |= await _furnish_training(runtime, made, canary)
+    ids |= await _furnish_trash(desk)
     await _furnish_ai_chat(runtime, made, canary)
     await settled(runtime)
     await _seal(runtime, made.id)
@@ -330,6 +331,13 @@ async def _furnish_training(runtime: Runtime, made: MadeWorkspace, canary: str) 
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
         prompt = await conn.fetchval("SELECT prompt_version_id FROM assistant")
     return {"gap": str(gap), "case": str(case), "test_run": str(run), "prompt": str(prompt)}
+
+
+async def _furnish_trash(desk: _Desk) -> dict[str, str]:
+    """Delete an assistant."""
+    deleted = await desk.send("POST", "/assistants", {"name": f"Deleted {desk.canary}"})
+    await desk.send("DELETE", f"/assistants/{deleted['id']}")
+    return {"deleted": str(deleted["id"])}
 
 
 async def _furnish_promises(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:

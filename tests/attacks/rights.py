@@ -99,6 +99,7 @@ OPERATORS_MAY = {
     # Talk to visitors.
     "POST /api/v1/labels", "PATCH /api/v1/labels/{label_id}", "DELETE /api/v1/labels/{label_id}",
     "GET /api/v1/contacts", "GET /api/v1/contacts/{contact_id}", "POST /api/v1/contacts/{contact_id}/merge",
+    "POST /api/v1/contacts/{contact_id}/merge/undo", "POST /dashboard/contacts/{contact_id}/merge/undo",
     "GET /api/v1/dialogs", "GET /api/v1/dialogs/waiting", f"GET {_INBOX}", f"POST {_INBOX}/reply", f"POST {_INBOX}/resolve",
     "GET /api/v1/dialogs/sla", f"GET {_INBOX}/sla", "GET /api/v1/hours/schedules", "GET /api/v1/hours/opening",
     "GET /api/v1/sla/policies",

@@ -46,6 +46,7 @@ CALLERS = {
     "kernel.accounts.service.unused:disable_account": INSTALLATION,
     "kernel.accounts.service.unused:enable_account": INSTALLATION,
     "kernel.accounts.service.unused:unused_accounts": INSTALLATION,
+    "kernel.answers.jobs:purge": SWEEP,
     "kernel.audit.service:audited_workspaces": INSTALLATION,
     "kernel.audit.service:seal_all": "finds the workspaces that have events to seal; each is sealed behind the wall",
     "kernel.conversations.service.feed:sweep": SWEEP,

@@ -258,3 +258,31 @@ def test_table_keeps_what_a_spreadsheet_would_calculate() -> None:
     assert tables.read("Сколько?;refusal;;")[0].expects is Expect.REFUSAL
     with pytest.raises(BadTable):
         tables.read("question,expects\n,answer")
+
+
+async def test_case_is_changed_over_the_api_and_on_its_page(
+    client: httpx.AsyncClient, place: MadeWorkspace, who: Assistant
+) -> None:
+    path = f"{API}/{who.id}/tests"
+    case = {"question": "Сколько стоит доставка?", "facts": ["350"]}
+    made = (await client.post(path, headers=place.headers, json=case)).json()
+    changed = await client.put(
+        f"{path}/{made['id']}", headers=place.headers, json={**case, "facts": ["5000"]}
+    )
+    assert changed.status_code == 200, changed.text
+    listed = (await client.get(path, headers=place.headers)).json()
+    assert [each["facts"] for each in listed] == [["5000"]]
+    page = f"/dashboard/assistants/{who.id}/tests/{made['id']}"
+    shown = await client.get(page, headers={**place.headers, **PAGE})
+    assert "5000" in shown.text
+    wrong = {"question": "", "expects": "answer", "facts": "700", "source": ""}
+    refused = await client.post(page, headers={**place.headers, **PAGE}, data=wrong)
+    assert refused.status_code == 422
+    assert "700" in refused.text
+    right = {**wrong, "question": "Почём?", "expects": "refusal"}
+    saved = await client.post(page, headers={**place.headers, **PAGE}, data=right)
+    assert saved.status_code == 303
+    (found,) = (await client.get(path, headers=place.headers)).json()
+    assert (found["question"], found["expects"]) == ("Почём?", "refusal")
+    unknown = f"{path}/{new_id()}"
+    assert (await client.put(unknown, headers=place.headers, json=case)).status_code == 404

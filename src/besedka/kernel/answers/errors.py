@@ -9,6 +9,12 @@ class AssistantNotFound(NotFound):
     code = "assistant_not_found"
 
 
+class AssistantArchived(Conflict):
+    """The assistant was put away, and answers nobody."""
+
+    code = "assistant_archived"
+
+
 class DialogTaken(Conflict):
     """Another person answers this dialog (`name`)."""
 

@@ -31,11 +31,18 @@ class AssistantRow(Tenant, Base):
     draft: Mapped[dict[str, Any] | None]
     """Settings that wait to be published."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    archived_at: Mapped[datetime | None]
+    """Since when it answers nobody."""
+    deleted_at: Mapped[datetime | None]
+    """Since when it lies in the trash."""
 
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "id"], ["actor.workspace_id", "actor.id"]),
         ForeignKeyConstraint(
             ["workspace_id", "collection_id"], ["collection.workspace_id", "collection.id"]
+        ),
+        Index(
+            "ix_assistant_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")
         ),
     )
 

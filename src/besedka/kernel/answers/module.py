@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from besedka.core.module import JobSpec, Manifest
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers import service
-from besedka.kernel.answers.jobs import ATTEMPTS, answer_left_over
+from besedka.kernel.answers.jobs import ATTEMPTS, answer_left_over, purge
 from besedka.kernel.answers.service.compose import Places
 from besedka.kernel.answers.service.engine import BACKUP_JOB
 from besedka.kernel.conversations.service import Writers
@@ -26,5 +26,6 @@ MANIFEST = Manifest(
     name="answers",
     package="besedka.kernel.answers",
     jobs=(JobSpec(BACKUP_JOB, answer_left_over, max_attempts=ATTEMPTS, timeout=300),),
+    periodic=(PeriodicSpec("answers.purge", purge, every=3600.0),),
     start=start,
 )

@@ -48,10 +48,20 @@ class HandoffReason(StrEnum):
     MODEL = "model"
     FAILURE = "failure"
     FILE = "file"
+    AWAY = "away"
+    """The assistant was put away or deleted."""
 
 
 WISHED: Final = (HandoffReason.ASKED, HandoffReason.KEYWORD)
 """Why the assistant is silent after a hand-off: the visitor or the owner wished for a person."""
+
+
+class Wanted(StrEnum):
+    """Which assistants a list shows. Those in the trash have a list of their own."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    ALL = "all"
 
 
 class Tone(StrEnum):
@@ -155,6 +165,13 @@ class Assistant:
     """Settings that wait to be published, as a version keeps them."""
     shared: tuple[UUID, ...] = ()
     """Collections that it answers from beside its own."""
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it answers nobody: it was put away, or lies in the trash."""
+        return self.archived_at is not None or self.deleted_at is not None
 
     @property
     def collection_ids(self) -> tuple[UUID, ...]:

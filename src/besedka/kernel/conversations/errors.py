@@ -163,6 +163,12 @@ class TooManyLinks(Conflict):
     code = "too_many_links"
 
 
+class NotMerged(NotFound):
+    """The contact was not merged into this one in the last 30 days."""
+
+    code = "contact_not_merged"
+
+
 class SameContact(InvalidInput):
     """A contact cannot be merged with itself."""
 

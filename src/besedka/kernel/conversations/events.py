@@ -71,6 +71,16 @@ class ContactMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactParted(Event):
+    """A contact turned out to be somebody else than the survivor that it was merged into; it has its own again."""
+
+    public: ClassVar[str] = "contact.parted"
+
+    survivor_id: UUID
+    merged_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactErased(Event):
     """A contact is forgotten, and so are those that were merged into it."""
 

@@ -374,7 +374,8 @@ class ContactRow(Tenant, Base):
     merged_into: Mapped[UUID | None]
     """The contact that this one turned out to be: it stays as the sender of what it wrote."""
     merged_was: Mapped[dict[str, Any] | None]
-    """What went over to that contact: identities and dialogs."""
+    """What went over to that contact, and how that one was before: enough to take them apart again."""
+    merged_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(server_default="")
     blocked_at: Mapped[datetime | None]
     """Since when nobody wants to hear from them."""

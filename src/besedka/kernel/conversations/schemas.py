@@ -404,11 +404,20 @@ class AlikeRead(Read):
     by: str
 
 
+class MergedRead(Read):
+    """A contact that was merged into this one, as it was; until `until` that can be undone."""
+
+    contact: ContactRead
+    merged_at: datetime
+    until: datetime
+
+
 class ContactCardRead(ContactRead):
-    """A contact with what is known of it, and who may be the same person."""
+    """A contact with what is known of it, who may be the same person, and who was merged into it of late."""
 
     identities: list[IdentityRead]
     suggestions: list[AlikeRead]
+    merged: list[MergedRead]
 
 
 class ContactMerge(Write):

@@ -281,8 +281,13 @@ class Message:
     """The message as JSON, once somebody has asked for it."""
 
 
-Repoint: TypeAlias = Callable[[TenantConn, ActorId, ActorId], Awaitable[None]]
-"""Lets what a module keeps of a contact, the second one, belong to the first, in the transaction that merges them."""
+Repoint: TypeAlias = Callable[[TenantConn, ActorId, ActorId], Awaitable[Sequence[UUID]]]
+"""Lets what a module keeps of a contact, the second one, belong to the first, in the transaction that merges them.
+
+Returns the ids of what went over, which are given back when the two are taken apart again.
+"""
+GiveBack: TypeAlias = Callable[[TenantConn, ActorId, Sequence[UUID]], Awaitable[None]]
+"""Lets those of these ids that a module knows belong to a contact again, in the transaction that takes it out of another."""
 ForgetContacts: TypeAlias = Callable[[TenantConn, Sequence[ActorId]], Awaitable[None]]
 """Forgets what a module keeps of contacts, in the transaction that erases them."""
 Companion: TypeAlias = Callable[[TenantConn, Message], Awaitable[None]]
@@ -378,6 +383,15 @@ class Alike:
 
     contact: Contact
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A contact that turned out to be another one, as it was, and until when that can be undone."""
+
+    contact: Contact
+    merged_at: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

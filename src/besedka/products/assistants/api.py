@@ -14,7 +14,8 @@ from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
+from besedka.kernel.answers.errors import AssistantArchived
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ, Wanted
 from besedka.kernel.knowledge.types import Hit
 from besedka.products.assistants import service
 from besedka.products.assistants.presets import Preset, presets
@@ -49,10 +50,12 @@ Manager = Annotated[Identity, Depends(require(ASSISTANTS_MANAGE))]
 
 
 @router.get("/assistants", summary="Assistants of the workspace")
-async def list_assistants(runtime: CurrentRuntime, identity: Reader) -> list[AssistantRead]:
-    """List the assistants, the oldest first; a workspace has at most 200."""
+async def list_assistants(
+    runtime: CurrentRuntime, identity: Reader, state: Wanted = Wanted.ACTIVE
+) -> list[AssistantRead]:
+    """List the assistants, the oldest first, those that were archived only when asked; a workspace has at most 200."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await answers.list_assistants(conn)
+        found = await answers.list_assistants(conn, state)
     return [AssistantRead.model_validate(each) for each in found]
 
 
@@ -218,11 +221,14 @@ async def ask(
     return _answer(trial)
 
 
-@router.post("/ai-chat", summary="Ask an assistant")
+@router.post("/ai-chat", summary="Ask an assistant", responses=problems(409))
 async def chat(
     body: ChatCreate, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale
 ) -> AnswerRead:
-    """The same with the assistant in the body."""
+    """The same with the assistant in the body; one that was archived is refused."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        if (await answers.get_assistant(conn, ActorId(body.assistant_id))).is_away:
+            raise AssistantArchived
     trial = await service.try_question(
         runtime, identity.workspace_id, ActorId(body.assistant_id), body.message,
         locale=body.locale or locale,

@@ -5,7 +5,7 @@ from pathlib import Path
 from besedka.core.module import EntityType, Manifest, NavItem
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.answers.types import ASSISTANTS_MANAGE, ASSISTANTS_READ
-from besedka.products.assistants import api, collections, service
+from besedka.products.assistants import api, collections, removal, service
 from besedka.products.assistants.pages import (
     assistants,
     checking,
@@ -20,12 +20,13 @@ from besedka.products.assistants.pages import (
     why,
 )
 from besedka.products.assistants.pages import collections as shared
+from besedka.products.assistants.pages import removal as leaving
 from besedka.products.assistants.pages.common import PATH
 
 MANIFEST = Manifest(
     name="assistants",
     package="besedka.products.assistants",
-    routers=(api.router, collections.router),
+    routers=(removal.router, api.router, collections.router),
     pages=(
         assistants.router,
         shared.router,
@@ -40,6 +41,8 @@ MANIFEST = Manifest(
         settings.router,
         thresholds.router,
         presets.router,
+        leaving.router,
+        leaving.for_one,
     ),
     permissions={
         ASSISTANTS_READ: ADMINISTRATORS | {Role.OPERATOR.value},

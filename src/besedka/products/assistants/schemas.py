@@ -182,6 +182,8 @@ class AssistantRead(Read):
     prompt_number: int
     draft: dict[str, JsonValue] | None
     created_at: datetime
+    archived_at: datetime | None = Field(description="Since when it answers nobody.")
+    deleted_at: datetime | None = Field(description="Since when it lies in the trash.")
 
 
 class CollectionWrite(Write):

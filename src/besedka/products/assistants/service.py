@@ -10,7 +10,7 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.service import Changes
-from besedka.kernel.answers.types import Assistant, Draft, Guardrails, Guideline
+from besedka.kernel.answers.types import Assistant, Draft, Guardrails, Guideline, Wanted
 from besedka.kernel.conversations.types import UNSET
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import PassageNotFound
@@ -162,4 +162,5 @@ async def _find_passage(conn: TenantConn, chunk_id: UUID) -> Hit | None:
 
 async def find_titles(conn: TenantConn, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Return the names of those assistants that are there."""
-    return {each.id: each.name for each in await answers.list_assistants(conn) if each.id in ids}
+    known = await answers.list_assistants(conn, Wanted.ALL)
+    return {each.id: each.name for each in known if each.id in ids}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from besedka.core.db.connection import TenantConn
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.types import Assistant
+from besedka.kernel.answers.types import Assistant, Wanted
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.types import Collection
 
@@ -22,7 +22,7 @@ class Lent:
 async def list_lent(conn: TenantConn) -> list[Lent]:
     """Return the workspace's collections, oldest first."""
     collections = await knowledge.list_collections(conn)
-    assistants = await answers.list_assistants(conn)
+    assistants = await answers.list_assistants(conn, Wanted.ALL)
     owners = {each.collection_id: each for each in assistants}
     return [
         Lent(each, owners.get(each.id), [who for who in assistants if each.id in who.shared])

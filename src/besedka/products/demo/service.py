@@ -42,6 +42,8 @@ async def make(
         if await demos.claim():
             author = owner.actor_id if owner else await accounts.ensure_system_actor(conn)
             await demos.set_assistant(await _fill(conn, author, words))
+        elif owner is not None:
+            await _have_back(conn, owner.actor_id)
         return await _describe(conn)
 
 
@@ -64,6 +66,13 @@ async def _fill(conn: TenantConn, author: ActorId, locale: Locale) -> ActorId:
     for pair in library.pairs():
         await knowledge.add_qa(conn, who.collection_id, question=pair.question, answer=pair.answer)
     return who.id
+
+
+async def _have_back(conn: TenantConn, author: ActorId) -> None:
+    """Take the assistant out of the trash if it lies there."""
+    known = await DemoRepository(conn).find()
+    if known is not None and await answers.find_assistant(conn, known) is None:
+        await answers.restore_assistant(conn, known, author=author)
 
 
 async def _describe(conn: TenantConn) -> Demo:

@@ -25,6 +25,7 @@ from besedka.kernel.conversations.types import (
     ConversationId,
     DialogSummary,
     Label,
+    Merged,
     PastDialog,
 )
 from besedka.web import render
@@ -53,6 +54,7 @@ class About:
     contact: Contact
     known: Sequence[Known]
     alike: Sequence[Alike]
+    merged: Sequence[Merged]
     history: Sequence[PastDialog]
     labels: Sequence[Label]
 
@@ -89,6 +91,7 @@ async def about(conn: TenantConn, dialog: DialogSummary, labels: Sequence[Label]
         card.contact,
         _known(card.contact, card.identities),
         card.alike,
+        card.merged,
         await conversations.contact_history(conn, card.contact.id),
         [known[each] for each in dialog.labels if each in known],
     )
@@ -140,6 +143,19 @@ async def merge(
             runtime, conn, survivor=ActorId(contact_id), merged=ActorId(form.contact), by=identity.actor_id
         )  # fmt: skip
     return _back(request, form.dialog, "inbox.contact_merged")
+
+
+@router.post(PATH + "/merge/undo")
+async def part(
+    request: Request, contact_id: UUID, runtime: CurrentRuntime, identity: Writer, form: Annotated[MergeForm, Form()]
+) -> Response:  # fmt: skip
+    """Say that a merged contact is somebody else after all."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await conversations.dialog_summary(conn, form.dialog)
+        await conversations.part_contacts(
+            runtime, conn, survivor=ActorId(contact_id), merged=ActorId(form.contact), by=identity.actor_id
+        )  # fmt: skip
+    return _back(request, form.dialog, "inbox.contact_parted")
 
 
 @router.post(PATH + "/block")

@@ -25,7 +25,7 @@ from besedka.products.training.schemas import (
     TestRunRead,
 )
 from besedka.products.training.service import gaps, tables, tests
-from besedka.products.training.types import Compared, GapState, TestRun
+from besedka.products.training.types import Case, Compared, GapState, TestRun
 
 router = APIRouter(prefix="/assistants/{assistant_id}", tags=["assistants"], route_class=KeyedRoute)
 
@@ -139,6 +139,17 @@ async def add_case(
             source=body.source,
         )  # fmt: skip
     return CaseRead.model_validate(made)
+
+
+@router.put("/tests/{case_id}", summary="Change a test question")
+async def change_case(
+    assistant_id: UUID, case_id: UUID, body: CaseCreate, runtime: CurrentRuntime, identity: Trainer
+) -> CaseRead:
+    """Change a test question and what is expected of its answer; reports of before stay as they are."""
+    changed = Case(case_id, body.question, body.expects, body.facts, body.source)
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await tests.change_case(conn, ActorId(assistant_id), changed)
+    return CaseRead.model_validate(changed)
 
 
 @router.delete("/tests/{case_id}", status_code=204, summary="Delete a test question")

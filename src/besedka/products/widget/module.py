@@ -20,6 +20,7 @@ HOUR = 3600.0
 async def _start(runtime: Runtime) -> None:
     ports = runtime.get(ContactPorts)
     ports.repoint.append(visits.repoint)
+    ports.give_back.append(visits.give_back)
     ports.forget.append(visits.forget)
     runtime.get(Hub).register_stream(visits.STREAM, visits.follow)
 

@@ -8,19 +8,25 @@ from pydantic import JsonValue
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
-from besedka.kernel.answers.types import Assistant, Length, Tone
+from besedka.kernel.answers.types import Assistant, Length, Tone, Wanted
 from besedka.kernel.answers.versions import guardrails_of, guidelines_of, snapshot
 
 _COLUMNS = (
     "a.id, a.name, a.greeting, a.instructions, a.tone, a.length, a.model, a.temperature, a.threshold,"
     " a.collection_id, a.handoff_keywords, a.prompt_version_id, p.number AS prompt_number, a.created_at,"
     " a.guidelines, a.guardrails, a.draft, ARRAY(SELECT s.collection_id FROM assistant_collection s"
-    "  WHERE s.workspace_id = a.workspace_id AND s.assistant_id = a.id ORDER BY s.collection_id) AS shared"
+    "  WHERE s.workspace_id = a.workspace_id AND s.assistant_id = a.id ORDER BY s.collection_id) AS shared,"
+    " a.archived_at, a.deleted_at"
 )
 _FROM = (
     "FROM assistant a JOIN prompt_version p ON p.workspace_id = a.workspace_id AND p.id = a.prompt_version_id"
     " WHERE a.workspace_id = $1"
 )
+_WANTED = {
+    Wanted.ACTIVE: "a.archived_at IS NULL",
+    Wanted.ARCHIVED: "a.archived_at IS NOT NULL",
+    Wanted.ALL: "true",
+}
 
 
 class AssistantRepository:
@@ -61,18 +67,27 @@ class AssistantRepository:
         return replace(who, prompt_version_id=version_id, prompt_number=number)
 
     async def find(self, assistant_id: ActorId) -> Assistant | None:
-        """Return an assistant."""
+        """Return an assistant, wherever it is: one in the trash too."""
         row = await self._conn.fetchrow(
             f"SELECT {_COLUMNS} {_FROM} AND a.id = $2", self._conn.workspace, assistant_id
         )
-        return _assistant(row) if row else None
+        return assistant_of(row) if row else None
 
-    async def list_all(self, *, limit: int) -> list[Assistant]:
-        """Return the workspace's assistants, oldest first."""
+    async def list_all(self, wanted: Wanted, *, limit: int) -> list[Assistant]:
+        """Return the workspace's assistants, oldest first; none that lie in the trash."""
         rows = await self._conn.fetch(
-            f"SELECT {_COLUMNS} {_FROM} ORDER BY a.id LIMIT $2", self._conn.workspace, limit
-        )
-        return [_assistant(row) for row in rows]
+            f"SELECT {_COLUMNS} {_FROM} AND a.deleted_at IS NULL AND {_WANTED[wanted]} ORDER BY a.id LIMIT $2",
+            self._conn.workspace, limit,
+        )  # fmt: skip
+        return [assistant_of(row) for row in rows]
+
+    async def list_deleted(self, *, limit: int) -> list[Assistant]:
+        """Return the assistants in the trash, what was deleted last first."""
+        rows = await self._conn.fetch(
+            f"SELECT {_COLUMNS} {_FROM} AND a.deleted_at IS NOT NULL ORDER BY a.deleted_at DESC, a.id LIMIT $2",
+            self._conn.workspace, limit,
+        )  # fmt: skip
+        return [assistant_of(row) for row in rows]
 
     async def versions(self, assistant_id: ActorId, *, limit: int) -> list[Mapping[str, object]]:
         """Return the prompt's history, newest first."""
@@ -92,9 +107,9 @@ class AssistantRepository:
         )  # fmt: skip
 
     async def owns(self, collection_id: UUID) -> bool:
-        """Whether a collection is an assistant's own."""
+        """Whether a collection is an assistant's own; what belongs to one in the trash is nobody's meanwhile."""
         found = await self._conn.fetchval(
-            "SELECT true FROM assistant WHERE workspace_id = $1 AND collection_id = $2 LIMIT 1",
+            "SELECT true FROM assistant WHERE workspace_id = $1 AND collection_id = $2 AND deleted_at IS NULL LIMIT 1",
             self._conn.workspace, collection_id,
         )  # fmt: skip
         return bool(found)
@@ -136,7 +151,8 @@ def _values(who: Assistant) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _assistant(row: Row) -> Assistant:
+def assistant_of(row: Row) -> Assistant:
+    """Return a row of an assistant as what it is."""
     return Assistant(
         id=ActorId(row["id"]), name=row["name"], greeting=row["greeting"], instructions=row["instructions"],
         tone=Tone(row["tone"]), length=Length(row["length"]), model=row["model"], temperature=row["temperature"],
@@ -144,5 +160,6 @@ def _assistant(row: Row) -> Assistant:
         handoff_keywords=tuple(row["handoff_keywords"]), prompt_version_id=row["prompt_version_id"],
         prompt_number=row["prompt_number"], created_at=row["created_at"],
         guidelines=guidelines_of(row["guidelines"]), guardrails=guardrails_of(row["guardrails"]),
-        draft=row["draft"], shared=tuple(row["shared"]),
+        draft=row["draft"], shared=tuple(row["shared"]), archived_at=row["archived_at"],
+        deleted_at=row["deleted_at"],
     )  # fmt: skip

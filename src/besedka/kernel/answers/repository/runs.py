@@ -18,6 +18,11 @@ _ANSWERS = (
     " AND NOT m.meta ->> 'reason' = ANY($2)))"
 )
 
+# That the assistant `p` was not deleted for good. One that was put away has its runs: they call a person.
+_THERE = (
+    "EXISTS (SELECT FROM assistant a WHERE a.workspace_id = p.workspace_id AND a.id = p.actor_id)"
+)
+
 _PAST = ("id", "conversation_id", "mode", "confidence", "created_at", "correction_id", "question")
 
 
@@ -35,7 +40,7 @@ class RunRepository:
                 " SELECT $1, $4, $3, $5, p.actor_id, c.epoch, 'queued' FROM conversation c"
                 " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
                 " WHERE c.workspace_id = $1 AND c.id = $3 AND p.role = 'assistant' AND p.left_seq IS NULL"
-                f" AND {_ANSWERS} ORDER BY p.joined_at LIMIT 1 RETURNING true",
+                f" AND {_THERE} AND {_ANSWERS} ORDER BY p.joined_at LIMIT 1 RETURNING true",
                 self._conn.workspace, WISHED, conversation_id, run_id, question_seq,
             )
         )  # fmt: skip
@@ -47,17 +52,29 @@ class RunRepository:
                 "SELECT true FROM conversation c"
                 " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
                 " WHERE c.workspace_id = $1 AND c.id = $3 AND p.role = 'assistant' AND p.left_seq IS NULL"
-                f" AND {_ANSWERS} LIMIT 1",
+                f" AND {_THERE} AND {_ANSWERS} LIMIT 1",
                 self._conn.workspace, WISHED, conversation_id,
             )
         )  # fmt: skip
 
     async def has_assistant(self, conversation_id: UUID) -> bool:
-        """Whether an assistant takes part in a dialog."""
+        """Whether an assistant takes part in a dialog; one that answers nobody counts."""
         return bool(
             await self._conn.fetchval(
                 "SELECT true FROM participant p WHERE p.workspace_id = $1 AND p.conversation_id = $2"
-                " AND p.role = 'assistant' AND p.left_seq IS NULL LIMIT 1",
+                f" AND p.role = 'assistant' AND p.left_seq IS NULL AND {_THERE} LIMIT 1",
+                self._conn.workspace, conversation_id,
+            )
+        )  # fmt: skip
+
+    async def has_active(self, conversation_id: UUID) -> bool:
+        """Whether an assistant takes part in a dialog who was neither put away nor deleted."""
+        return bool(
+            await self._conn.fetchval(
+                "SELECT true FROM participant p JOIN assistant a ON a.workspace_id = p.workspace_id"
+                " AND a.id = p.actor_id WHERE p.workspace_id = $1 AND p.conversation_id = $2"
+                " AND p.role = 'assistant' AND p.left_seq IS NULL AND a.archived_at IS NULL"
+                " AND a.deleted_at IS NULL LIMIT 1",
                 self._conn.workspace, conversation_id,
             )
         )  # fmt: skip

@@ -22,6 +22,7 @@ from besedka.kernel.answers.types import (
     Guideline,
     Length,
     Tone,
+    Wanted,
 )
 from besedka.kernel.answers.versions import snapshot
 from besedka.kernel.audit import service as audit
@@ -109,7 +110,7 @@ def _given(changes: Changes) -> dict[str, Any]:
 
 
 async def get_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant:
-    """Return an assistant. Raises AssistantNotFound."""
+    """Return an assistant, one that was put away too. Raises AssistantNotFound."""
     found = await find_assistant(conn, assistant_id)
     if found is None:
         raise AssistantNotFound
@@ -117,13 +118,14 @@ async def get_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant:
 
 
 async def find_assistant(conn: TenantConn, assistant_id: ActorId) -> Assistant | None:
-    """Return an assistant, if the workspace has it."""
-    return await AssistantRepository(conn).find(assistant_id)
+    """Return an assistant, if the workspace has it; none that lies in the trash."""
+    found = await AssistantRepository(conn).find(assistant_id)
+    return None if found is None or found.deleted_at is not None else found
 
 
-async def list_assistants(conn: TenantConn) -> list[Assistant]:
-    """Return the workspace's assistants, oldest first."""
-    return await AssistantRepository(conn).list_all(limit=LIST_LIMIT)
+async def list_assistants(conn: TenantConn, wanted: Wanted = Wanted.ACTIVE) -> list[Assistant]:
+    """Return the workspace's assistants, oldest first: those that answer, unless others are wanted."""
+    return await AssistantRepository(conn).list_all(wanted, limit=LIST_LIMIT)
 
 
 def named(known: Iterable[Assistant], wanted: str) -> Assistant | None:

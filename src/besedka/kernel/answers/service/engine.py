@@ -24,8 +24,8 @@ from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.events import QuestionUnanswered
+from besedka.kernel.answers.repository.assistants import AssistantRepository
 from besedka.kernel.answers.repository.runs import RunRepository
-from besedka.kernel.answers.service.assistants import get_assistant
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.handoff import hand_off
 from besedka.kernel.answers.service.language import language_in
@@ -87,6 +87,9 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
     work = await _claim(runtime, workspace, run_id)
     if work is None:
         return
+    if work.who.is_away:
+        await _stand_aside(runtime, workspace, work)
+        return
     if not work.question.text:
         await _pass_on(runtime, workspace, work)
         return
@@ -95,11 +98,26 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
         await _reply(runtime, workspace, work)
 
 
+async def _stand_aside(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
+    """Leave a dialog to people whose assistant was put away or deleted, saying so once."""
+    await _leave_to_people(
+        runtime, workspace, work, None if work.person_called else HandoffReason.AWAY
+    )
+
+
 async def _pass_on(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
     """Call a person for files without words, unless one was called; a deleted question needs nobody."""
+    is_new = work.has_files and not work.person_called
+    await _leave_to_people(runtime, workspace, work, HandoffReason.FILE if is_new else None)
+
+
+async def _leave_to_people(
+    runtime: Runtime, workspace: WorkspaceId, work: Work, reason: HandoffReason | None
+) -> None:
+    """Say nothing to a question but why a person is called, when there is a reason to call one."""
     try:
-        if work.has_files and not work.person_called:
-            await _call_person(runtime, workspace, work, HandoffReason.FILE)
+        if reason is not None:
+            await _call_person(runtime, workspace, work, reason)
             return
     except EpochChanged:
         log.info("dialog had moved on", run=str(work.run.id))
@@ -117,7 +135,12 @@ async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work
         run = await RunRepository(conn).claim(run_id, worker=WORKER, seconds=LEASE_SECONDS)
         if run is None:
             return None
-        who = await get_assistant(conn, run.assistant_id)
+        who = await AssistantRepository(conn).find(run.assistant_id)
+        if who is None:
+            await RunRepository(conn).finish(
+                run.id, worker=WORKER, state=RunState.SUPERSEDED, draft=None, version=None
+            )
+            return None  # it was deleted for good
         dialog = await conversations.get_conversation(conn, run.conversation_id)
         newest_first = await conversations.page(
             conn, dialog.id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY

@@ -103,8 +103,8 @@ async def _take(
 
 
 async def has_assistant(conn: TenantConn, chat: ConversationId) -> bool:
-    """Whether there is an assistant in a dialog to whom it can be given back."""
-    return await RunRepository(conn).has_assistant(chat)
+    """Whether there is an assistant in a dialog to whom it can be given back: one that answers."""
+    return await RunRepository(conn).has_active(chat)
 
 
 async def hand_back(
@@ -128,12 +128,13 @@ async def resolve(
 async def open_for_visitor(runtime: Runtime, conn: TenantConn, dialog: Conversation) -> bool:
     """Open a dialog whose visitor writes again; return whether the assistant has it now.
 
-    A snoozed one goes on with its person, a resolved one with the assistant, or in the queue when there is none in it.
+    A snoozed one goes on with its person, a resolved one with the assistant, or in the queue when there is none in it;
+    there one goes on that waited for an assistant who was deleted since.
     """
     if dialog.state == DialogState.SNOOZED:
         await conversations.set_dialog(runtime, conn, dialog.id, state=DialogState.OPEN)
         return False
-    if dialog.state != DialogState.RESOLVED:
+    if dialog.state == DialogState.OPEN:
         return False
     if await RunRepository(conn).has_assistant(dialog.id):
         await hand_back(runtime, conn, dialog.id)

@@ -21,6 +21,7 @@ from besedka.kernel.conversations.schemas import (
     ContactRead,
     ContactUpdate,
     IdentityRead,
+    MergedRead,
     PastDialogRead,
 )
 from besedka.kernel.conversations.types import (
@@ -83,6 +84,10 @@ async def read_contact(
             for i in card.identities
         ],
         suggestions=[AlikeRead(contact=_read(each.contact), by=each.by) for each in card.alike],
+        merged=[
+            MergedRead(contact=_read(each.contact), merged_at=each.merged_at, until=each.until)
+            for each in card.merged
+        ],
     )
 
 
@@ -136,6 +141,21 @@ async def merge_contacts(
             runtime, conn, survivor=ActorId(contact_id), merged=ActorId(body.contact), by=identity.actor_id
         )  # fmt: skip
     return _read(merged)
+
+
+@router.post("/{contact_id}/merge/undo", responses=problems(401, 403, 404, 422))
+async def part_contacts(
+    contact_id: UUID, body: ContactMerge, runtime: CurrentRuntime, identity: Writer
+) -> ContactRead:
+    """Take a contact out of this one again that was merged in the last 30 days, and show it.
+
+    Its identities and dialogs go back, with what this one had got from it; what came since stays.
+    """
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        parted = await service.part_contacts(
+            runtime, conn, survivor=ActorId(contact_id), merged=ActorId(body.contact), by=identity.actor_id
+        )  # fmt: skip
+    return _read(parted)
 
 
 @router.delete("/{contact_id}", status_code=204, responses=problems(401, 403, 404))

@@ -3,8 +3,10 @@
 Locks: contacts in the order of their ids, then conversations in the order of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
@@ -54,10 +56,13 @@ WITH c AS (
 ), d AS (
   DELETE FROM participant p WHERE p.workspace_id = $1 AND p.actor_id = $3 AND EXISTS (
     SELECT FROM participant o WHERE o.workspace_id = $1 AND o.conversation_id = p.conversation_id AND o.actor_id = $2)
+  RETURNING to_jsonb(p) AS place
+), u AS (
+  UPDATE participant p SET actor_id = $2 FROM c
+  WHERE p.workspace_id = $1 AND p.conversation_id = c.id AND p.actor_id = $3 AND NOT EXISTS (
+    SELECT FROM participant o WHERE o.workspace_id = $1 AND o.conversation_id = p.conversation_id AND o.actor_id = $2)
 )
-UPDATE participant p SET actor_id = $2 FROM c
-WHERE p.workspace_id = $1 AND p.conversation_id = c.id AND p.actor_id = $3 AND NOT EXISTS (
-  SELECT FROM participant o WHERE o.workspace_id = $1 AND o.conversation_id = p.conversation_id AND o.actor_id = $2)
+SELECT place FROM d
 """
 
 _FILL = f"""
@@ -70,7 +75,8 @@ RETURNING {CONTACT}
 """
 
 _CLOSE = """
-UPDATE contact SET merged_into = $2, merged_was = CASE WHEN id = $3 THEN $4 ELSE merged_was END
+UPDATE contact SET merged_into = $2, merged_was = CASE WHEN id = $3 THEN $4 ELSE merged_was END,
+  merged_at = CASE WHEN id = $3 THEN now() ELSE merged_at END
 WHERE workspace_id = $1 AND (id = $3 OR merged_into = $3)
 """
 
@@ -175,23 +181,29 @@ class MergingRepository:
 
     async def merge(
         self, survivor: ActorId, merged: ActorId, *, chats: Sequence[ConversationId]
-    ) -> Contact:
-        """Move identities and places to the survivor, and what it did not have; the other one points to it from now on."""
+    ) -> tuple[Contact, dict[str, JsonValue]]:
+        """Move identities and places to the survivor, and what it did not have; return it, and what went over."""
         workspace = self._conn.workspace
         known = await self._conn.fetch(
             "UPDATE contact_identity SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3"
             " RETURNING channel, external_id",
             workspace, survivor, merged,
         )  # fmt: skip
-        await self._conn.execute(_MOVE_PLACES, workspace, survivor, merged, list(chats))
+        places = await self._conn.fetch(_MOVE_PLACES, workspace, survivor, merged, list(chats))
         filled = await self._conn.fetchrow(_FILL, workspace, survivor, merged)
         assert filled is not None
-        was = {
+        was: dict[str, JsonValue] = {
             "identities": [list(row.values()) for row in known],
             "chats": [str(chat) for chat in chats],
+            "places": [row["place"] for row in places],
         }
-        await self._conn.execute(_CLOSE, workspace, survivor, merged, was)
-        return contact_of(filled)
+        return contact_of(filled), was
+
+    async def close(
+        self, survivor: ActorId, merged: ActorId, *, was: Mapping[str, JsonValue]
+    ) -> None:
+        """Let a contact and its aliases point to the survivor from now on; `was` is enough to undo it."""
+        await self._conn.execute(_CLOSE, self._conn.workspace, survivor, merged, dict(was))
 
     async def erase_words(
         self, chat: ConversationId, contacts: Sequence[ActorId], *, moment: datetime, name: str

@@ -96,6 +96,7 @@ from besedka.kernel.conversations.service.merging import (
     list_contacts,
     merge_contacts,
 )
+from besedka.kernel.conversations.service.parting import part_contacts
 from besedka.kernel.conversations.service.person import erase_person, export_person
 from besedka.kernel.conversations.service.relay import Relay, keep_telling_inboxes
 from besedka.kernel.conversations.service.rooms import Rooms, inbox_topic, topics_of
@@ -220,6 +221,7 @@ __all__ = [
     "open_direct",
     "own_page",
     "page",
+    "part_contacts",
     "pin_message",
     "post",
     "purge_trash",

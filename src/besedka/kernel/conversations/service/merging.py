@@ -5,6 +5,7 @@ What a contact wrote stays under the actor that wrote it: a merged contact's act
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from besedka.core import events
@@ -22,6 +23,7 @@ from besedka.kernel.conversations.repository.blocking import BlockingRepository,
 from besedka.kernel.conversations.repository.changing import ChangingRepository
 from besedka.kernel.conversations.repository.contacts import ContactRepository
 from besedka.kernel.conversations.repository.merging import MergingRepository
+from besedka.kernel.conversations.repository.parting import PartingRepository, fields_of
 from besedka.kernel.conversations.service.attachments import drop_files_of_senders
 from besedka.kernel.conversations.service.checks import tidy_email, tidy_phone
 from besedka.kernel.conversations.service.spelling import preview_of
@@ -32,11 +34,15 @@ from besedka.kernel.conversations.types import (
     ContactIdentity,
     ConversationId,
     ForgetContacts,
+    GiveBack,
+    Merged,
     PastDialog,
     Repoint,
 )
 
 MOST_ALIKE = 20
+KEPT_FOR = timedelta(days=30)
+"""For how long contacts that were merged can be taken apart again."""
 
 
 @dataclass(slots=True)
@@ -44,16 +50,18 @@ class ContactPorts:
     """What modules above do when contacts are merged or erased, in the same transaction."""
 
     repoint: list[Repoint] = field(default_factory=list)
+    give_back: list[GiveBack] = field(default_factory=list)
     forget: list[ForgetContacts] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ContactCard:
-    """A contact, how it is known, and who may be the same person."""
+    """A contact, how it is known, who may be the same person, and who was taken for it lately."""
 
     contact: Contact
     identities: Sequence[ContactIdentity]
     alike: Sequence[Alike]
+    merged: Sequence[Merged]
 
 
 async def list_contacts(
@@ -74,8 +82,9 @@ async def get_card(conn: TenantConn, contact: ActorId) -> ContactCard:
     if found is None:
         raise ContactNotFound
     return ContactCard(
-        found, await merging.identities(contact), await merging.alike(contact, most=MOST_ALIKE)
-    )
+        found, await merging.identities(contact), await merging.alike(contact, most=MOST_ALIKE),
+        await PartingRepository(conn).merged(contact, kept_for=KEPT_FOR),
+    )  # fmt: skip
 
 
 async def contact_history(
@@ -100,13 +109,23 @@ async def merge_contacts(
     is_blocked = any(each.blocked_at is not None for each in locked)
     everywhere = await merging.lock_chats(list(both)) if is_blocked else []
     chats = await merging.lock_chats([merged])
-    result = await merging.merge(survivor, merged, chats=chats)
+    (before,) = (each for each in locked if each.id == survivor)
+    aliases = await merging.aliases(merged)
+    result, was = await merging.merge(survivor, merged, chats=chats)
+    moved = [
+        each
+        for repoint in runtime.get(ContactPorts).repoint
+        for each in await repoint(conn, survivor, merged)
+    ]
+    was |= {
+        "before": fields_of(before), "after": fields_of(result), "aliases": [str(each) for each in aliases],
+        "moved": [str(each) for each in moved],
+    }  # fmt: skip
+    await merging.close(survivor, merged, was=was)
     if is_blocked:
         await BlockingRepository(conn).set(survivor, moment=result.blocked_at, chats=everywhere)
     for alias in (survivor, *await merging.aliases(survivor)):
         await accounts.rename_actor(conn, alias, result.name)
-    for repoint in runtime.get(ContactPorts).repoint:
-        await repoint(conn, survivor, merged)
     await audit.record(
         conn, actor_id=by, action="contact.merge", target_type="contact", target_id=survivor,
         detail={"merged": str(merged), "chats": len(chats)},
@@ -114,7 +133,7 @@ async def merge_contacts(
     await events.publish(
         conn, ContactMerged(workspace_id=conn.workspace, survivor_id=survivor, merged_id=merged)
     )
-    _announce(runtime, conn, [merged], chats)
+    announce_contacts(runtime, conn, [merged], chats)
     return result
 
 
@@ -152,10 +171,10 @@ async def erase_contact(
         detail={"chats": len(chats)},
     )  # fmt: skip
     await events.publish(conn, ContactErased(workspace_id=conn.workspace, contact_id=contact))
-    _announce(runtime, conn, whom, chats)
+    announce_contacts(runtime, conn, whom, chats)
 
 
-def _announce(
+def announce_contacts(
     runtime: Runtime, conn: TenantConn, actors: Sequence[ActorId], chats: Sequence[ConversationId]
 ) -> None:
     """End the sockets of contacts that are none any more, then tell the others."""

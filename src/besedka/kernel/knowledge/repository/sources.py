@@ -63,11 +63,12 @@ class CollectionRepository:
         )
         return None if row is None else _collection(row)
 
-    async def delete(self, collection_id: CollectionId) -> None:
-        """Delete a collection with all that is in it."""
+    async def delete(self, collection_id: CollectionId, *, only_trash: bool = False) -> None:
+        """Delete a collection with all that is in it; `only_trash` leaves one alone that is there."""
         await self._conn.execute(
-            "DELETE FROM collection WHERE workspace_id = $1 AND id = $2",
-            self._conn.workspace, collection_id,
+            "DELETE FROM collection WHERE workspace_id = $1 AND id = $2"
+            " AND (NOT $3 OR deleted_at IS NOT NULL)",
+            self._conn.workspace, collection_id, only_trash,
         )  # fmt: skip
 
     async def list_all(self, *, limit: int) -> list[Collection]:
@@ -250,10 +251,15 @@ async def due(conn: SystemConn, *, limit: int) -> list[tuple[WorkspaceId, Source
 
 
 async def forget_collections(conn: SystemConn, *, before: datetime) -> None:
-    """Delete for good the collections of all workspaces that were deleted before a moment and hold nothing any more."""
+    """Delete for good the collections of all workspaces that were deleted before a moment and hold nothing any more.
+
+    One whose assistant lies in the trash stays as long as that.
+    """
     await conn.execute(
         "DELETE FROM collection WHERE deleted_at < $1 AND NOT EXISTS (SELECT FROM source"
-        " WHERE source.workspace_id = collection.workspace_id AND collection_id = collection.id)",
+        " WHERE source.workspace_id = collection.workspace_id AND collection_id = collection.id)"
+        " AND NOT EXISTS (SELECT FROM assistant AS own WHERE own.workspace_id = collection.workspace_id"
+        " AND own.collection_id = collection.id)",
         before,
     )  # fmt: skip
 

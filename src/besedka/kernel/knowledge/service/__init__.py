@@ -45,7 +45,9 @@ from besedka.kernel.knowledge.service.sources import (
 from besedka.kernel.knowledge.service.stems import stems
 from besedka.kernel.knowledge.service.trace import trace
 from besedka.kernel.knowledge.service.trash import (
+    bring_back_collection,
     delete_source,
+    destroy_collection,
     destroy_source,
     kept_until,
     list_deleted_collections,
@@ -71,6 +73,7 @@ __all__ = [
     "add_site",
     "add_text",
     "add_url",
+    "bring_back_collection",
     "change_site",
     "check",
     "compare",
@@ -78,6 +81,7 @@ __all__ = [
     "delete_collection",
     "delete_hidden",
     "delete_source",
+    "destroy_collection",
     "destroy_source",
     "edit_passage",
     "ensure_collection",

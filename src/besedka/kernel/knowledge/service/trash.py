@@ -84,6 +84,14 @@ async def throw_collection(conn: TenantConn, collection_id: CollectionId) -> Non
         await indexing.defer_sweep(conn, gone.collection_id, gone.vocabulary)
 
 
+async def destroy_collection(conn: TenantConn, collection_id: UUID) -> None:
+    """Delete a collection that lies in the trash for good, with what is in it; one that is there stays.
+
+    Files that nothing refers to any more are cleaned away.
+    """
+    await CollectionRepository(conn).delete(CollectionId(collection_id), only_trash=True)
+
+
 async def list_deleted_collections(conn: TenantConn) -> list[Collection]:
     """Return deleted collections that can be had back, the latest first; at most 200."""
     return await CollectionRepository(conn).list_deleted(limit=TRASH)
@@ -91,11 +99,16 @@ async def list_deleted_collections(conn: TenantConn) -> list[Collection]:
 
 async def take_out_collection(conn: TenantConn, collection_id: UUID) -> None:
     """Have a deleted collection back with the documents that were deleted with it. Raises CollectionNotFound."""
-    went = await TrashRepository(conn).went_with(collection_id)
-    if not went:
+    if not await TrashRepository(conn).went_with(collection_id):
         raise CollectionNotFound
-    for source_id in went:
+    await bring_back_collection(conn, collection_id)
+
+
+async def bring_back_collection(conn: TenantConn, collection_id: UUID) -> None:
+    """The same for one that may be there already, or have been empty."""
+    for source_id in await TrashRepository(conn).went_with(collection_id):
         await restore_source(conn, source_id)
+    await CollectionRepository(conn).take_out(collection_id)
 
 
 async def list_trash(conn: TenantConn, collection_id: UUID | None = None) -> list[Source]:

@@ -26,7 +26,7 @@ from besedka.kernel.accounts.deps import (
 from besedka.kernel.accounts.errors import ChallengeOver, LinkSpent
 from besedka.kernel.accounts.types import Login, OneTime, SecondStep, SessionKind
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.types import ASSISTANTS_MANAGE
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE, Wanted
 from besedka.kernel.mail import service as mail
 from besedka.products.account.forms import at_field, elsewhere, words
 from besedka.products.account.places import START, home_of
@@ -53,7 +53,7 @@ async def dashboard(request: Request, runtime: CurrentRuntime, identity: PageIde
     """Lead to the first of the person's jobs; while there is no assistant, to where one is made."""
     if identity.may(ASSISTANTS_MANAGE):
         async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-            if not await answers.list_assistants(conn):
+            if not await answers.list_assistants(conn, Wanted.ALL):
                 return render.redirect(request, START)
     return render.redirect(request, home_of(identity))
 

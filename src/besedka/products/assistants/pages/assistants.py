@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.types import ASSISTANTS_MANAGE
+from besedka.kernel.answers.types import ASSISTANTS_MANAGE, Wanted
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.assistants import service
 from besedka.products.assistants.forms import Wrong, checked
@@ -22,16 +22,20 @@ router = APIRouter(prefix=PATH, route_class=LateRoute)
 
 @router.get("")
 async def show_list(request: Request, runtime: CurrentRuntime, identity: Reader) -> Response:
-    """Show the workspace's assistants."""
+    """Show the workspace's assistants, and out of the way those that were archived or deleted."""
+    may_manage = identity.may(ASSISTANTS_MANAGE)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await answers.list_assistants(conn)
         chunks: Mapping[UUID, int] = {
             each.id: each.chunks for each in await knowledge.list_collections(conn)
         }
+        archived = await answers.list_assistants(conn, Wanted.ARCHIVED)
+        deleted = await answers.list_deleted_assistants(conn) if may_manage else []
     passages = {who.id: sum(chunks.get(each, 0) for each in who.collection_ids) for who in found}
     return await render.page(
         request, "assistants/list.html", assistants=found, passages=passages,
-        may_manage=identity.may(ASSISTANTS_MANAGE),
+        may_manage=may_manage, archived=archived, deleted=deleted,
+        kept_until=answers.assistant_kept_until,
     )  # fmt: skip
 
 

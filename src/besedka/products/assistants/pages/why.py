@@ -73,7 +73,7 @@ async def _context(conn: TenantConn, run_id: UUID) -> dict[str, Any]:
     pair = reply.run["correction_id"]
     found = await knowledge.sources_by_id(conn, [pair]) if isinstance(pair, UUID) else []
     return {
-        "who": await answers.get_assistant(conn, ActorId(UUID(str(reply.run["assistant_id"])))),
+        "who": await answers.find_assistant(conn, ActorId(UUID(str(reply.run["assistant_id"])))),
         "run": reply.run, "passages": reply.passages, "call": reply.call,
         "question": await answers.question_of(conn, run_id) or "",
         "answer": written(await answers.answer_of(conn, run_id) or ""),

@@ -54,10 +54,15 @@ async def suggest(
 
 
 async def _assistant_of(conn: TenantConn, dialog_id: ConversationId) -> Assistant:
-    """Return the assistant that takes part in a dialog, else the workspace's first one. Raises NoAssistant."""
+    """Return the assistant that takes part in a dialog, unless it was put away, else the workspace's first one.
+
+    Raises NoAssistant.
+    """
     for each in await conversations.list_participants(conn, dialog_id):
         if each.role == ParticipantRole.ASSISTANT:
-            return await answers.get_assistant(conn, each.actor.id)
+            who = await answers.find_assistant(conn, each.actor.id)
+            if who is not None and not who.is_away:
+                return who
     others = await answers.list_assistants(conn)
     if not others:
         raise NoAssistant

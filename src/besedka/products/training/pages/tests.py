@@ -6,20 +6,31 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.differences import Part, differences
 from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
-from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, Words, show
+from besedka.products.training.pages.common import PATH, Lesson, Taught, Watched, show
 from besedka.products.training.schemas import CaseCreate
 from besedka.products.training.service import tests
-from besedka.products.training.types import Compared, Expect, TestState
+from besedka.products.training.types import Case, Compared, Expect, TestState
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/{assistant_id}/tests", route_class=LateRoute)
+
+LONGEST = 100_000
+
+
+class CaseForm(BaseModel):
+    """A test question as it is typed; facts one a line."""
+
+    question: str = Field("", max_length=LONGEST)
+    expects: str = Field("", max_length=LONGEST)
+    facts: str = Field("", max_length=LONGEST)
+    source: str = Field("", max_length=LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +49,24 @@ async def show_tests(request: Request, runtime: CurrentRuntime, lesson: Watched)
 
 @router.post("")
 async def add(
-    request: Request, runtime: CurrentRuntime, lesson: Taught, question: Words = "", expects: Words = "",
-    facts: Words = "", source: Words = "",
-) -> Response:  # fmt: skip
+    request: Request, runtime: CurrentRuntime, lesson: Taught, form: Annotated[CaseForm, Form()]
+) -> Response:
     """Add a test question."""
-    lines = [line.strip() for line in facts.splitlines() if line.strip()]
-    typed = {"question": question, "expects": expects, "facts": facts, "source": source}
+    typed = form.model_dump()
     try:
-        given = CaseCreate(
-            question=question, expects=Expect(expects or Expect.ANSWER), facts=tuple(lines), source=source
-        )  # fmt: skip
+        given = _given(typed)
     except (ValidationError, ValueError):
         return await _page(request, runtime, lesson, failure=InvalidInput(), typed=typed)
     return await _add(request, runtime, lesson, given, typed=typed)
+
+
+def _given(typed: Mapping[str, str]) -> CaseCreate:
+    """Return a test question as it was typed. Raises ValidationError, ValueError."""
+    lines = [line.strip() for line in typed["facts"].splitlines() if line.strip()]
+    return CaseCreate(
+        question=typed["question"], expects=Expect(typed["expects"] or Expect.ANSWER), facts=tuple(lines),
+        source=typed["source"],
+    )  # fmt: skip
 
 
 async def _add(
@@ -90,6 +106,47 @@ async def run(request: Request, runtime: CurrentRuntime, lesson: Taught) -> Resp
     except BesedkaError as error:
         return await _page(request, runtime, lesson, failure=error)
     return render.redirect(request, lesson.path(f"tests/runs/{made.id}"), flash="training.running")
+
+
+@router.get("/{case_id}")
+async def show_case(
+    request: Request, runtime: CurrentRuntime, lesson: Taught, case_id: UUID
+) -> Response:
+    """Show a test question to be changed."""
+    async with runtime.db.fast.acquire(lesson.workspace) as conn:
+        found = await tests.get_case(conn, lesson.who.id, case_id)
+    typed = {
+        "question": found.question, "expects": found.expects, "facts": "\n".join(found.facts),
+        "source": found.source,
+    }  # fmt: skip
+    return await _case(request, lesson, case_id, typed=typed)
+
+
+@router.post("/{case_id}")
+async def change(
+    request: Request, runtime: CurrentRuntime, lesson: Taught, case_id: UUID,
+    form: Annotated[CaseForm, Form()],
+) -> Response:  # fmt: skip
+    """Change a test question."""
+    typed = form.model_dump()
+    try:
+        given = _given(typed)
+    except (ValidationError, ValueError):
+        return await _case(request, lesson, case_id, typed=typed, failure=InvalidInput())
+    changed = Case(case_id, given.question, given.expects, given.facts, given.source)
+    async with runtime.db.fast.transaction(lesson.workspace) as conn:
+        await tests.change_case(conn, lesson.who.id, changed)
+    return render.redirect(request, lesson.path("tests"), flash="training.case_saved")
+
+
+async def _case(
+    request: Request, lesson: Lesson, case_id: UUID, *, typed: Mapping[str, str],
+    failure: BesedkaError | None = None,
+) -> Response:  # fmt: skip
+    context = {"case_id": case_id, "typed": typed, "expects": list(Expect)}
+    return await show(
+        request, lesson, template="training/case.html", context=context, failure=failure
+    )
 
 
 @router.post("/{case_id}/delete")

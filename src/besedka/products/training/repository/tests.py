@@ -46,6 +46,24 @@ class CaseRepository:
             list(case.facts), case.source,
         )  # fmt: skip
 
+    async def find(self, case_id: UUID) -> Case | None:
+        """Return a case."""
+        row = await self._conn.fetchrow(
+            _CASE + " AND id = $3", self._conn.workspace, self._assistant, case_id
+        )
+        return None if row is None else _case(row)
+
+    async def update(self, case: Case) -> bool:
+        """Change a case; False when there is none."""
+        return bool(
+            await self._conn.fetchval(
+                "UPDATE test_case SET question = $4, expects = $5, facts = $6, source = $7"
+                " WHERE workspace_id = $1 AND assistant_id = $2 AND id = $3 RETURNING true",
+                self._conn.workspace, self._assistant, case.id, case.question, case.expects,
+                list(case.facts), case.source,
+            )
+        )  # fmt: skip
+
     async def delete(self, case_id: UUID) -> bool:
         """Delete a case; False when there is none."""
         return bool(

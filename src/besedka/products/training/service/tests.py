@@ -49,6 +49,20 @@ async def add_case(
     return made
 
 
+async def get_case(conn: TenantConn, assistant_id: ActorId, case_id: UUID) -> Case:
+    """Return a case. Raises CaseNotFound."""
+    found = await CaseRepository(conn, assistant_id).find(case_id)
+    if found is None:
+        raise CaseNotFound
+    return found
+
+
+async def change_case(conn: TenantConn, assistant_id: ActorId, changed: Case) -> None:
+    """Let a case ask or expect something else; reports of before keep what they say. Raises CaseNotFound."""
+    if not await CaseRepository(conn, assistant_id).update(changed):
+        raise CaseNotFound
+
+
 async def import_cases(conn: TenantConn, assistant_id: ActorId, table: str) -> int:
     """Add the cases of a CSV table; returns how many. Raises AssistantNotFound, BadTable, TooManyCases."""
     found = tables.read(table)

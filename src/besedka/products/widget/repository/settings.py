@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from besedka.core.ids import ActorId, WorkspaceId
+from besedka.kernel.answers.models import AssistantRow
 from besedka.products.widget.models import Widget
 
 
@@ -45,11 +46,24 @@ class WidgetRepository:
         """Return the widgets of the workspace, oldest first."""
         found = await self._session.scalars(
             select(Widget)
-            .where(Widget.workspace_id == self._workspace)
+            .where(Widget.workspace_id == self._workspace, _is_there())
             .order_by(Widget.created_at, Widget.id)
         )
         return list(found)
 
     async def find(self, widget_id: UUID) -> Widget | None:
         """Return a widget."""
-        return await self._session.get(Widget, (self._workspace, widget_id))
+        return await self._session.scalar(
+            select(Widget).where(
+                Widget.workspace_id == self._workspace, Widget.id == widget_id, _is_there()
+            )
+        )
+
+
+def _is_there() -> ColumnElement[bool]:
+    """Leave out widgets whose assistant lies in the trash."""
+    return exists().where(
+        AssistantRow.workspace_id == Widget.workspace_id,
+        AssistantRow.id == Widget.assistant_id,
+        AssistantRow.deleted_at.is_(None),
+    )

@@ -15,6 +15,11 @@ _PLACE = (
     "w.workspace_id, w.id, w.assistant_id, w.name, w.accent, w.allowed_origins, w.public_key, w.options,"
     " w.identity_secret, w.seen_origin, w.seen_at"
 )
+_THERE = (
+    "EXISTS (SELECT FROM assistant a WHERE a.workspace_id = w.workspace_id AND a.id = w.assistant_id"
+    " AND a.deleted_at IS NULL)"
+)
+"""A widget whose assistant lies in the trash is nowhere."""
 _KNOWN = (
     "v.id, v.contact_id, v.conversation_id, v.filled_at IS NOT NULL AS filled, v.verified,"
     " v.verified_until, v.proved_until > now() AS proved, v.created_at"
@@ -30,7 +35,7 @@ class PublicWidgets:
     async def find(self, public_key: str) -> Place | None:
         """Return the widget of a public key."""
         row = await self._conn.fetchrow(
-            f"SELECT {_PLACE} FROM widget w WHERE w.public_key = $1", public_key
+            f"SELECT {_PLACE} FROM widget w WHERE w.public_key = $1 AND {_THERE}", public_key
         )
         return _place(row) if row else None
 
@@ -38,7 +43,7 @@ class PublicWidgets:
         """Return the first widget that was made, of a workspace's slug or of all."""
         row = await self._conn.fetchrow(
             f"SELECT {_PLACE} FROM widget w JOIN workspace s ON s.id = w.workspace_id"
-            " WHERE $1::text IS NULL OR s.slug = $1 ORDER BY w.id LIMIT 1",
+            f" WHERE ($1::text IS NULL OR s.slug = $1) AND {_THERE} ORDER BY w.id LIMIT 1",
             name,
         )
         return _place(row) if row else None
@@ -237,11 +242,19 @@ class VisitorRepository:
             self._conn.workspace, widget_id, origin,
         )  # fmt: skip
 
-    async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
-        """Let the visitors of a contact be another one's."""
-        await self._conn.execute(
-            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3",
+    async def repoint(self, survivor: ActorId, merged: ActorId) -> list[UUID]:
+        """Let the visitors of a contact be another one's, and return which they are."""
+        rows = await self._conn.fetch(
+            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3 RETURNING id",
             self._conn.workspace, survivor, merged,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
+
+    async def give_back(self, contact: ActorId, moved: Sequence[UUID]) -> None:
+        """Let visitors be a contact's again."""
+        await self._conn.execute(
+            "UPDATE widget_visitor SET contact_id = $2 WHERE workspace_id = $1 AND id = ANY($3::uuid[])",
+            self._conn.workspace, contact, list(moved),
         )  # fmt: skip
 
     async def forget(self, contacts: Sequence[ActorId]) -> None:

@@ -131,7 +131,9 @@ def spoken_in(place: Place, locale: str) -> Locale:
 
 
 def greeting_of(place: Place, who: Assistant, locale: Locale) -> str:
-    """Return a widget's own greeting, or its assistant's."""
+    """Return a widget's own greeting, or its assistant's; that people answer when the assistant was put away."""
+    if who.is_away:
+        return text(locale, "answers.greeting_away")
     return place.options.greeting.of(locale) or who.greeting.get(locale, "")
 
 
@@ -337,9 +339,14 @@ async def sweep(runtime: Runtime) -> int:
     return len(gone)
 
 
-async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> None:
-    """Let the visitors of a merged contact go on as the one that it turned out to be."""
-    await VisitorRepository(conn).repoint(survivor, merged)
+async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> Sequence[UUID]:
+    """Let the visitors of a merged contact go on as the one that it turned out to be; return which they are."""
+    return await VisitorRepository(conn).repoint(survivor, merged)
+
+
+async def give_back(conn: TenantConn, contact: ActorId, moved: Sequence[UUID]) -> None:
+    """Let those of the visitors who are still there go on as the contact that they were."""
+    await VisitorRepository(conn).give_back(contact, moved)
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
