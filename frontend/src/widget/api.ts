@@ -44,6 +44,9 @@ export interface Config {
 export interface Rating {
   resolution: number | null;
   ask: boolean;
+  may_rate: boolean;
+  score: number | null;
+  comment: string;
 }
 
 export interface Queue {

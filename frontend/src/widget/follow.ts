@@ -30,13 +30,13 @@ export class Follow {
     this.#how = scrollHeight - scrollTop - clientHeight < 60 ? "end" : "";
   }
 
-  /** Shows the end, but of a long answer the beginning: nobody reads from the last line upwards. */
+  /** Shows the end, but of a long answer the beginning: nobody reads from the last line upwards. A notice below it is seen. */
   place(): void {
     if (!this.#how) return;
     const { drafts, log, scroll } = this.#panel;
-    const newest = drafts.lastElementChild ?? [...log.children].findLast((each) => !each.matches(".system"));
+    const newest = drafts.lastElementChild ?? log.lastElementChild;
     const end = scroll.scrollHeight - scroll.clientHeight;
-    const answers = this.#how === "new" && newest && !newest.matches(".mine, .log");
+    const answers = this.#how === "new" && newest && !newest.matches(".mine, .log, .system");
     const start = answers ? newest.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop - 12 : end;
     scroll.scrollTop = Math.min(start, end);
     this.#placed = scroll.scrollTop;

@@ -27,7 +27,7 @@ const EN = {
   score: "{n} of 5",
   comment: "A word more (optional)",
   later: "Not now",
-  thanks: "Thank you!",
+  thanks: "Thank you! You gave {n} of 5.",
   change: "Change it",
   settings: "Settings",
   sound: "Sound for new messages",
@@ -46,7 +46,7 @@ const RU: typeof EN = {
   score: "{n} из 5",
   comment: "Пару слов (можно не писать)",
   later: "Не сейчас",
-  thanks: "Спасибо!",
+  thanks: "Спасибо! Ваша оценка: {n} из 5.",
   change: "Изменить",
   settings: "Настройки",
   sound: "Звук новых сообщений",
@@ -103,32 +103,36 @@ function leave(kit: Kit, words: typeof EN): HTMLElement {
   return made;
 }
 
-/** Asks how a conversation that has ended was, once for each end. */
+/** Asks how a conversation that has ended was, once for each end; what was said of it may be changed for a while. */
 export async function rate(kit: Kit, rated: (score: number) => void): Promise<void> {
   const words = wordsOf(kit);
-  const { ask, resolution } = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
-  if (!ask || resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
+  const said = await kit.call(() => kit.api.call<Rating>("GET", "/rating"));
+  if (!said.may_rate || said.resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
+  const thank = (score: number): void => {
+    const rows = [...made.childNodes];
+    const change = h("button", { type: "button", class: "person", onclick: () => made.replaceChildren(...rows) }, words.change);
+    made.replaceChildren(h("p", { role: "status" }, words.thanks.replace("{n}", String(score))), change);
+  };
   const send = async (data: FormData): Promise<void> => {
     const score = Number(data.get("score"));
     await kit.call(() => kit.api.send("/rating", { score, comment: data.get("comment") }));
-    const rows = [...made.childNodes];
-    const change = h("button", { type: "button", class: "person", onclick: () => made.replaceChildren(...rows) }, words.change);
-    made.replaceChildren(h("p", { role: "status" }, words.thanks), change);
+    thank(score);
     rated(score);
   };
   const dismiss = (): void => {
-    kit.store.save({ dismissed: resolution ?? 0 });
+    kit.store.save({ dismissed: said.resolution ?? 0 });
     made.remove();
   };
   const scores = [1, 2, 3, 4, 5].map((n) => {
     const name = words.score.replace("{n}", String(n));
-    const input = h("input", { type: "radio", name: "score", value: String(n), required: true, "aria-label": name });
+    const input = h("input", { type: "radio", name: "score", value: String(n), required: true, checked: n === said.score, "aria-label": name });
     return h("label", {}, input, h("span", { "aria-hidden": "true" }, String(n)));
   });
-  const comment = labelled(words.comment, h("input", { name: "comment", maxlength: "1000" }));
+  const comment = labelled(words.comment, h("input", { name: "comment", maxlength: "1000", value: said.comment }));
   const made = form(kit, words.send, send, h("fieldset", { class: "scores" }, h("legend", {}, words.rate), ...scores), comment);
   made.append(h("button", { type: "button", class: "person", onclick: dismiss }, words.later));
   made.classList.add("rate");
+  if (said.score) thank(said.score);
   dress(kit.slot, style);
   kit.slot.replaceChildren(made);
   kit.moved();

@@ -18,6 +18,15 @@ TERMS: dict[Locale, str] = {
     " warehouse free of charge, daily from 10 to 20.\n\n## Assembly\n\nWhen we assemble, it costs 10 % of the price.",
 }  # fmt: skip
 
+ROADS = (
+    "## Сроки\n\nДоставка беседки по Москве занимает неделю.\n\n## Регионы\n\nВезёт перевозчик, дорогу до города вы"
+    " оплачиваете сами."
+)
+PAIR = (
+    "Можно ли забрать заказ самому?",
+    "Да, самовывоз бесплатный. Склад в Мытищах, улица Беседочная, дом 7, выдаёт заказы по будням с 9 до 19 часов.",
+)
+
 
 @pytest.mark.parametrize(
     ("before", "asked", "meant"),
@@ -93,6 +102,30 @@ async def test_follow_up_that_a_heading_names_is_answered_from_under_it(
     draft = await _asked_after(runtime, locale, before, asked=asked)
     assert draft.mode is Mode.EXTRACTIVE
     assert said in draft.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "mode"),
+    [
+        ("А самовывоз?", Mode.EXTRACTIVE),
+        ("А рассрочка?", Mode.UNKNOWN),
+        ("А дорого?", Mode.UNKNOWN),
+    ],
+)
+async def test_follow_up_that_only_the_text_of_an_answer_names_is_answered_by_it(
+    runtime: Runtime, asked: str, mode: Mode
+) -> None:
+    place = await make_workspace(runtime)
+    async with runtime.db.fast.transaction(place.id) as conn:
+        who = await answers.create_assistant(
+            conn, name="Ann", author=place.owner.actor_id, locale="ru"
+        )
+        await knowledge.add_text(conn, who.collection_id, body=ROADS, title="1")
+        await knowledge.add_qa(conn, who.collection_id, question=PAIR[0], answer=PAIR[1])
+    history = (Turn(text="Сколько стоит доставка беседки по Москве?", by_assistant=False),)
+    draft = await answers.ask(runtime, place.id, who, asked, locale="ru", history=history)
+    assert draft.mode is mode
+    assert ("самовывоз бесплатный" in draft.text) is (mode is Mode.EXTRACTIVE)
 
 
 @pytest.mark.parametrize(

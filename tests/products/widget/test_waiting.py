@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from besedka.core.runtime import Runtime
 from besedka.core.security.ratelimit import RateLimiter
 from besedka.kernel.accounts.types import Role
+from besedka.kernel.hours import service as hours
+from besedka.kernel.hours.types import DAYS, ScheduleDraft
 from besedka.products.widget import service
 from tests.factories import make_person
 from tests.fakes.jobs import eventually
@@ -57,13 +59,17 @@ async def test_queue_counts_those_who_wait_before_and_moves_when_one_is_taken(
     assert [await place_of(each) for each in (first, second, third)] == [None, 1, 2]
 
 
-async def test_nobody_is_online_until_somebody_who_may_answer_is(
-    counter: Counter, app: FastAPI
+async def test_nobody_is_online_until_somebody_who_may_answer_is_within_hours(
+    counter: Counter, app: FastAPI, runtime: Runtime
 ) -> None:
     visit = await call(counter)
     assert (await visit.get("/queue")).json()["online"] is False
     async with connect(app, counter.made.owner):
         assert (await visit.get("/queue")).json()["online"] is True
+        day_off = ScheduleDraft(name="Closed", zone="Europe/Moscow", week=((),) * DAYS)
+        async with runtime.db.fast.transaction(counter.made.id) as conn:
+            await hours.create_schedule(conn, day_off, by=counter.made.owner.actor_id)
+        assert (await visit.get("/queue")).json()["online"] is False
 
 
 async def test_answer_goes_to_the_address_once_and_its_link_opens_the_dialog_once(

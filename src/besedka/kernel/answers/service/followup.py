@@ -100,7 +100,8 @@ def _carry(question: str, context: str) -> Carried | None:
     if not is_fragment or not _ASKING.isdisjoint(folded):
         return None
     kind = _PREPOSITIONS.get(folded[0])
-    subject = " ".join(words) if kind is None else ""
+    names = kind is None and not _LIGHT.issuperset(folded)
+    subject = " ".join(words) if names else ""
     return Carried(" ".join(_replaced(before, words, kind=kind)), subject)
 
 

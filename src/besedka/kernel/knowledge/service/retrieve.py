@@ -41,10 +41,13 @@ HEADING_WEIGHT = 0.25
 ASKING_HEADING_WEIGHT = 0.25
 FEWEST_ASKED = 2
 # "How much is delivery? — And pickup?": a heading that names the new subject answers, whatever was carried over, and
-# what was carried over answers nothing by itself.
+# what was carried over answers nothing by itself: passages that lack the subject come last.
 SUBJECT_SHARE = 0.7
 SUBJECT_WEIGHT = 0.5
 SUBJECT_LESS_WEIGHT = 0.5
+# Where its text alone speaks of the new subject, as the answer of a pair does, that is enough, as it were if nothing had
+# been carried over.
+TOLD_CONFIDENCE = 0.6
 
 
 class LookUp(Enum):
@@ -68,6 +71,8 @@ class _Read:
     """Whether it answers a question–answer pair whose question has the very words that were asked."""
     named: float = 0.0
     """How much of the new subject of a follow-up its own heading names; the title where it has none."""
+    told: float = 0.0
+    """How much of it stands anywhere in the passage."""
     lacks_subject: bool = False
 
     @property
@@ -128,7 +133,7 @@ async def search_for(
     read = _naming(query, subject, await _read(runtime, workspace, query, candidates))
     by_words = sorted(
         (each for each in read if each.score),
-        key=lambda each: _closeness(query, each),
+        key=lambda each: (not each.lacks_subject, _closeness(query, each)),
         reverse=True,
     )
     order = _fused(read, by_words, near)
@@ -140,7 +145,7 @@ async def search_for(
 
 
 def _naming(query: Query, subject: str, read: list[_Read]) -> list[_Read]:
-    """Note which passages are headed by the new subject of a follow-up."""
+    """Note which passages are headed by the new subject of a follow-up, and which speak of it."""
     about = query.about(subject) if subject else None
     if about is None or not about.terms:
         return read
@@ -148,7 +153,8 @@ def _naming(query: Query, subject: str, read: list[_Read]) -> list[_Read]:
         replace(
             each,
             named=about.coverage(each.own_heading or each.title) / about.total,
-            lacks_subject=not about.coverage(each.lexemes),
+            told=(told := about.coverage(each.lexemes) / about.total),
+            lacks_subject=not told,
         )
         for each in read
     ]
@@ -261,7 +267,8 @@ def _confidence(query: Query, read: _Read) -> float:
         return 0.0
     score = min(read.score, query.coverage(read.lexemes)) if query.corrected else read.score
     named = read.named if read.named >= SUBJECT_SHARE else 0.0
-    return min(max(score / query.total, named), 1.0)
+    told = TOLD_CONFIDENCE if read.told >= SUBJECT_SHARE else 0.0
+    return min(max(score / query.total, named, told), 1.0)
 
 
 def hit_of(query: Query, read: _Read) -> Hit:

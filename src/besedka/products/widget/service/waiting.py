@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from besedka.core.clock import now
 from besedka.core.i18n import as_locale, text
 from besedka.core.ids import ActorId, WorkspaceId, new_id, new_token, token_hash
 from besedka.core.runtime import Runtime
@@ -18,6 +19,7 @@ from besedka.kernel.conversations.types import (
     MessageKind,
     Post,
 )
+from besedka.kernel.hours import service as hours
 from besedka.kernel.mail import service as mail
 from besedka.kernel.mail.errors import BadAddress, BadLetter
 from besedka.kernel.realtime import service as realtime
@@ -39,13 +41,18 @@ MOST_ANSWERS = 10
 
 
 async def queue(runtime: Runtime, place: Place, visitor: Known) -> Queue:
-    """Return where a visitor stands among those who wait for a person, and whether somebody is there."""
+    """Return where a visitor stands among those who wait for a person, and whether somebody is there.
+
+    Who is at their desk outside working hours is not counted on: the visitor was told that nobody is.
+    """
     chat = visitor.conversation_id
     async with runtime.db.fast.acquire(place.workspace_id) as conn:
         waiting = WaitingRepository(conn)
         position = await waiting.position(chat) if chat else None
         promised = await waiting.is_promised(visitor.id)
-        roles = await waiting.roles(_present(runtime, place.workspace_id))
+        opening = await hours.opening(conn, now())
+        present = _present(runtime, place.workspace_id) if opening.is_open else ()
+        roles = await waiting.roles(present)
     may = runtime.get(Accounts).may
     return Queue(position, any(STAFF_WRITES in may(role) for role in roles), promised)
 
