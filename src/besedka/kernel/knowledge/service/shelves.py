@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
+from typing import TypeAlias
 
 from besedka.core.db.connection import SystemConn
 from besedka.core.ids import WorkspaceId
@@ -30,6 +31,10 @@ class _Word:
 
     places: list[int]
     counts: bytes
+
+
+_Term: TypeAlias = Sequence[tuple[float, _Word]]
+"""The keys of a term with what they weigh, the weightiest last."""
 
 
 @dataclass(slots=True)
@@ -102,50 +107,55 @@ def _make_room() -> None:
 
 def _score(shelf: _Shelf, query: Query, *, limit: int) -> Mapping[ChunkId, float]:
     """Order passages with any rare word as if everything occurred once, then count occurrences of the best."""
-    words, chunks, rare = shelf.words, shelf.chunks, set(query.rare)
-    candidates = {place for key in rare for place in words[key].places}
-    terms = _by_term(query.wanted)
-    first: dict[int, float] = {}
-    known = first.get
-    for term in terms:
-        for place, score in _once(term, shelf):
-            first[place] = known(place, 0.0) + score
-    if len(candidates) > limit:
-        least = nlargest(limit, map(first.__getitem__, candidates))[-1]
-        candidates = {place for place in candidates if first[place] >= least}
+    words, chunks = shelf.words, shelf.chunks
+    terms = [[(each.weight, words[each.key]) for each in term] for term in _by_term(query.wanted)]
+    first = _once(terms, shelf)
+    candidates: Iterable[int] = set().union(*(words[key].places for key in query.rare))
+    known = list(map(first.__getitem__, candidates))
+    if len(known) > limit:
+        least = nlargest(limit, known)[-1]
+        candidates = [place for place in candidates if first[place] >= least]
     promising = sorted(candidates, key=lambda place: (-first[place], chunks[place]))[:limit]
-    scores = {place: sum(_counted(term, shelf, place) for term in terms) for place in promising}
+    scores = _counted(terms, shelf, promising)
     best_first = sorted(scores, key=lambda place: (-scores[place], chunks[place]))
     return {chunks[place]: scores[place] for place in best_first}
 
 
 def _by_term(wanted: Sequence[Weighted]) -> list[list[Weighted]]:
+    """Group keys by their terms, the weightiest of a term last."""
     terms: dict[int, list[Weighted]] = {}
     for each in wanted:
         terms.setdefault(each.term, []).append(each)
-    return list(terms.values())
+    return [sorted(term, key=lambda each: each.weight) for term in terms.values()]
 
 
-def _once(term: Sequence[Weighted], shelf: _Shelf) -> Iterable[tuple[int, float]]:
-    """Return what a term counts in its passages if it occurs once: of its keys the best one."""
-    once = shelf.once
-    if len(term) == 1:
-        weight = term[0].weight
-        return [(place, weight * once[place]) for place in shelf.words[term[0].key].places]
-    best: dict[int, float] = {}
-    for each in sorted(term, key=lambda each: each.weight):
-        weight = each.weight
-        best |= {place: weight * once[place] for place in shelf.words[each.key].places}
-    return best.items()
+def _once(terms: Iterable[_Term], shelf: _Shelf) -> list[float]:
+    """Return what every passage of a shelf counts if each term occurs once: of its keys the best one."""
+    once, first = shelf.once, [0.0] * len(shelf.chunks)
+    counted_for = [-1] * len(first)
+    for number, term in enumerate(terms):
+        for weight, word in reversed(term):
+            for place in word.places:
+                if counted_for[place] != number:
+                    counted_for[place] = number
+                    first[place] += weight * once[place]
+    return first
 
 
-def _counted(term: Sequence[Weighted], shelf: _Shelf, place: int) -> float:
-    """Return what a term counts in a passage as often as it occurs there."""
-    best, share = 0.0, shelf.shares[place]
-    for each in term:
-        word = shelf.words[each.key]
-        at = bisect_left(word.places, place)
-        if at < len(word.places) and word.places[at] == place:
-            n = word.counts[at]
-            best = max(best, each.weight * n * (K1 + 1) / (n + share))
-    return best
+def _counted(terms: Iterable[_Term], shelf: _Shelf, promising: Iterable[int]) -> dict[int, float]:
+    """Return what terms count in passages as often as they occur there."""
+    scores, shares = dict.fromkeys(promising, 0.0), shelf.shares
+    for term in terms:
+        best: dict[int, float] = {}
+        for weight, word in term:
+            places, counts = word.places, word.counts
+            last = len(places) - 1
+            for place in scores:
+                at = bisect_left(places, place)
+                if at <= last and places[at] == place:
+                    n = counts[at]
+                    score = weight * n * (K1 + 1) / (n + shares[place])
+                    best[place] = max(best.get(place, 0.0), score)
+        for place, score in best.items():
+            scores[place] += score
+    return scores
