@@ -7,6 +7,12 @@ const STATIC = resolve(import.meta.dirname, "../src/besedka/web/static");
 const COMPRESSED = /\.(js|css|svg)$/;
 const BROWSERS = ["chrome123", "firefox128", "safari17.5"];
 
+/** Whether an earlier run has packed a file that is still the same. */
+function isPacked(path: string): boolean {
+  const packed = statSync(`${path}.gz`, { throwIfNoEntry: false });
+  return packed !== undefined && packed.mtimeMs >= statSync(path).mtimeMs;
+}
+
 /** Writes `.br` and `.gz` beside every text file, so that the server compresses nothing itself. */
 function precompress(): Plugin {
   return {
@@ -15,6 +21,7 @@ function precompress(): Plugin {
       for (const entry of readdirSync(STATIC, { recursive: true }) as string[]) {
         const path = join(STATIC, entry);
         if (!COMPRESSED.test(entry) || statSync(path).size < 1024) continue;
+        if (isPacked(path)) continue;
         const bytes = readFileSync(path);
         const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
         writeFileSync(`${path}.br`, brotliCompressSync(bytes, quality));
@@ -28,9 +35,10 @@ const REFERENCE = {
   "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
   "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
   "redoc.standalone.js": "redoc/bundles/redoc.standalone.js",
+  "mermaid.tiny.js": "@mermaid-js/tiny/dist/mermaid.tiny.js",
 };
 
-/** The pages of the API reference (`/docs`, `/redoc`): their scripts as they were published, and how they begin. */
+/** The pages of the API reference (`/docs`, `/redoc`) and the frame of diagrams: their scripts as they were published, and how they begin. */
 function reference(): Plugin {
   const begin = {
     // Hundreds of operations: groups stay shut until somebody opens or searches one.
@@ -48,6 +56,7 @@ function reference(): Plugin {
         for (const [name, source] of Object.entries(REFERENCE)) {
           copyFileSync(join(import.meta.dirname, "node_modules", source), join(folder, name));
         }
+        copyFileSync(join(import.meta.dirname, "src/rich/diagram-begin.js"), join(folder, "diagram-begin.js"));
         for (const [name, text] of Object.entries(begin)) writeFileSync(join(folder, name), text);
       },
     },

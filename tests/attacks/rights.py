@@ -1,11 +1,11 @@
 """Who may call what: strangers, visitors, everybody of a company, operators. The rest is for administrators."""
 
-from tests.attacks.tables import ASSISTANT, SETTINGS
+from tests.attacks.tables import AI_CHATS, ASSISTANT, SETTINGS
 
 PUBLIC = {
     # The process and its files.
     "GET /health", "GET /health/ready", "GET /metrics", "GET /static/{name}", "GET /favicon.ico", "GET /widget.js", "GET /widget-{part}.js",
-    "GET /docs", "GET /redoc", "GET /reference/{name}", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
+    "GET /docs", "GET /redoc", "GET /reference/{name}", "GET /diagram", "GET /theme/{workspace}.css", "POST /preferences/theme", "POST /preferences/locale",
     # The ways in.
     "POST /api/v1/auth/register", "POST /api/v1/auth/login", "POST /api/v1/auth/login/second-factor", "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/password/forgot", "POST /api/v1/auth/password/reset",
@@ -64,6 +64,7 @@ MEMBERS_MAY = {
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
     "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
+    "POST /api/v1/llm/estimate", f"GET {AI_CHATS}", f"GET {AI_CHATS}/new", f"GET {AI_CHATS}/rows", f"POST {AI_CHATS}",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 

@@ -41,6 +41,7 @@ PATHS: Mapping[str, Id | str] = {
     "file_id": Id("file"),
     "gap_id": Id("gap"),
     "job_id": Id("job"),
+    "keeping": "star",
     "key": Id("widget"),
     "key_id": Id("api_key"),
     "label_id": Id("label"),
@@ -75,6 +76,13 @@ _PAGE: Mapping[str, Filling] = {"limit": 5}
 _QUESTION: Mapping[str, Filling] = {
     "content": "Hello from afar", "model": "", "attachments": [Id("file")], "edits": 1, "key": "k-9",
 }  # fmt: skip
+_CHATS_WANTED: Mapping[str, Filling] = {
+    "place": "active", "q": "delivery", "tag": "", "favorite": False, "before": Id("chat_cursor"),
+}  # fmt: skip
+_ASKED: Mapping[str, Filling] = {
+    "content": "Hello from afar", "model": "", "attachments": [Id("file")], "edits": "1", "key": "k-9",
+}  # fmt: skip
+AI_CHATS = "/dashboard/chat"
 _PERIOD: Mapping[str, Filling] = {"days": "7", "first": "2026-11-01", "last": "2026-11-30"}
 
 QUERIES: Mapping[str, Mapping[str, Filling]] = {
@@ -90,6 +98,12 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         "tag": None, "favorite": None,
     },
     "DELETE /api/v1/chats/{chat}": {"forever": True},
+    "GET /api/v1/llm/chat/{ai_chat}/export": {"format": "md"},
+    f"GET {AI_CHATS}": _CHATS_WANTED,
+    f"GET {AI_CHATS}/new": _CHATS_WANTED,
+    f"GET {AI_CHATS}/rows": {**_CHATS_WANTED, "chat": Id("ai_chat")},
+    f"GET {AI_CHATS}/{{ai_chat}}": _CHATS_WANTED,
+    f"GET {AI_CHATS}/{{ai_chat}}/turns": {"after": 0, "before": None},
     "GET /api/v1/chats/{chat}/export": {"format": "json"},
     "GET /api/v1/messages/search": {
         **_PAGE, "q": "delivery", "chat": Id("chat"), "kind": None, "sender": Id("actor"), "from": None, "to": None,
@@ -242,6 +256,8 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "POST /api/v1/llm/chat/{ai_chat}/message": _QUESTION,
     "POST /api/v1/llm/chat/{ai_chat}/message/stream": _QUESTION,
+    "POST /api/v1/llm/estimate": {**_QUESTION, "edits": None},
+    "POST /api/v1/llm/chat/{ai_chat}/estimate": _QUESTION,
     "POST /api/v1/llm/chat/{ai_chat}/messages/{seq}/regenerate": {"model": "", "stream": False},
     "PATCH /api/v1/llm/chat/{ai_chat}": {"model": "m", "instructions": "Mine now"},
     "PUT /api/v1/llm/chat/{ai_chat}/branch": {"seq": 1},
@@ -415,6 +431,11 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/profile/analyze": {"message": "I love rivers."},
     f"POST {SETTINGS}/profile/choices": {"in_answers": "true"},
     f"POST {SETTINGS}/profile/forget": {"sure": "true"},
+    f"POST {AI_CHATS}": _ASKED,
+    f"POST {AI_CHATS}/{{ai_chat}}/ask": _ASKED,
+    f"POST {AI_CHATS}/{{ai_chat}}/again": {"seq": "1", "model": ""},
+    f"POST {AI_CHATS}/{{ai_chat}}/about": {"title": "Mine now", "tags": "b", "instructions": "Mine now"},
+    f"POST {AI_CHATS}/{{ai_chat}}/deed/{{keeping}}": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/retry": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/drop": {},
     f"POST {SETTINGS}/operation/queues/retry": {"name": "answers.answer"},

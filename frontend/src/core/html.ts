@@ -1,4 +1,4 @@
-/** The one place where text becomes elements: only HTML that our server sanitised comes here. */
+/** The one place where text becomes elements: only HTML that our server sanitised comes here, or that a highlighter made of escaped code. */
 
 interface Policy {
   createHTML(html: string): string;

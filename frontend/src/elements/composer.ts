@@ -28,6 +28,7 @@ export class Composer extends LitElement {
     notes: { type: Boolean },
     hint: { type: String },
     task: { attribute: false },
+    busy: { type: Boolean },
     internal: { state: true },
     over: { state: true },
   };
@@ -36,6 +37,8 @@ export class Composer extends LitElement {
   declare notes: boolean;
   declare hint: string;
   declare task: Task | undefined;
+  /** Nothing can be sent now; what is written stays. */
+  declare busy: boolean;
   declare internal: boolean;
   /** Files are being dragged over the conversation. */
   declare over: boolean;
@@ -52,13 +55,14 @@ export class Composer extends LitElement {
     this.notes = false;
     this.hint = "";
     this.task = undefined;
+    this.busy = false;
     this.internal = false;
     this.over = false;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#place = this.closest<HTMLElement>("bsd-conversation") ?? this;
+    this.#place = this.closest<HTMLElement>("bsd-conversation, bsd-chat") ?? this;
     this.#place.addEventListener("dragover", this.#hovered);
     this.#place.addEventListener("dragleave", this.#left);
     this.#place.addEventListener("drop", this.#dropped);
@@ -108,6 +112,7 @@ export class Composer extends LitElement {
 
   #moved(): void {
     this.requestUpdate();
+    this.dispatchEvent(new CustomEvent("bsd-files"));
     if (this.#tray.failed) this.#due = false;
     if (this.#due && this.#tray.ready) this.#submit();
   }
@@ -138,6 +143,17 @@ export class Composer extends LitElement {
     if (this.task) this.#field.focus();
   }
 
+  /** What is there so far. */
+  get draft(): { body: string; ids: string[] } {
+    return { body: this.#field?.value.trim() ?? "", ids: this.#tray.ids };
+  }
+
+  /** Puts back what was sent last and was refused, its files too. */
+  restore(words: string): void {
+    this.#tray.putBack();
+    this.fill(words);
+  }
+
   /** Puts words into the field, for what could not be sent. */
   fill(words: string): void {
     this.#field.value = words;
@@ -164,6 +180,7 @@ export class Composer extends LitElement {
 
   /** Sends what is written as soon as its files are there. */
   #submit(): void {
+    if (this.busy) return;
     const body = this.#field.value.trim();
     this.#due = !this.#tray.ready && !this.#tray.failed;
     if (!this.#tray.ready || (!body && this.#tray.empty)) return;

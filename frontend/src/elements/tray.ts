@@ -21,6 +21,7 @@ interface Entry {
 
 export class Tray {
   #entries: Entry[] = [];
+  #taken: Entry[] = [];
   #changed: () => void;
 
   constructor(changed: () => void) {
@@ -54,10 +55,24 @@ export class Tray {
   /** Returns what is ready, and forgets it. */
   take(): { ids: string[]; names: string[] } {
     const taken = this.#entries;
+    this.#taken = taken;
     this.#entries = [];
     for (const each of taken) if (each.look) URL.revokeObjectURL(each.look);
     this.#changed();
     return { ids: taken.map((each) => each.id), names: taken.map((each) => each.file.name) };
+  }
+
+  /** The files that are there. */
+  get ids(): string[] {
+    return this.#entries.filter((each) => each.state === "ready").map((each) => each.id);
+  }
+
+  /** Has what was taken last back. */
+  putBack(): void {
+    for (const each of this.#taken) if (each.look) each.look = URL.createObjectURL(each.file);
+    this.#entries.push(...this.#taken);
+    this.#taken = [];
+    this.#changed();
   }
 
   #next(): void {

@@ -6,6 +6,8 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 
+from besedka.core.formulas import know_formulas
+
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
     "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -20,15 +22,25 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
-    ["table", "strikethrough"]
-)
-_markdown.disable("image")
+
+def _reader() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+    return made.enable(["table", "strikethrough"]).disable("image")
+
+
+_markdown = _reader()
+_with_formulas = _reader()
+know_formulas(_with_formulas)
 
 
 def to_html(source: str) -> str:
     """Render Markdown of people and models; the result may stand in any page."""
     return clean(_markdown.render(source))
+
+
+def answer_to_html(source: str) -> str:
+    """Render what a model says, with its formulas; the result may stand in any page."""
+    return clean(_with_formulas.render(source))
 
 
 def clean(markup: str) -> str:

@@ -1,4 +1,4 @@
-"""The API reference, `/docs` and `/redoc`: published viewers of the OpenAPI document under a policy of their own."""
+"""Published viewers under policies of their own: the API reference, `/docs` and `/redoc`, and the frame that draws diagrams."""
 
 import mimetypes
 from typing import Final
@@ -18,6 +18,23 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:;"
     " connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# What it draws was written by a model: no origin, no network, and nothing of the page around it.
+DIAGRAM_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
+)
+_DIAGRAM: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Diagram</title>
+</head>
+<body>
+<script src="/reference/mermaid.tiny.js"></script>
+<script src="/reference/diagram-begin.js"></script>
+</body>
+</html>
+"""
 _PAGE: Final = """<!doctype html>
 <html lang="en">
 <head>
@@ -54,6 +71,13 @@ def swagger() -> Response:
 def redoc() -> Response:
     """Show the API for reading."""
     return _page(scripts=("redoc.standalone.js", "redoc-begin.js"))
+
+
+@router.get("/diagram")
+def diagram() -> Response:
+    """The frame in which a page has a diagram drawn: it is sent the text, and tells how high it became."""
+    headers = {"Content-Security-Policy": DIAGRAM_POLICY, "Cache-Control": "public, max-age=86400"}
+    return HTMLResponse(_DIAGRAM, headers=headers)
 
 
 @router.get("/reference/{name}")

@@ -12,7 +12,15 @@ from besedka.kernel.conversations.schemas import Body, Files
 from besedka.kernel.conversations.types import LONGEST_KEY
 from besedka.kernel.llm.service import UsableModel
 from besedka.kernel.llm.types import Ability, WireKind
-from besedka.products.chat.types import LONGEST_INSTRUCTIONS, Asked, Rating, Run, Setup, Turn
+from besedka.products.chat.types import (
+    LONGEST_INSTRUCTIONS,
+    Asked,
+    Estimate,
+    Rating,
+    Run,
+    Setup,
+    Turn,
+)
 
 ModelName = Annotated[str, Field(max_length=200)]
 _WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
@@ -182,6 +190,39 @@ class AnsweredRead(Read):
     question_seq: int
     state: str
     message: TurnRead | None
+
+
+class EstimateRead(Read):
+    """What a question would take.
+
+    `input_tokens` are read, an answer has `most_tokens` at most, `trimmed` earlier messages have no room. `cost` is the most
+    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance.
+    """
+
+    model: str
+    input_tokens: int
+    most_tokens: int
+    trimmed: int
+    cost: CostRead | None
+    charged: bool
+
+
+class ExportRead(Read):
+    """A chat to take away: how it is answered, and the branch that is shown."""
+
+    title: str
+    model: str
+    instructions: str
+    messages: list[TurnRead]
+
+
+def shown_estimate(found: Estimate) -> EstimateRead:
+    """Return an estimate as it is shown."""
+    cost = found.cost
+    return EstimateRead(
+        model=found.model, input_tokens=found.input_tokens, most_tokens=found.most_tokens, trimmed=found.trimmed,
+        cost=None if cost is None else CostRead(micro=cost.micro, currency=cost.currency), charged=found.charged,
+    )  # fmt: skip
 
 
 def shown_setup(setup: Setup) -> SetupRead:

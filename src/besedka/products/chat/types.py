@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
+from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
 
@@ -108,3 +109,18 @@ class Asked:
     files: tuple[UUID, ...] = ()
     edits: int | None = None
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a question would take: tokens that are read, tokens of the longest answer, and what that costs at most.
+
+    `cost` is None where the price is unknown; `charged` says whether it is taken from the balance.
+    """
+
+    model: str
+    input_tokens: int
+    most_tokens: int
+    trimmed: int
+    cost: Cost | None
+    charged: bool

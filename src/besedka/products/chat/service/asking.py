@@ -6,15 +6,17 @@ from uuid import UUID
 
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
+from besedka.core.errors import BesedkaError
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import ChatEntry, ConversationId, Message, Post
+from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind, Message, Post
 from besedka.kernel.files import service as files
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.types import FileId
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.types import Usage
 from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
@@ -30,7 +32,7 @@ from besedka.products.chat.service.engine import (
     begin,
 )
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.types import Asked, Attached, Run, RunState, Setup, Turn
+from besedka.products.chat.types import Asked, Attached, Estimate, Run, RunState, Setup, Turn
 
 TITLE_CHARACTERS = 60
 
@@ -72,6 +74,46 @@ async def ask(
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
     return queued[-1] if queued else await run_of(runtime, workspace, chat, message.seq)
+
+
+async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId) -> Run:
+    """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises."""
+    async with runtime.db.fast.transaction(workspace) as conn:
+        made = await conversations.start_chat(
+            runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
+        )
+        entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
+    try:
+        return await ask(runtime, workspace, entry, asked, asker=asker)
+    except BesedkaError:
+        async with runtime.db.fast.transaction(workspace) as conn:
+            await conversations.delete_conversation(runtime, conn, entry)
+        raise
+
+
+async def estimate(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: ActorId
+) -> Estimate:  # fmt: skip
+    """Return what a question would take in a chat, or as the first of a new one; nothing is stored.
+
+    Raises NoProvider, ModelNotUsable, TurnNotFound, ContextTooLong.
+    """
+    setup, before = Setup(), list[Turn]()
+    if chat is not None:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            setup = await find_setup(runtime, conn, chat, asker)
+            parent = await _parent(conn, chat, setup, asked)
+            before = list(await BranchRepository(conn).path(chat, parent))
+    attached = await _attached(runtime, workspace, asked.files)
+    chosen = await choose(runtime, workspace, asked.model or setup.model)
+    draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
+    context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
+    read = llm.ceiling(runtime, chosen.model.id, context.messages)
+    most = Usage(input=read, output=chosen.answer_tokens)
+    return Estimate(
+        model=chosen.model.id, input_tokens=read, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
+        cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+    )  # fmt: skip
 
 
 async def regenerate(

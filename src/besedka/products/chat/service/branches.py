@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from besedka.core.db.connection import TenantConn
 from besedka.kernel.conversations.types import ConversationId
 from besedka.products.chat.errors import TurnNotFound
-from besedka.products.chat.repository import BranchRepository
-from besedka.products.chat.types import Rating, Setup, Turn
+from besedka.products.chat.repository import BranchRepository, RunRepository
+from besedka.products.chat.types import Rating, Run, Setup, Turn
 
 
 async def get_setup(conn: TenantConn, chat: ConversationId) -> Setup:
@@ -51,3 +51,20 @@ async def rate(
     """Keep what its reader thinks of an answer. Raises TurnNotFound."""
     if not await BranchRepository(conn).rate(chat, seq, rating=rating):
         raise TurnNotFound
+
+
+async def last_turns(
+    conn: TenantConn, chat: ConversationId, *, before: int | None = None, limit: int
+) -> Sequence[Turn]:
+    """Return the end of the branch that is shown, or what comes before one of its messages. Raises TurnNotFound."""
+    branches = BranchRepository(conn)
+    if before is None:
+        leaf = (await branches.find_setup(chat)).leaf_seq
+    else:
+        leaf = (await get_turn(conn, chat, before)).parent_seq
+    return await branches.path(chat, leaf, limit=limit)
+
+
+async def find_run(conn: TenantConn, chat: ConversationId) -> Run | None:
+    """Return the last run of a chat."""
+    return await RunRepository(conn).newest(chat)

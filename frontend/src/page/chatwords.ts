@@ -1,0 +1,62 @@
+/** The words of a chat with a model that scripts say by themselves. */
+import { locale } from "./api.ts";
+import { fill } from "./words.ts";
+
+const EN = {
+  write: "Ask something…",
+  model: "Model",
+  context: "reads {n} tokens",
+  price: "{input} in, {output} out per million tokens",
+  own: "your own key",
+  writing: "The model is writing…",
+  there: "The answer is there.",
+  stop: "Stop",
+  estimate: "About {n} tokens",
+  most: "{cost} at most",
+  held: "held from the balance until it is answered",
+  trimmed: "earlier messages without room: {n}",
+  editing: "The question is asked anew, in a branch of its own",
+  copy: "Copy",
+  copied: "Copied",
+  code: "Code",
+  diagram: "Diagram",
+  source: "Source",
+  table: "Table",
+};
+
+const RU: typeof EN = {
+  write: "Спросите что-нибудь…",
+  model: "Модель",
+  context: "читает {n} токенов",
+  price: "{input} за чтение и {output} за ответ на миллион токенов",
+  own: "свой ключ",
+  writing: "Модель пишет…",
+  there: "Ответ готов.",
+  stop: "Остановить",
+  estimate: "Примерно {n} токенов",
+  most: "не больше {cost}",
+  held: "держится на балансе до ответа",
+  trimmed: "не поместится прежних сообщений: {n}",
+  editing: "Вопрос будет задан заново, в новой ветке",
+  copy: "Скопировать",
+  copied: "Скопировано",
+  code: "Код",
+  diagram: "Схема",
+  source: "Исходный текст",
+  table: "Таблица",
+};
+
+export function chatSay(key: keyof typeof EN, params: Record<string, string | number> = {}): string {
+  return fill((locale() === "ru" ? RU : EN)[key], params);
+}
+
+/** Micro-units as money; what is under a cent keeps the digits that tell it from nothing. */
+export function money(micro: number, currency: string): string {
+  const amount = micro / 1_000_000;
+  const small = amount !== 0 && Math.abs(amount) < 0.01;
+  return new Intl.NumberFormat(locale(), { style: "currency", currency, maximumFractionDigits: small ? 6 : 2 }).format(amount);
+}
+
+export function count(n: number, short = false): string {
+  return new Intl.NumberFormat(locale(), short ? { notation: "compact", maximumFractionDigits: 1 } : {}).format(n);
+}

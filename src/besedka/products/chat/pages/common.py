@@ -1,0 +1,134 @@
+"""What the pages of chats with models share: who looks, the list beside everything, and turns as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+
+from besedka.core import markup
+from besedka.core.pagination import read_moment
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.deps import require_on_page
+from besedka.kernel.accounts.types import ACT, Identity
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import (
+    LONGEST_QUERY,
+    ChatEntry,
+    ChatFilter,
+    ConversationId,
+    Kind,
+    Place,
+)
+from besedka.products.chat.schemas import TurnRead, shown_turn
+from besedka.products.chat.types import Turn
+
+PAGE: Final = "/dashboard/chat"
+ROWS: Final = 40
+TURNS: Final = 30
+MOST_FOUND: Final = 200
+"""The newest messages with the words whose chats are listed."""
+
+Reader = Annotated[Identity, Depends(require_on_page(ACT))]
+
+
+class Wanted(BaseModel):
+    """Which chats the list shows."""
+
+    place: Place = Place.ACTIVE
+    q: Annotated[str, Field(max_length=LONGEST_QUERY)] = ""
+    tag: Annotated[str, Field(max_length=60)] = ""
+    favorite: bool = False
+    before: Annotated[str, Field(max_length=80)] = ""
+
+    def query(self, **changes: object) -> str:
+        """Return it as the end of an address, with some of it changed; the place in the list is not part of it."""
+        values = {**self.model_dump(mode="json", exclude={"before"}), **changes}
+        standing = Wanted().model_dump(mode="json")
+        kept = {key: value for key, value in values.items() if value != standing.get(key, "")}
+        return f"?{urlencode(kept)}" if kept else ""
+
+
+Asked = Annotated[Wanted, Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class Chats:
+    """The list: its rows, the tags that they have, and how to go on."""
+
+    rows: Sequence[ChatEntry]
+    tags: Sequence[str]
+    wanted: Wanted
+    next_query: str
+
+
+async def read_list(runtime: Runtime, identity: Identity, wanted: Wanted) -> Chats:
+    """Return the caller's chats with models that are wanted. Raises InvalidInput."""
+    cursor = None
+    if wanted.before:
+        moment, chat = read_moment(wanted.before, field="before")
+        cursor = conversations.Cursor(moment, ConversationId(chat))
+    found = await _found(runtime, identity, wanted)
+    asked = ChatFilter(
+        kinds=(Kind.AI,), place=wanted.place, tag=wanted.tag or None, favorite=wanted.favorite or None,
+        text=wanted.q.strip(), found=found,
+    )  # fmt: skip
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        rows = await conversations.list_conversations(
+            conn, identity.actor_id, asked, before=cursor, limit=ROWS + 1
+        )
+    further = ""
+    if len(rows) > ROWS:
+        last = rows[ROWS - 1].conversation
+        further = wanted.query(
+            before=f"{(last.last_message_at or last.created_at).isoformat()}~{last.id}"
+        )
+    shown = rows[:ROWS]
+    tags = sorted({tag for row in shown for tag in tags_of(row)})
+    return Chats(shown, tags, wanted, further)
+
+
+async def _found(runtime: Runtime, identity: Identity, wanted: Wanted) -> Sequence[ConversationId]:
+    text = wanted.q.strip()
+    if not text or wanted.place is Place.TRASH:
+        return []
+    search = conversations.Search(text=text, limit=MOST_FOUND)
+    results = await conversations.search_messages(runtime, identity.workspace_id, identity, search)
+    return [each.message.conversation_id for each in results.found]
+
+
+def tags_of(entry: ChatEntry) -> Sequence[str]:
+    """Return a chat's tags."""
+    tags = entry.conversation.meta.get("tags", [])
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn on a page: what the API says of it, its HTML, and the versions beside it."""
+
+    turn: TurnRead
+    html: str
+    at: int
+    """Which of its versions it is, from 1."""
+    before: int | None
+    after: int | None
+
+
+def shown(turn: Turn) -> ShownTurn:
+    """Return a turn as a page shows it."""
+    read = shown_turn(turn)
+    at = read.siblings.index(read.seq) if read.seq in read.siblings else 0
+    words = markup.answer_to_html(turn.text) if turn.is_answer else markup.plain_to_html(turn.text)
+    return ShownTurn(
+        turn=read, html=words, at=at + 1, before=read.siblings[at - 1] if at else None,
+        after=read.siblings[at + 1] if at + 1 < len(read.siblings) else None,
+    )  # fmt: skip
+
+
+def path_of(chat: UUID) -> str:
+    """Return where a chat's page is."""
+    return f"{PAGE}/{chat}"

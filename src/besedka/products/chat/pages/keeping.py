@@ -1,0 +1,97 @@
+"""What is done with a whole chat: named, marked, put away, deleted, had back."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.deps import CurrentRuntime
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import Identity
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.deps import ChatPath
+from besedka.kernel.conversations.types import LONGEST_TITLE, ConversationId
+from besedka.products.chat import service
+from besedka.products.chat.deps import own_chat
+from besedka.products.chat.pages.common import PAGE, Reader, path_of
+from besedka.products.chat.types import LONGEST_INSTRUCTIONS
+from besedka.web import render
+
+router = APIRouter(prefix=PAGE)
+
+MOST_TAGS = 20
+LONGEST_TAG = 60
+Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "delete"]
+
+
+class AboutForm(BaseModel):
+    """A chat's name, its tags with commas between them, and its instructions."""
+
+    title: Annotated[str, Field(max_length=LONGEST_TITLE)] = ""
+    tags: Annotated[str, Field(max_length=MOST_TAGS * (LONGEST_TAG + 2))] = ""
+    instructions: Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS)] = ""
+
+    def tag_list(self) -> list[str]:
+        """Return the tags, each once."""
+        words = (" ".join(tag.split())[:LONGEST_TAG] for tag in self.tags.split(","))
+        return list(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
+
+
+@router.post("/{ai_chat}/about")
+async def change_about(
+    request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader,
+    form: Annotated[AboutForm, Form()],
+) -> Response:  # fmt: skip
+    """Change name, tags and instructions."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        entry = await own_chat(conn, identity, ai_chat)
+        await conversations.change_chat(
+            runtime, conn, entry, title=form.title.strip(), tags=form.tag_list()
+        )
+        await service.change_setup(
+            conn, entry.conversation.id, model=None, instructions=form.instructions.strip()
+        )
+    return render.redirect(request, path_of(ai_chat), flash="chat.saved")
+
+
+@router.post("/{ai_chat}/deed/{keeping}")
+async def do_deed(
+    request: Request, ai_chat: ChatPath, keeping: Deed, runtime: CurrentRuntime, identity: Reader
+) -> Response:
+    """Mark a chat, put it away, delete it, or take that back."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await _do(runtime, conn, identity, ai_chat, deed=keeping)
+    return render.redirect(request, _next(ai_chat, keeping), flash=f"chat.did_{keeping}")
+
+
+async def _do(
+    runtime: Runtime, conn: TenantConn, identity: Identity, chat: UUID, *, deed: Deed
+) -> None:
+    actor = identity.actor_id
+    match deed:
+        case "star" | "unstar":
+            entry = await own_chat(conn, identity, chat)
+            await conversations.mark_chat(conn, entry, actor=actor, favorite=deed == "star")
+        case "archive" | "unarchive":
+            entry = await own_chat(conn, identity, chat)
+            await conversations.mark_chat(conn, entry, actor=actor, archived=deed == "archive")
+        case "trash":
+            entry = await own_chat(conn, identity, chat)
+            await conversations.trash_chat(runtime, conn, entry)
+        case "restore":
+            await conversations.restore_chat(runtime, conn, ConversationId(chat), actor=actor)
+        case "delete":
+            entry = await conversations.get_trashed(conn, ConversationId(chat), actor=actor)
+            await conversations.delete_conversation(runtime, conn, entry)
+
+
+def _next(chat: UUID, deed: Deed) -> str:
+    match deed:
+        case "trash" | "archive":
+            return PAGE
+        case "delete":
+            return f"{PAGE}?place=trash"
+        case _:
+            return path_of(chat)
