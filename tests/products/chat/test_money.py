@@ -130,3 +130,28 @@ async def test_killed_between_hold_and_capture_is_charged_once(
     await asking
     wallet = await _wallet(paid)
     assert (wallet.balance, wallet.held) == (9800, 0)
+
+
+async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None:
+    told = (await paid.send("POST", "/estimate", {"content": "Hello"})).json()
+    assert (told["model"], told["is_charged"], told["is_enough"]) == ("fake-large", True, True)
+    assert (told["output_tokens"], told["most"]["currency"]) == (2250, "RUB")
+    assert told["most"]["micro"] == told["least"]["micro"] + 4500
+    assert told["least"]["micro"] == told["input_tokens"] > 0
+    assert await paid.turns() == []
+    assert not paid.model.requests
+    paid.model.then(Say("Never heard", hang=True))
+    asking = asyncio.create_task(paid.ask("Hello"))
+    await paid.model.wait_started(30)
+    assert (await _wallet(paid)).held == told["most"]["micro"]
+    much = (await paid.send("POST", "/estimate", {"content": "word " * 1000})).json()
+    assert much["is_enough"] is False
+    await paid.send("POST", "/stop")
+    await asking
+
+
+async def test_estimate_of_a_model_without_a_price_is_honest(paid: Scene) -> None:
+    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-small"})).json()
+    assert (told["most"], told["least"], told["is_enough"]) == (None, None, False)
+    unknown = await paid.send("POST", "/estimate", {"content": "Hi", "model": "nobody"})
+    assert unknown.status_code == 422

@@ -85,6 +85,21 @@ class QuestionCreate(Write):
         )  # fmt: skip
 
 
+class EstimateCreate(Write):
+    """A question that is not asked yet, as it would be."""
+
+    attachments: Files = Field(default_factory=list)
+    content: Body = ""
+    model: ModelName = ""
+    edits: int | None = Field(None, ge=1)
+
+    def asked(self) -> Asked:
+        """Return it as the service takes it."""
+        return Asked(
+            content=self.content, model=self.model, files=tuple(self.attachments), edits=self.edits
+        )
+
+
 class Again(Write):
     """One more answer, by another model if one is named."""
 
@@ -144,6 +159,21 @@ class CostRead(Read):
 
     micro: int
     currency: str
+
+
+class EstimateRead(Read):
+    """What an answer would read and may write, in tokens, and what it costs: at least, when it is empty, and at most.
+
+    Costs are null where the price is not known. `is_charged` says whether the balance pays, `is_enough` then whether it can.
+    """
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    is_charged: bool
+    least: CostRead | None
+    most: CostRead | None
+    is_enough: bool | None
 
 
 class TurnRead(Read):

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
+from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
 
@@ -108,3 +109,19 @@ class Asked:
     files: tuple[UUID, ...] = ()
     edits: int | None = None
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What an answer would read, and what it costs: at least, when it is empty, and at most.
+
+    None where the price is not known. `is_enough` is None where nobody is charged.
+    """
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    is_charged: bool
+    least: Cost | None
+    most: Cost | None
+    is_enough: bool | None

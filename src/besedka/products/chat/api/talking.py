@@ -12,9 +12,16 @@ from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.products.chat import service
 from besedka.products.chat.deps import Person, chat_id, find_chat
-from besedka.products.chat.schemas import Again, AnsweredRead, QuestionCreate, shown_answer
+from besedka.products.chat.schemas import (
+    Again,
+    AnsweredRead,
+    EstimateCreate,
+    EstimateRead,
+    QuestionCreate,
+    shown_answer,
+)
 from besedka.products.chat.stream import place_in, streamed
-from besedka.products.chat.types import Run
+from besedka.products.chat.types import Estimate, Run
 
 router = APIRouter(prefix="/llm/chat/{ai_chat}", tags=["models"], route_class=KeyedRoute)
 
@@ -50,6 +57,23 @@ async def ask_streaming(
     del last  # read with the request; named for the reference
     run = await _ask(runtime, identity, ai_chat, body)
     return streamed(request, runtime, identity.workspace_id, run)
+
+
+@router.post(
+    "/estimate", summary="What an answer would cost", response_model=EstimateRead,
+    responses=problems(401, 403, 404, 409, 422, 502),
+)  # fmt: skip
+async def estimate(
+    ai_chat: ChatPath, body: EstimateCreate, runtime: CurrentRuntime, identity: Person
+) -> Estimate:
+    """Tell what a question would take and cost, with all that was said before it. It is not asked, and nothing is kept.
+
+    `most` is what is held when it is asked; the tokens are an estimate that is rarely too small.
+    """
+    entry = await find_chat(runtime, identity, ai_chat)
+    return await service.estimate(
+        runtime, identity.workspace_id, entry, body.asked(), asker=identity.actor_id
+    )
 
 
 @router.get(

@@ -10,6 +10,7 @@ from besedka.products.chat.service.branches import (
     shown_turns,
 )
 from besedka.products.chat.service.engine import JOB, answer, seconds_left
+from besedka.products.chat.service.estimating import estimate
 from besedka.products.chat.service.following import (
     Piece,
     Place,
@@ -30,6 +31,7 @@ __all__ = [
     "answer_of",
     "ask",
     "change_setup",
+    "estimate",
     "failure_of",
     "follow",
     "get_setup",

@@ -38,12 +38,12 @@ async def ask(
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
         setup = await find_setup(runtime, conn, chat, asker)
-        parent = await _parent(conn, chat, setup, asked)
+        parent = await parent_of(conn, chat, setup, asked)
         before = await BranchRepository(conn).path(chat, parent)
-    attached = await _attached(runtime, workspace, asked.files)
+    given = await attached(runtime, workspace, asked.files)
     chosen = await choose(runtime, workspace, asked.model or setup.model)
     draft = Turn(
-        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
+        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=given
     )  # fmt: skip
     quote = await _quote(runtime, workspace, chosen, setup, [*before, draft])
 
@@ -105,7 +105,8 @@ async def run_of(
     return found
 
 
-async def _parent(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
+async def parent_of(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
+    """Return the place that a question follows. Raises TurnNotFound."""
     if asked.edits is None:
         return setup.leaf_seq
     found = await BranchRepository(conn).path(chat, asked.edits, limit=1)
@@ -114,9 +115,10 @@ async def _parent(conn: TenantConn, chat: ConversationId, setup: Setup, asked: A
     return found[0].parent_seq
 
 
-async def _attached(
+async def attached(
     runtime: Runtime, workspace: WorkspaceId, wanted: Sequence[UUID]
 ) -> list[Attached]:
+    """Return the files of a question. Raises FileNotFound."""
     if not wanted:
         return []
     async with runtime.db.fast.acquire(workspace) as conn:
