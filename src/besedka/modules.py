@@ -28,6 +28,7 @@ from besedka.products.operations import module as operations
 from besedka.products.profile import module as profile
 from besedka.products.service_levels import module as service_levels
 from besedka.products.training import module as training
+from besedka.products.wallet import module as wallet
 from besedka.products.webhooks import module as webhooks
 from besedka.products.widget import module as widget
 
@@ -61,4 +62,5 @@ MODULES: tuple[Manifest, ...] = (
     operations.MANIFEST,
     desk.MANIFEST,
     demo.MANIFEST,
+    wallet.MANIFEST,
 )

@@ -92,7 +92,11 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/documents/check": {"collection_id": Id("collection")},
     "GET /api/v1/documents/{document_id}/chunks": {**_PAGE, "after": -1, "q": "delivery", "look": ""},
     "GET /api/v1/documents/{document_id}/pages": {**_PAGE, "after": Id("document")},
-    "GET /api/v1/balance/transactions": {**_PAGE, "kind": None, "before": Id("charge")},
+    "GET /api/v1/balance/transactions": {
+        **_PAGE, "kind": None, "before": Id("charge"), "since": "2026-11-01T00:00:00Z", "until": "2126-11-01T00:00:00Z",
+    },
+    "GET /api/v1/balance/spending": _PERIOD,
+    "GET /api/v1/balance/statement": {**_PERIOD, "kind": None},
     "GET /api/v1/chats": {
         **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"), "place": None, "q": "delivery",
         "tag": None, "favorite": None,

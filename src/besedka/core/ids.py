@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import threading
 import time
+from datetime import datetime
 from typing import NewType
 from uuid import UUID
 
@@ -30,6 +31,11 @@ def new_id() -> UUID:
         _last = stamp
     value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62
     return UUID(int=value | secrets.randbits(_RANDOM_BITS))
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return the least id of version 7 that can be made at a moment."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def random_id() -> UUID:

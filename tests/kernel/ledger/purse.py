@@ -22,6 +22,7 @@ from besedka.kernel.ledger.types import (
     TransactionId,
     TransactionKind,
     Usage,
+    Wanted,
 )
 from tests.factories import MadeWorkspace, make_workspace
 
@@ -106,7 +107,7 @@ class Purse:
     async def transactions(self, kind: TransactionKind | None = None) -> Sequence[Transaction]:
         """What happened, newest first."""
         async with self.runtime.db.fast.acquire(self.id) as conn:
-            return await service.list_transactions(conn, kind=kind, limit=200)
+            return await service.list_transactions(conn, Wanted(kind=kind), limit=200)
 
     async def remaining(self) -> list[int]:
         """What is left of grants, in the order in which they expire."""

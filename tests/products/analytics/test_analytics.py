@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
+from besedka.core import tables
 from besedka.core.ids import new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
-from besedka.products.analytics import charts, service, tables
-from besedka.products.analytics.types import Period
+from besedka.kernel.hours.types import Period
+from besedka.products.analytics import service
+from besedka.web import charts
 from tests.factories import Made, MadeWorkspace, make_person, make_workspace
 from tests.products.analytics.places import Told, set_zone, tell
 from tests.products.assistants.places import make_assistant

@@ -130,3 +130,24 @@ async def test_killed_between_hold_and_capture_is_charged_once(
     await asking
     wallet = await _wallet(paid)
     assert (wallet.balance, wallet.held) == (9800, 0)
+
+
+async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None:
+    told = (await paid.send("POST", "/estimate", {"content": "Hello"})).json()
+    assert (told["model"], told["charged"], told["most_tokens"]) == ("fake-large", True, 2250)
+    assert told["cost"] == {"micro": told["input_tokens"] + 4500, "currency": "RUB"}
+    assert await paid.turns() == []
+    assert not paid.model.requests
+    paid.model.then(Say("Never heard", hang=True))
+    asking = asyncio.create_task(paid.ask("Hello"))
+    await paid.model.wait_started(30)
+    assert (await _wallet(paid)).held == told["cost"]["micro"]
+    await paid.send("POST", "/stop")
+    await asking
+
+
+async def test_estimate_of_a_model_without_a_price_is_honest(paid: Scene) -> None:
+    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-small"})).json()
+    assert (told["cost"], told["charged"]) == (None, True)
+    unknown = await paid.send("POST", "/estimate", {"content": "Hi", "model": "nobody"})
+    assert unknown.status_code == 422

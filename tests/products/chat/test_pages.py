@@ -10,7 +10,7 @@ from tests.factories import make_workspace
 from tests.fakes.llm import FakeLlm, Say
 from tests.products.account.test_records import read
 from tests.products.chat.scenes import Scene, connect, events_of
-from tests.web.axe import overflows, violations
+from tests.web.axe import overflows
 from tests.web.conftest import OpenPage, address, complaints, open_page
 
 __all__ = ["address", "complaints", "open_page"]
@@ -147,7 +147,15 @@ async def test_person_talks_with_a_model(
     await expect(answer.get_by_text("fake-large").last).to_be_visible()
     assert not await overflows(page)
 
-    # A second version, and the way between them.
+    await _switch_versions(page, fake)
+    await _edit_and_stop(page, fake)
+    assert complaints == []
+    assert await page.title()
+
+
+async def _switch_versions(page: Page, fake: FakeLlm) -> None:
+    """Have an answer made again, and go between both."""
+    answer = page.locator("article.turn--answer")
     fake.then(Say("Another way."))
     await answer.get_by_role("button", name="Answer again").click()
     await expect(answer).to_contain_text("Another way.")
@@ -155,7 +163,9 @@ async def test_person_talks_with_a_model(
     await answer.get_by_role("button", name="Version before").click()
     await expect(answer.locator(".versions")).to_contain_text("1/2")
 
-    # A question that is edited begins a branch; a stopped answer keeps its words, and a reload goes on with one.
+
+async def _edit_and_stop(page: Page, fake: FakeLlm) -> None:
+    """A question that is edited begins a branch; a stopped answer keeps its words, and a reload goes on with one."""
     fake.then(Say("Slowly. " * 400, piece=8, pause=0.05))
     await page.get_by_role("button", name="Edit the question").click()
     await _ask(page, "How do I multiply?")
@@ -167,5 +177,3 @@ async def test_person_talks_with_a_model(
     await expect(page.locator("article.turn--asked")).to_contain_text("How do I multiply?")
     await page.get_by_role("button", name="Good answer").click()
     await expect(page.get_by_role("button", name="Good answer", pressed=True)).to_be_visible()
-    assert complaints == []
-    assert await page.title()

@@ -1,9 +1,10 @@
 """Words of the module as types."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NewType, TypeAlias
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, NewType, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 ScheduleId = NewType("ScheduleId", UUID)
 
@@ -16,6 +17,9 @@ MOST_HOLIDAYS = 400
 LONGEST_NAME = 80
 UTC_ZONE = "UTC"
 """The zone of a workspace without a schedule."""
+PERIODS: Final = (7, 30, 90, 365)
+"""Lengths in days that pages offer."""
+LONGEST_DAYS: Final = 366
 
 Span: TypeAlias = tuple[int, int]
 """Open from a minute of the day to another, which is not within; 1440 is midnight."""
@@ -65,3 +69,40 @@ class Opening:
     next: datetime | None
     """When they come, if they don't work; None when that is not within a year."""
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of a zone: from the first to the last, both included."""
+
+    first: date
+    last: date
+    zone: str
+
+    @classmethod
+    def lasting(cls, days: int, *, until: date, zone: str) -> "Period":
+        """Return so many days that end with one."""
+        return cls(until - timedelta(days=days - 1), until, zone)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def start(self) -> datetime:
+        """When it begins."""
+        return self._midnight(self.first)
+
+    @property
+    def end(self) -> datetime:
+        """When it is over."""
+        return self._midnight(self.last + timedelta(days=1))
+
+    @property
+    def before(self) -> "Period":
+        """The period of the same length before it."""
+        return Period.lasting(self.days, until=self.first - timedelta(days=1), zone=self.zone)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)

@@ -7,20 +7,29 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.ids import ActorId, WorkspaceId
-from besedka.core.pagination import Limit, add_next
+from besedka.core.pagination import add_next
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import HostIdentity, require
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.ledger import service
-from besedka.kernel.ledger.schemas import BalanceRead, DepositCreate, RefundCreate, TransactionRead
-from besedka.kernel.ledger.types import Balance, Transaction, TransactionId, TransactionKind
-
-READ = "balance.read"
+from besedka.kernel.ledger.schemas import (
+    BalanceRead,
+    DepositCreate,
+    RefundCreate,
+    TransactionQuery,
+    TransactionRead,
+)
+from besedka.kernel.ledger.types import (
+    BALANCE_READ,
+    Balance,
+    Transaction,
+    TransactionId,
+)
 
 router = APIRouter(prefix="/balance", tags=["balance"], route_class=KeyedRoute)
 
-Reader = Annotated[Identity, Depends(require(READ))]
+Reader = Annotated[Identity, Depends(require(BALANCE_READ))]
 Key = Annotated[
     str,
     Header(
@@ -41,18 +50,16 @@ async def read_balance(runtime: CurrentRuntime, identity: Reader) -> BalanceRead
 
 @router.get("/transactions", responses=problems(401, 403, 404, 422))
 async def list_transactions(
-    request: Request,
-    response: Response,
-    runtime: CurrentRuntime,
-    identity: Reader,
-    kind: Annotated[TransactionKind | None, Query(description="One kind alone.")] = None,
-    before: UUID | None = None,
-    limit: Limit = 50,
-) -> list[TransactionRead]:
+    request: Request, response: Response, runtime: CurrentRuntime, identity: Reader,
+    query: Annotated[TransactionQuery, Query()],
+) -> list[TransactionRead]:  # fmt: skip
     """List what happened to the balance, newest first."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await service.list_transactions(conn, kind=kind, before=before, limit=limit)
-    add_next(request, response, {"before": str(found[-1].id)} if len(found) == limit else None)
+        found = await service.list_transactions(
+            conn, query.wanted(), before=query.before, limit=query.limit
+        )
+    full = len(found) == query.limit
+    add_next(request, response, {"before": str(found[-1].id)} if full else None)
     return [_shown(each) for each in found]
 
 

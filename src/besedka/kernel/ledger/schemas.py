@@ -1,13 +1,14 @@
 """The ledger over HTTP. Amounts come twice: micro-units, exact, and a decimal string of units to show."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, JsonValue, StringConstraints
 
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
-from besedka.kernel.ledger.types import MOST, Currency, TransactionKind
+from besedka.kernel.ledger.types import MOST, Currency, TransactionKind, Wanted
 
 Amount = Annotated[int, Field(ge=1, le=MOST, description="Micro-units: a millionth of the unit.")]
 Note = Annotated[str, StringConstraints(max_length=500)]
@@ -26,6 +27,24 @@ class BalanceRead(Read):
     balance_micro: int
     held_micro: int
     available_micro: int
+
+
+class TransactionQuery(BaseModel):
+    """Which transactions are wanted: of one kind, from a moment on, before another, before one of them."""
+
+    kind: TransactionKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows of a page.")] = 50
+
+    def wanted(self) -> Wanted:
+        """Return it as the service takes it; a moment without a zone is one in UTC."""
+        since, until = (
+            each if each is None or each.tzinfo else each.replace(tzinfo=UTC)
+            for each in (self.since, self.until)
+        )  # fmt: skip
+        return Wanted(kind=self.kind, since=since, until=until)
 
 
 class TransactionRead(Read):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NewType
@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from besedka.core.ids import ActorId
 
+BALANCE_READ: Final = "balance.read"
+"""The permission to see the money of a workspace."""
 MICRO: Final = 1_000_000
 MOST: Final = 10**15
 """The largest amount of one transaction or hold: a billion units."""
@@ -127,6 +129,28 @@ class Transaction:
     note: str
     meta: Mapping[str, JsonValue]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which transactions are meant: of one kind, from a moment on, before another."""
+
+    kind: TransactionKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL: Final = Wanted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a model came to on a day; "" stands for what was no model's."""
+
+    day: date
+    model: str
+    calls: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

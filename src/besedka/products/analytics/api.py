@@ -11,6 +11,8 @@ from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.types import STAFF_READS
+from besedka.kernel.hours import service as hours
+from besedka.kernel.hours.types import Period
 from besedka.products.analytics import service
 from besedka.products.analytics.schemas import (
     AssistantFiguresRead,
@@ -26,7 +28,7 @@ from besedka.products.analytics.schemas import (
     TopicRead,
     TotalsRead,
 )
-from besedka.products.analytics.types import ANALYTICS_READ, Overview, Period
+from besedka.products.analytics.types import ANALYTICS_READ, Overview
 
 router = APIRouter(prefix="/analytics", tags=["analytics"], route_class=LateRoute)
 
@@ -67,7 +69,7 @@ async def read_operators(
 
 
 async def _period(conn: TenantConn, wanted: SpanQuery) -> Period:
-    return await service.choose_period(conn, days=wanted.days, first=wanted.first, last=wanted.last)
+    return await hours.choose_period(conn, days=wanted.days, first=wanted.first, last=wanted.last)
 
 
 def _overview(found: Overview) -> OverviewRead:

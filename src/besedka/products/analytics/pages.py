@@ -1,15 +1,14 @@
 """Pages of analytics, and their tables as CSV."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from babel import dates
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Request, Response
 
+from besedka.core import tables
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import text
@@ -17,18 +16,18 @@ from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.deps import require_on_page
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.types import STAFF_READS
-from besedka.products.analytics import charts, service, tables
+from besedka.kernel.hours.deps import PeriodQuery, WantedPeriod
+from besedka.kernel.hours.types import PERIODS, Period
+from besedka.products.analytics import service
 from besedka.products.analytics.types import (
     ANALYTICS_READ,
     HOURS,
-    PERIODS,
     DayFigures,
     Money,
     OperatorFigures,
     Overview,
-    Period,
 )
-from besedka.web import render
+from besedka.web import charts, render
 
 PAGE: Final = "/dashboard/analytics"
 
@@ -40,34 +39,9 @@ Table = Literal["days", "hours", "assistants", "labels", "words", "gaps", "ratin
 Cells = tuple[Sequence[str], Sequence[Sequence[tables.Cell]]]
 
 
-class PeriodQuery(BaseModel):
-    """Which days are wanted: the last so many, or from the first to the last."""
-
-    days: Literal["7", "30", "90", "365"] = "30"
-    first: date | Literal[""] = ""
-    last: date | Literal[""] = ""
-
-    async def find(self, conn: TenantConn) -> Period:
-        """Return the period; days the wrong way round are turned. Raises InvalidInput."""
-        first, last = self.first or None, self.last or None
-        if first and last and first > last:
-            first, last = last, first
-        return await service.choose_period(conn, days=int(self.days), first=first, last=last)
-
-    @property
-    def suffix(self) -> str:
-        """The same as part of an address."""
-        if self.first or self.last:
-            return f"?first={self.first}&last={self.last}"
-        return f"?days={self.days}"
-
-
-Wanted = Annotated[PeriodQuery, Query()]
-
-
 @router.get("")
 async def show_overview(
-    request: Request, runtime: CurrentRuntime, identity: Helper, locale: CurrentLocale, wanted: Wanted
+    request: Request, runtime: CurrentRuntime, identity: Helper, locale: CurrentLocale, wanted: WantedPeriod
 ) -> Response:  # fmt: skip
     """Show the figures of a period; to those who may not see all, their own."""
     if not identity.may(ANALYTICS_READ):
@@ -95,7 +69,7 @@ def _columns(days: Sequence[DayFigures], locale: str) -> list[charts.Column]:
 
 @router.get("/ratings")
 async def show_ratings(
-    request: Request, runtime: CurrentRuntime, identity: Reader, wanted: Wanted
+    request: Request, runtime: CurrentRuntime, identity: Reader, wanted: WantedPeriod
 ) -> Response:
     """Show how visitors rated."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
@@ -111,7 +85,7 @@ async def show_ratings(
 
 @router.get("/operators")
 async def show_operators(
-    request: Request, runtime: CurrentRuntime, identity: Helper, wanted: Wanted
+    request: Request, runtime: CurrentRuntime, identity: Helper, wanted: WantedPeriod
 ) -> Response:
     """Show what people did: all of them to those who may see all, oneself to others."""
     return await _operators(request, runtime, identity, wanted)
@@ -136,7 +110,7 @@ def _whose(identity: Identity) -> UUID | None:
 
 @router.get("/operators/csv")
 async def download_operators(
-    runtime: CurrentRuntime, identity: Helper, locale: CurrentLocale, wanted: Wanted
+    runtime: CurrentRuntime, identity: Helper, locale: CurrentLocale, wanted: WantedPeriod
 ) -> Response:
     """Give what people did as CSV."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
@@ -154,7 +128,11 @@ def _of_operator(each: OperatorFigures) -> Sequence[tables.Cell]:
 
 @router.get("/csv/{table}")
 async def download(
-    table: Table, runtime: CurrentRuntime, identity: Reader, locale: CurrentLocale, wanted: Wanted
+    table: Table,
+    runtime: CurrentRuntime,
+    identity: Reader,
+    locale: CurrentLocale,
+    wanted: WantedPeriod,
 ) -> Response:
     """Give a table as CSV."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:

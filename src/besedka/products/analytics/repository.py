@@ -5,12 +5,14 @@ Runs are found by their ids, which sort by time: the key serves as the index.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import cast
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
+from besedka.core.ids import first_id
+from besedka.kernel.hours.types import Period
 from besedka.products.analytics.types import (
     MOST_COMMENTS,
     MOST_GAPS,
@@ -23,7 +25,6 @@ from besedka.products.analytics.types import (
     Gap,
     Money,
     OperatorFigures,
-    Period,
     RatedFigures,
     Topic,
     Totals,
@@ -156,7 +157,7 @@ class AnalyticsRepository:
 
     async def costs(self, period: Period) -> Costs:
         """Return what models took, for each assistant, and under None what was for no assistant."""
-        first, last = _first_id(period.start - LATER), _first_id(period.end)
+        first, last = first_id(period.start - LATER), first_id(period.end)
         rows = await self._conn.fetch(
             _COSTS, self._conn.workspace, period.start, period.end, first, last
         )
@@ -199,7 +200,7 @@ class AnalyticsRepository:
         rows = await self._conn.fetch(
             "SELECT assistant_id, count(*) AS count FROM reply_run WHERE workspace_id = $1 AND id >= $2::uuid"
             " AND id < $3::uuid AND mode = 'unknown' GROUP BY assistant_id",
-            self._conn.workspace, _first_id(period.start), _first_id(period.end),
+            self._conn.workspace, first_id(period.start), first_id(period.end),
         )  # fmt: skip
         return {row["assistant_id"]: row["count"] for row in rows}
 
@@ -271,17 +272,12 @@ class AnalyticsRepository:
         return [Gap(*row.values()) for row in rows]
 
     def _rounds(self, period: Period) -> tuple[object, ...]:
-        later = _first_id(period.end + LATER)
-        return self._conn.workspace, period.start, period.end, _first_id(period.start), later
+        later = first_id(period.end + LATER)
+        return self._conn.workspace, period.start, period.end, first_id(period.start), later
 
     def _questions(self, period: Period, mode: str | None) -> tuple[object, ...]:
-        ids = _first_id(period.start), _first_id(period.end)
+        ids = first_id(period.start), first_id(period.end)
         return self._conn.workspace, *ids, mode, MOST_QUESTIONS
-
-
-def _first_id(moment: datetime) -> UUID:
-    """Return the least id of version 7 that can be made at a moment."""
-    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def _score(found: RatedFigures | None) -> tuple[int, float | None]:

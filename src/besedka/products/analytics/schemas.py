@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from besedka.core.schemas import Read
-from besedka.products.analytics.types import LONGEST_DAYS, RatingReport, Scores, Totals
+from besedka.kernel.hours.types import LONGEST_DAYS
+from besedka.products.analytics.types import RatingReport, Scores, Totals
 
 
 class SpanQuery(BaseModel):

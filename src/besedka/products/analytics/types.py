@@ -2,58 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Final, TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
+
+from besedka.kernel.hours.types import Period
 
 ANALYTICS_READ: Final = "analytics.read"
 """The permission to see the figures of a whole workspace; everybody who helps sees their own."""
-PERIODS: Final = (7, 30, 90, 365)
-LONGEST_DAYS = 366
 MOST_QUESTIONS = 2000
 """Questions of a period whose words are counted: the newest."""
 MOST_WORDS = 20
 MOST_GAPS = 50
 MOST_COMMENTS = 100
 HOURS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole days of a zone: from the first to the last, both included."""
-
-    first: date
-    last: date
-    zone: str
-
-    @classmethod
-    def lasting(cls, days: int, *, until: date, zone: str) -> "Period":
-        """Return so many days that end with one."""
-        return cls(until - timedelta(days=days - 1), until, zone)
-
-    @property
-    def days(self) -> int:
-        """How many days it has."""
-        return (self.last - self.first).days + 1
-
-    @property
-    def start(self) -> datetime:
-        """When it begins."""
-        return self._midnight(self.first)
-
-    @property
-    def end(self) -> datetime:
-        """When it is over."""
-        return self._midnight(self.last + timedelta(days=1))
-
-    @property
-    def before(self) -> "Period":
-        """The period of the same length before it."""
-        return Period.lasting(self.days, until=self.first - timedelta(days=1), zone=self.zone)
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Use cases of hours."""
 
+from besedka.kernel.hours.service.periods import choose_period
 from besedka.kernel.hours.service.reckoning import (
     add_working,
     is_open,
@@ -27,6 +28,7 @@ __all__ = [
     "add_working",
     "change_schedule",
     "check",
+    "choose_period",
     "create_schedule",
     "delete_schedule",
     "find_default",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
-from besedka.core.ids import ActorId, new_id
+from besedka.core.ids import ActorId, first_id, new_id
 from besedka.kernel.ledger.types import (
     COUNTER,
     AccountKind,
@@ -14,6 +14,7 @@ from besedka.kernel.ledger.types import (
     Transaction,
     TransactionId,
     TransactionKind,
+    Wanted,
 )
 
 ENTRIES = (
@@ -150,14 +151,18 @@ class BookRepository:
         return total
 
     async def page(
-        self, *, kind: TransactionKind | None, before: UUID | None, limit: int
+        self, wanted: Wanted, *, before: UUID | None, limit: int
     ) -> Sequence[Transaction]:
-        """Return transactions, newest first."""
-        narrowed = "" if kind is None else f" AND kind = '{kind.value}'"
+        """Return transactions, newest first; those of a time are found by their ids, which sort by it."""
+        narrowed = "" if wanted.kind is None else f" AND kind = '{wanted.kind.value}'"
+        since, until = (
+            None if each is None else first_id(each) for each in (wanted.since, wanted.until)
+        )
         rows = await self._conn.fetch(
             f"SELECT {_FIELDS} FROM ledger_transaction AS t WHERE workspace_id = $1{narrowed}"
-            " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
-            self._conn.workspace, before, limit,
+            " AND ($2::uuid IS NULL OR id < $2) AND ($4::uuid IS NULL OR id >= $4)"
+            " AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $3",
+            self._conn.workspace, before, limit, since, until,
         )  # fmt: skip
         return [to_transaction(row) for row in rows]
 

@@ -18,6 +18,7 @@ from besedka.kernel.ledger.service.money import (
     refund,
 )
 from besedka.kernel.ledger.service.prices import checked_price, cost_of, decimal_text, enabled
+from besedka.kernel.ledger.service.spending import spend
 
 __all__ = [
     "NewGrant",
@@ -39,5 +40,6 @@ __all__ = [
     "refund",
     "release",
     "renew",
+    "spend",
     "take_back_expired",
 ]

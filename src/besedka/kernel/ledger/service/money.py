@@ -21,6 +21,7 @@ from besedka.kernel.ledger.errors import (
 from besedka.kernel.ledger.repository.book import BookRepository
 from besedka.kernel.ledger.service.prices import checked_amount
 from besedka.kernel.ledger.types import (
+    ALL,
     GIVEN,
     Balance,
     Currency,
@@ -28,6 +29,7 @@ from besedka.kernel.ledger.types import (
     Transaction,
     TransactionId,
     TransactionKind,
+    Wanted,
 )
 
 EMPTY = Balance()
@@ -155,11 +157,10 @@ async def get_transaction(conn: TenantConn, transaction_id: TransactionId) -> Tr
 
 
 async def list_transactions(
-    conn: TenantConn, *, kind: TransactionKind | None = None, before: UUID | None = None,
-    limit: int = 50,
-) -> Sequence[Transaction]:  # fmt: skip
+    conn: TenantConn, wanted: Wanted = ALL, *, before: UUID | None = None, limit: int = 50
+) -> Sequence[Transaction]:
     """Return transactions, newest first, those older than `before` when that is given."""
-    return await BookRepository(conn).page(kind=kind, before=before, limit=limit)
+    return await BookRepository(conn).page(wanted, before=before, limit=limit)
 
 
 async def _record(conn: TenantConn, new: NewTransaction) -> Transaction:
@@ -168,7 +169,7 @@ async def _record(conn: TenantConn, new: NewTransaction) -> Transaction:
     if made is not None:
         await audit.record(
             conn, actor_id=new.actor_id, action=f"ledger.{new.kind}", target_type="ledger_transaction",
-            target_id=new.id, detail={"amount": new.amount, **new.meta},
+            target_id=new.id, detail={"amount": new.amount, **({"reason": new.note} if new.note else {}), **new.meta},
         )  # fmt: skip
         return made
     before = await book.find_by_key(new.key)

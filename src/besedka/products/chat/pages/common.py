@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query
+from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from besedka.core import markup
@@ -111,7 +112,7 @@ class ShownTurn:
     """A turn on a page: what the API says of it, its HTML, and the versions beside it."""
 
     turn: TurnRead
-    html: str
+    html: Markup
     at: int
     """Which of its versions it is, from 1."""
     before: int | None

@@ -97,7 +97,7 @@ async def _events(
     run = written.run
     yield written.event("start", {"run": str(run.id), "question_seq": run.question_seq, "model": run.model})  # fmt: skip
     try:
-        async for each in service.follow(runtime, workspace, run.conversation_id, written.begun_at):
+        async for each in service.follow(runtime, workspace, run, written.begun_at):
             if isinstance(each, Run):
                 await service.answer_of(runtime, workspace, each)
                 yield written.event("done", {"question_seq": each.question_seq, "answer_seq": each.answer_seq})  # fmt: skip

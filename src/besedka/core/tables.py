@@ -5,6 +5,13 @@ import io
 from collections.abc import Sequence
 from datetime import date, datetime
 
+
+class Digits(str):
+    """A number as it is to be written, to its last digit: no words that anybody chose."""
+
+    __slots__ = ()
+
+
 Cell = str | int | float | date | datetime | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection), and the like."""
@@ -22,7 +29,7 @@ def spell(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 def _cell(value: Cell) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Digits):
         return (
             f"'{value}"
             if value.lstrip().startswith(FORMULA) or value.startswith(FORMULA)
