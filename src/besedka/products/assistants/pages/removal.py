@@ -8,13 +8,14 @@ from fastapi import APIRouter, Form, Request, Response
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.i18n import text
 from besedka.core.ids import ActorId
+from besedka.core.routing import LateRoute
 from besedka.kernel.answers import service as answers
 from besedka.products.assistants.pages.common import PATH, Desk, Managed, Manager
 from besedka.products.assistants.sharing import list_lent
 from besedka.web import render
 
-router = APIRouter(prefix=PATH)
-for_one = APIRouter(prefix=PATH + "/{assistant_id}")
+router = APIRouter(prefix=PATH, route_class=LateRoute)
+for_one = APIRouter(prefix=PATH + "/{assistant_id}", route_class=LateRoute)
 
 DELETED = "assistants.deleted"
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
@@ -19,7 +20,7 @@ from besedka.products.chat.pages.common import PAGE, Reader, path_of
 from besedka.products.chat.types import LONGEST_INSTRUCTIONS
 from besedka.web import render
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 MOST_TAGS = 20
 LONGEST_TAG = 60

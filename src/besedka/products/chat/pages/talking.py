@@ -12,6 +12,7 @@ from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import InvalidInput
 from besedka.core.i18n import locale_of
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.kernel.conversations.types import (
@@ -40,7 +41,7 @@ from besedka.products.chat.types import Run, RunState, Turn
 from besedka.web import render
 from besedka.web.errors import wants_page
 
-router = APIRouter(prefix=PAGE)
+router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
 UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
