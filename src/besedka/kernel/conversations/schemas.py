@@ -1,7 +1,7 @@
 """Bodies that come in and go out."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from besedka.core.pagination import MAX_LIMIT
-from besedka.core.schemas import Read, Write
+from besedka.core.schemas import Read, Write, problems
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
     LONGEST_KEY,
@@ -424,3 +424,10 @@ class ContactMerge(Write):
     """Who turns out to be this contact: the other one goes into it."""
 
     contact: UUID
+
+
+POSTED: dict[int | str, dict[str, Any]] = {
+    200: {"model": MessageRead, "description": "It had been posted with this key before"},
+    **problems(401, 404, 409, 422, 503),
+}
+"""What posting a message is answered with besides 201."""

@@ -14,7 +14,7 @@ from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.deps import ChatPath, find_message, reading, viewer_of
-from besedka.kernel.conversations.schemas import MentionRead, MessageCreate, MessageRead
+from besedka.kernel.conversations.schemas import POSTED, MentionRead, MessageCreate, MessageRead
 from besedka.kernel.conversations.types import (
     LONGEST_KEY,
     STAFF_READS,
@@ -58,9 +58,7 @@ async def list_messages(
     return response
 
 
-@chat_router.post(
-    "/messages", status_code=201, response_model=MessageRead, responses=problems(401, 404, 409, 422, 503)
-)  # fmt: skip
+@chat_router.post("/messages", status_code=201, response_model=MessageRead, responses=POSTED)
 async def post_message(
     chat: ChatPath, body: MessageCreate, request: Request, identity: CurrentIdentity, runtime: CurrentRuntime
 ) -> Response:  # fmt: skip

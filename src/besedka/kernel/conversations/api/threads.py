@@ -13,7 +13,7 @@ from besedka.kernel.accounts.deps import CurrentIdentity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.deps import ChatPath, reading, viewer_of
-from besedka.kernel.conversations.schemas import MessageRead, ThreadMessageCreate
+from besedka.kernel.conversations.schemas import POSTED, MessageRead, ThreadMessageCreate
 from besedka.kernel.conversations.types import STAFF_WRITES, ConversationId, Post, Visibility
 
 router = APIRouter(prefix="/chats/{chat}/threads/{seq}", tags=["messages"], route_class=LateRoute)
@@ -45,9 +45,7 @@ async def list_thread(
     return response
 
 
-@router.post(
-    "", status_code=201, response_model=MessageRead, responses=problems(401, 404, 409, 422, 503)
-)
+@router.post("", status_code=201, response_model=MessageRead, responses=POSTED)
 async def answer_in_thread(
     chat: ChatPath, seq: Root, body: ThreadMessageCreate, identity: CurrentIdentity, runtime: CurrentRuntime
 ) -> Response:  # fmt: skip
