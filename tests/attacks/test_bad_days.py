@@ -110,3 +110,8 @@ async def test_wish_for_a_person_waits_in_the_queue_while_nobody_is_there(
     assert reply.status_code == 201
     found = await wait_for_messages(client, base, headers, count=4)
     assert [each["body"] for each in found][-1] == "Уже здесь!"
+    answered = await client.get("/api/v1/dialogs/waiting", headers=made.headers)
+    assert answered.json() == {"count": 0}
+    await client.post(f"{base}/messages", headers=headers, json={"key": "3", "body": "Спасибо, а?"})
+    again = await client.get("/api/v1/dialogs/waiting", headers=made.headers)
+    assert again.json() == {"count": 1}

@@ -337,7 +337,10 @@ class ConversationElement extends LitElement {
   }
 
   #line(): string {
-    const typists = [...(this.#talk?.replica.typing.values() ?? [])].filter((each) => each.until > Date.now());
+    // Colleagues who type in a dialog are shown at its head; a visitor's socket has no name.
+    const typists = [...(this.#talk?.replica.typing.values() ?? [])].filter(
+      (each) => each.until > Date.now() && !(this.mode === "dialog" && each.name),
+    );
     const name = typists[0]?.name || say("visitor");
     return typists.length ? say("typing", { name }) : "";
   }

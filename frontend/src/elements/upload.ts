@@ -37,7 +37,7 @@ class UploadElement extends LitElement {
   declare accept: string;
   declare maxMb: number;
   declare entries: Entry[];
-  declare taken: string;
+  declare taken: string[];
   declare over: boolean;
 
   constructor() {
@@ -46,7 +46,7 @@ class UploadElement extends LitElement {
     this.accept = "";
     this.maxMb = 64;
     this.entries = [];
-    this.taken = "";
+    this.taken = [];
     this.over = false;
   }
 
@@ -67,6 +67,7 @@ class UploadElement extends LitElement {
       const reason = fits ? "" : say("too_big", { n: this.maxMb });
       return { file, state: fits ? "waiting" : "failed", part: 0, reason };
     });
+    if (this.entries.every((each) => each.state === "failed")) this.taken = [];
     this.entries = [...added, ...this.entries];
     this.#next();
   }
@@ -94,7 +95,7 @@ class UploadElement extends LitElement {
 
   #sent(entry: Entry): void {
     this.entries = this.entries.filter((each) => each !== entry);
-    this.taken = say("taken", { name: entry.file.name });
+    this.taken = [...this.taken, entry.file.name];
     this.dispatchEvent(new CustomEvent("bsd-uploaded", { bubbles: true }));
     this.#next();
   }
@@ -143,6 +144,13 @@ class UploadElement extends LitElement {
     </li>`;
   }
 
+  /** What the server took since files were chosen last, every one by its name. */
+  #told(): string {
+    const [name, ...more] = this.taken;
+    if (name === undefined) return "";
+    return more.length ? say("taken_many", { n: this.taken.length, names: this.taken.join(", ") }) : say("taken", { name });
+  }
+
   override render(): TemplateResult {
     return html`<div class="drop ${this.over ? "drop--over" : ""}" @dragover=${this.#hover} @dragleave=${() => (this.over = false)} @drop=${this.#dropped}>
         ${icon("upload")}
@@ -150,7 +158,7 @@ class UploadElement extends LitElement {
         <input type="file" multiple hidden accept=${this.accept || nothing} @change=${this.#chosen}>
         <button type="button" class="btn" @click=${this.#choose}>${say("choose")}</button>
       </div>
-      <p class="sr-only" role="status">${this.taken}</p>
+      <p class="small muted" role="status">${this.#told()}</p>
       ${this.entries.length
         ? html`<ul class="list list--framed" aria-live="polite">${this.entries.map((entry) => this.#row(entry))}</ul>`
         : nothing}`;

@@ -50,7 +50,7 @@ export function tell(key: keyof typeof EN, params: Record<string, string | numbe
 export function sizeOf(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const format = { style: "unit", unit: units[power] as string, unitDisplay: "short", maximumFractionDigits: power > 1 ? 1 : 0 } as const;
+  const format = { style: "unit", unit: units[power] as string, unitDisplay: power ? "short" : "long", maximumFractionDigits: power > 1 ? 1 : 0 } as const;
   return new Intl.NumberFormat(locale(), format).format(bytes / 1024 ** power);
 }
 

@@ -65,7 +65,7 @@ function sayIn({ config }: Kit): Say {
 function sizeOf(bytes: number, locale: string): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const format = { style: "unit", unit: units[power] as string, unitDisplay: "short", maximumFractionDigits: power > 1 ? 1 : 0 } as const;
+  const format = { style: "unit", unit: units[power] as string, unitDisplay: power ? "short" : "long", maximumFractionDigits: power > 1 ? 1 : 0 } as const;
   return new Intl.NumberFormat(locale, format).format(bytes / 1024 ** power);
 }
 

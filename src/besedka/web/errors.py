@@ -1,11 +1,14 @@
 """Errors as pages: what happened, what was kept, what to do."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from besedka.core.i18n import has_text, locale_of, text
 from besedka.web.person import known_identity
 from besedka.web.render import render
+from besedka.web.typed import Typed
 
 
 def wants_page(request: Request) -> bool:
@@ -15,7 +18,9 @@ def wants_page(request: Request) -> bool:
     )
 
 
-def error_page(request: Request, *, status: int, code: str, detail: str) -> Response:
+def error_page(
+    request: Request, *, status: int, code: str, detail: str, typed: Sequence[Typed] = ()
+) -> Response:
     """Answer with an error as a page. It asks nothing of the database, which may be what is broken."""
     content = render(
         request,
@@ -25,6 +30,7 @@ def error_page(request: Request, *, status: int, code: str, detail: str) -> Resp
         detail=detail,
         status=status,
         code=code,
+        typed=typed,
         request_id=request.scope.get("besedka.request_id", ""),
     )
     return HTMLResponse(content, status)

@@ -11,6 +11,7 @@ from besedka.core import problems
 from besedka.core.errors import BesedkaError
 from besedka.core.problems import Problem
 from besedka.web.errors import error_page, wants_page
+from besedka.web.typed import typed_of
 
 Handler = Callable[[Request, Exception], Coroutine[object, object, Response]]
 
@@ -33,7 +34,10 @@ async def present(request: Request, error: Exception) -> Response:  # noqa: RUF0
     problem = describe(request, error)
     if not wants_page(request):
         return problem.as_json()
-    page = error_page(request, status=problem.status, code=problem.code, detail=problem.detail)
+    page = error_page(
+        request, status=problem.status, code=problem.code, detail=problem.detail,
+        typed=typed_of(request, error, problem),
+    )  # fmt: skip
     page.headers.update(problem.headers)
     return page
 

@@ -289,10 +289,14 @@ class DialogRepository:
         return {row["state"]: row["count"] for row in rows}
 
     async def count_waiting(self, *, most: int) -> int:
-        """Return how many dialogs wait for a person, counting no further than `most`."""
+        """Return in how many open dialogs the contact waits for a person, counting no further than `most`.
+
+        Where a person has answered last nobody waits, until the contact writes again.
+        """
         counted: int = await self._conn.fetchval(
             "SELECT count(*) FROM (SELECT 1 FROM conversation"
-            " WHERE workspace_id = $1 AND kind = 'dialog' AND state = 'open' LIMIT $2) waiting",
+            " WHERE workspace_id = $1 AND kind = 'dialog' AND state = 'open' AND waiting_since IS NOT NULL"
+            " LIMIT $2) waiting",
             self._conn.workspace,
             most,
         )
