@@ -78,7 +78,8 @@ async def test_dialogs_are_put_off_and_resolved_by_the_keyboard(
         await rows.first.focus()
         await page.keyboard.press("s")
         assert await violations(page) == []
-        await page.get_by_role("button", name="For an hour").click()
+        await expect(page.get_by_role("button", name="For an hour")).to_be_focused()
+        await page.keyboard.press("Enter")
         await expect(head).to_contain_text("Snoozed")
         await expect(rows).to_have_count(1)
         await rows.first.click()

@@ -18,7 +18,11 @@ document.addEventListener("click", (event) => {
     const menu = opener.closest("details.menu");
     menu?.querySelector("summary")?.focus();
     if (menu) closeMenus();
-    if (dialog instanceof HTMLDialogElement) dialog.showModal();
+    if (dialog instanceof HTMLDialogElement) {
+      dialog.showModal();
+      // What the window is for comes before the button that closes it.
+      dialog.querySelector<HTMLElement>("form :is(select, input:not([type=hidden]), textarea, button)")?.focus();
+    }
   }
   if (target.closest("[data-close]")) target.closest("dialog")?.close();
   if (target instanceof HTMLDialogElement) target.close();

@@ -33,13 +33,13 @@ export class Log {
       joined(message.sender);
       wanted.push([`${message.seq}.${message.mod}`, () => show(message)]);
     }
-    for (const draft of replica?.unsent ?? []) {
-      wanted.push([draft.key + draft.state, () => showPending(draft, say, () => retry(draft.key))]);
-    }
     const { assignee, state } = replica?.info ?? {};
     // Whoever took the dialog is there before their first words.
     if (assignee && state === "open") joined(assignee as Sender);
     if (state === "resolved") wanted.push(["resolved", () => showLine(say("resolved"))]);
+    for (const draft of replica?.unsent ?? []) {
+      wanted.push([draft.key + draft.state, () => showPending(draft, say, () => retry(draft.key))]);
+    }
     const kept = new Map<string, HTMLElement>();
     wanted.forEach(([id, make], at) => {
       const element = this.#drawn.get(id) ?? make();

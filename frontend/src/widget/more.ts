@@ -110,7 +110,11 @@ export async function rate(kit: Kit, rated: (score: number) => void): Promise<vo
   if (!said.may_rate || said.resolution === kit.store.kept.dismissed || kit.slot.firstChild) return;
   const thank = (score: number): void => {
     const rows = [...made.childNodes];
-    const change = h("button", { type: "button", class: "person", onclick: () => made.replaceChildren(...rows) }, words.change);
+    const again = (): void => {
+      made.replaceChildren(...rows);
+      kit.moved();
+    };
+    const change = h("button", { type: "button", class: "person", onclick: again }, words.change);
     made.replaceChildren(h("p", { role: "status" }, words.thanks.replace("{n}", String(score))), change);
   };
   const send = async (data: FormData): Promise<void> => {
