@@ -22,6 +22,7 @@ from besedka.products.copilot import module as copilot
 from besedka.products.demo import module as demo
 from besedka.products.desk import module as desk
 from besedka.products.digest import module as digest
+from besedka.products.hiring import module as hiring
 from besedka.products.inbox import module as inbox
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
@@ -61,6 +62,7 @@ MODULES: tuple[Manifest, ...] = (
     profile.MANIFEST,
     operations.MANIFEST,
     desk.MANIFEST,
+    hiring.MANIFEST,
     demo.MANIFEST,
     wallet.MANIFEST,
 )

@@ -23,6 +23,7 @@ from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.types import MICRO, Currency, Line, TransactionKind, Usage
 from besedka.kernel.llm import service as llm
 from besedka.migrations.metadata import METADATA
+from tests.attacks.hiring import furnish_hiring
 from tests.factories import Made, MadeWorkspace, make_person, make_workspace
 from tests.fakes.jobs import eventually, settled
 
@@ -97,6 +98,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_rest(runtime, desk, made)
     ids |= await _furnish_desk(desk, label=ids["label"])
     ids |= await _furnish_profile(desk)
+    ids |= await furnish_hiring(runtime, client, made, canary)
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
     await _furnish_ai_chat(runtime, made, canary)

@@ -27,7 +27,7 @@ from tests.attacks.tables import (
 from tests.described import whole
 
 API = "/api/v1"
-ALIASES = ("/auth/", "/employers/")
+ALIASES = ("/auth/", "/employers/", "/vacancies", "/candidates", "/responses")
 ANYWHERE = {400, 405, 413}
 """What the server itself says, whatever the operation: the document has 400 and 413 where a body is taken."""
 FILE = ("note.txt", b"Delivery costs 350 roubles.", "text/plain")

@@ -18,6 +18,9 @@ PUBLIC = {
     # A mail program's: the signed link decides (RFC 8058).
     "GET /unsubscribe", "POST /unsubscribe",
     # Customers' sites.
+    # Work that is offered, and those who look for some; an application's random id opens its status.
+    "GET /api/v1/vacancies", "GET /api/v1/vacancies/{vacancy_id}", "POST /api/v1/candidates", "POST /api/v1/responses",
+    "GET /api/v1/responses/{response_id}",
     "GET /demo", "GET /talk/{key}", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
 """Operations without an identity; all others refuse strangers."""
@@ -30,8 +33,11 @@ VISITORS = {
     "POST /api/v1/widget/{key}/proof", "GET /api/v1/widget/{key}/queue", "POST /api/v1/widget/{key}/contact",
     "POST /api/v1/widget/{key}/transcript", "POST /api/v1/widget/{key}/attributes",
     "GET /api/v1/widget/{key}/rating", "POST /api/v1/widget/{key}/rating",
+    "POST /api/v1/responses/{response_id}/withdraw", "GET /api/v1/responses/{response_id}/explanation",
+    "POST /api/v1/responses/{response_id}/contest", "POST /api/v1/responses/{response_id}/pause", "GET /api/v1/responses/{response_id}/export",
+    "DELETE /api/v1/responses/{response_id}",
 }  # fmt: skip
-"""Operations that want a visitor's token."""
+"""Operations that want the token of a visitor, or of a candidate."""
 
 OWN_ACCOUNT = {
     "POST /api/v1/auth/logout", "GET /api/v1/auth/me", "GET /api/v1/auth/sessions",

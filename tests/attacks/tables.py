@@ -20,6 +20,7 @@ PATHS: Mapping[str, Id | str] = {
     "ai_chat": Id("ai_chat"),
     "assistant_id": Id("assistant"),
     "attachment_id": Id("attachment"),
+    "candidate_id": Id("candidate"),
     "canned_id": Id("canned"),
     "change": "off",
     "chat": Id("chat"),
@@ -40,6 +41,7 @@ PATHS: Mapping[str, Id | str] = {
     "fact_id": Id("fact"),
     "file_id": Id("file"),
     "gap_id": Id("gap"),
+    "hiring_letter_id": Id("hiring_letter"),
     "job_id": Id("job"),
     "keeping": "star",
     "key": Id("widget"),
@@ -51,6 +53,7 @@ PATHS: Mapping[str, Id | str] = {
     "name": "nothing.css",
     "part": "more",
     "policy_id": Id("policy"),
+    "response_id": Id("response"),
     "run_id": Id("run"),
     "schedule_id": Id("schedule"),
     "table": "days",
@@ -63,6 +66,7 @@ PATHS: Mapping[str, Id | str] = {
     "upload_id": Id("upload"),
     "user_id": Id("user"),
     "prompt_id": Id("prompt"),
+    "vacancy_id": Id("vacancy"),
     "version_id": Id("version"),
     "team_id": Id("team"),
     "view_id": Id("view"),
@@ -125,6 +129,18 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         **_PAGE, "state": None, "mine": None, "label": Id("label"), "cursor": Id("dialog_cursor"), "unassigned": None,
         "assignee": Id("actor"), "team": Id("team"), "priority": None, "channel": None, "q": "delivery", "sort": "newest",
     },
+    "GET /api/v1/vacancies": {
+        **_PAGE, "company": "firm", "q": "delivery", "location": "Moscow", "work_format": None, "employment": None,
+        "language": None, "salary_from": None, "sort": "newest", "before": Id("vacancy"),
+    },
+    "GET /api/v1/vacancies/own": {**_PAGE, "status": None, "q": "delivery", "sort": None, "before": Id("vacancy")},
+    "GET /api/v1/candidates": {**_PAGE, "q": "delivery", "city": "Moscow", "before": Id("dialog_cursor")},
+    "GET /api/v1/responses": {
+        **_PAGE, "vacancy_id": Id("vacancy"), "candidate_id": Id("candidate"), "status": None, "approved": None,
+        "sort": None, "before": Id("dialog_cursor"),
+    },
+    "GET /api/v1/responses/{response_id}/messages": {"after_seq": 0},
+    "GET /api/v1/responses/{response_id}/letters/proposed": {"kind": "invitation"},
     "GET /api/v1/profile/facts": {"state": "accepted"},
     "GET /api/v1/profile/history": {**_PAGE, "fact_id": Id("fact"), "before": Id("fact")},
     "GET /dashboard/settings/profile/history": {"before": Id("fact")},
@@ -195,7 +211,28 @@ _DEFAULT_POLICY: Mapping[str, Filling] = {
 }  # fmt: skip
 _POLICY: Mapping[str, Filling] = {**_DEFAULT_POLICY, "label_id": Id("label")}
 
+_VACANCY: Mapping[str, Filling] = {
+    "title": "Mine now", "description": "Work", "location": "Moscow", "status": "open", "language": "en",
+    "salary_min": 1, "salary_max": 2, "currency": "RUB", "skills": ["Python"], "work_format": "onsite",
+    "employment": "full_time", "rubric": {"kind": "simple"},
+    "questions": [{"key": "a", "text": "A?", "kind": "choice", "options": ["x", "y"], "clarify": True}],
+}  # fmt: skip
+
 JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
+    "POST /api/v1/vacancies": _VACANCY,
+    "PUT /api/v1/vacancies/{vacancy_id}": _VACANCY,
+    "POST /api/v1/candidates": {
+        "full_name": "Some Body", "email": "some@example.com", "phone": "+7", "city": "Moscow", "resume_text": "Work",
+    },
+    "POST /api/v1/responses": {
+        "vacancy_id": Id("vacancy"), "candidate_id": Id("candidate"), "language": "en",
+    },
+    "POST /api/v1/responses/{response_id}/messages": {"message": "Hello from afar"},
+    "POST /api/v1/responses/{response_id}/decisions": {"decision": "hired", "reason": "Ours", "seen": None},
+    "POST /api/v1/responses/{response_id}/contest": {"text": "Not so"},
+    "POST /api/v1/responses/{response_id}/letters": {
+        "kind": "rejection", "subject": "No", "body": "Sorry", "delay_minutes": 60,
+    },
     "POST /api/v1/hours/schedules": _SCHEDULE,
     "PUT /api/v1/hours/schedules/{schedule_id}": _SCHEDULE,
     "POST /api/v1/sla/policies": _POLICY,

@@ -120,12 +120,12 @@ class Client:
 
 
 def _scope(
-    app: FastAPI, *, query: str, headers: dict[str, str], subprotocols: list[str]
+    app: FastAPI, *, path: str, query: str, headers: dict[str, str], subprotocols: list[str]
 ) -> dict[str, Any]:
     return {
         "type": "websocket", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1",
         "scheme": "ws", "server": ("127.0.0.1", 8000), "client": ("127.0.0.1", 50_000), "root_path": "",
-        "path": "/ws", "raw_path": b"/ws", "query_string": query.encode(), "subprotocols": subprotocols,
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "subprotocols": subprotocols,
         "headers": [(k.lower().encode(), v.encode()) for k, v in {"host": "127.0.0.1:8000", **headers}.items()],
         "state": {}, "extensions": {}, "app": app,
     }  # fmt: skip
@@ -134,13 +134,13 @@ def _scope(
 @asynccontextmanager
 async def connect(
     app: FastAPI, who: Made | None = None, *, ticket: str = "", headers: dict[str, str] | None = None,
-    subprotocols: list[str] | None = None,
+    subprotocols: list[str] | None = None, path: str = "/ws",
 ) -> AsyncIterator[Client]:  # fmt: skip
     """Open a socket, as a person or with a ticket."""
     client = Client()
     client.writable.set()
     scope = _scope(
-        app, query=f"ticket={ticket}" if ticket else "", subprotocols=subprotocols or [],
+        app, path=path, query=f"ticket={ticket}" if ticket else "", subprotocols=subprotocols or [],
         headers={**(who.headers if who else {}), **(headers or {})},
     )  # fmt: skip
     client.outbox.put_nowait({"type": "websocket.connect"})

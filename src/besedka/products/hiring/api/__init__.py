@@ -1,0 +1,1 @@
+"""The API of hiring, at `/api/v1` and at the root."""

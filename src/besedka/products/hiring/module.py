@@ -1,0 +1,46 @@
+"""The manifest of hiring."""
+
+from pathlib import Path
+
+from besedka.core.module import JobSpec, Manifest, PeriodicSpec
+from besedka.core.runtime import Runtime
+from besedka.kernel.accounts.types import ADMINISTRATORS, Role
+from besedka.kernel.conversations.service import ContactPorts
+from besedka.products.hiring import jobs, ws
+from besedka.products.hiring.api import applicants, candidates, decisions, responses, vacancies
+from besedka.products.hiring.service import candidates as people
+from besedka.products.hiring.types import JUDGE_JOB, MANAGE, READ, SEND_JOB
+
+HOUR = 3600.0
+DAY = 24 * 3600.0
+_RECRUITERS = ADMINISTRATORS | {Role.RECRUITER.value}
+_ROUTERS = (
+    vacancies.router,
+    candidates.router,
+    responses.router,
+    decisions.router,
+    applicants.router,
+)
+
+
+async def _start(runtime: Runtime) -> None:
+    ports = runtime.get(ContactPorts)
+    ports.repoint.append(people.repoint)
+    ports.forget.append(people.forget)
+
+
+MANIFEST = Manifest(
+    name="hiring",
+    package="besedka.products.hiring",
+    routers=_ROUTERS,
+    root_routers=_ROUTERS,
+    sockets=(ws.router,),
+    jobs=(JobSpec(SEND_JOB, jobs.send_letter), JobSpec(JUDGE_JOB, jobs.judge, timeout=900.0)),
+    periodic=(
+        PeriodicSpec("hiring.sweep", jobs.sweep, every=DAY),
+        PeriodicSpec("hiring.remind", jobs.remind, every=HOUR),
+    ),
+    permissions={READ: _RECRUITERS, MANAGE: _RECRUITERS},
+    letters=Path(__file__).parent / "letters",
+    start=_start,
+)

@@ -1,0 +1,61 @@
+"""Decisions: a named person's, with a reason. Whoever decides says which decision they have seen, so that of two at once one wins."""
+
+from uuid import UUID
+
+from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
+from besedka.kernel.audit import service as audit
+from besedka.kernel.conversations import service as conversations
+from besedka.products.hiring import interview
+from besedka.products.hiring.errors import DecidedMeanwhile, StepRefused
+from besedka.products.hiring.repository.decisions import DecisionRepository
+from besedka.products.hiring.service.interviews import CANDIDATE, locked, store
+from besedka.products.hiring.types import Contest, Decision, Response, Status, Step, Verdict
+
+
+async def decide(
+    conn: TenantConn, response_id: UUID, verdict: Verdict, *, reason: str, by: ActorId, seen: UUID | None
+) -> list[Decision]:  # fmt: skip
+    """Decide on an application, `seen` being the last decision that one knows of; returns all of them.
+
+    Raises ResponseNotFound, DecidedMeanwhile, StepRefused for a withdrawn one.
+    """
+    conversations.check_text(reason)
+    response = await locked(conn, response_id)
+    decisions = DecisionRepository(conn, response_id)
+    before = await decisions.list_all()
+    last = before[-1] if before else None
+    if last is not None and last.id != seen:
+        raise DecidedMeanwhile(by=last.decider, decision=last.verdict.value, id=str(last.id))
+    move = interview.decide(response.course)
+    if not move.passed:
+        raise StepRefused(step=response.course.step)
+    recommended = response.outcome.approved if response.outcome else None
+    await store(conn, response, move, by=str(by), status=Status(verdict.value))
+    await decisions.insert(verdict, reason=reason, by=by, recommended=recommended)
+    await audit.record(
+        conn, actor_id=by, action="hiring.decide", target_type="response", target_id=response_id,
+        detail={"decision": verdict.value, "recommended": recommended},
+    )  # fmt: skip
+    return await decisions.list_all()
+
+
+async def list_decisions(conn: TenantConn, response_id: UUID) -> list[Decision]:
+    """Return the decisions on an application, the oldest first."""
+    return await DecisionRepository(conn, response_id).list_all()
+
+
+async def list_contests(conn: TenantConn, response_id: UUID) -> list[Contest]:
+    """Return what the candidate said against decisions, the oldest first."""
+    return await DecisionRepository(conn, response_id).contests()
+
+
+async def contest(conn: TenantConn, response_id: UUID, body: str) -> Response:
+    """Let a person look again: what the candidate says goes with it into the queue. Raises StepRefused."""
+    conversations.check_text(body)
+    response = await locked(conn, response_id)
+    move = interview.contest(response.course)
+    if move.course.step is not Step.REVIEW or not move.passed:
+        raise StepRefused(step=response.course.step)
+    await DecisionRepository(conn, response_id).contest(body)
+    return await store(conn, response, move, by=CANDIDATE)
