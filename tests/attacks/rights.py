@@ -17,6 +17,8 @@ PUBLIC = {
     "POST /api/v1/auth/email/change", "POST /api/v1/auth/email/undo",
     # A mail program's: the signed link decides (RFC 8058).
     "GET /unsubscribe", "POST /unsubscribe",
+    # A payment provider's: its event only makes us ask the provider.
+    "POST /api/v1/payments/{gateway}/events",
     # Customers' sites.
     "GET /demo", "GET /talk/{key}", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip

@@ -32,13 +32,13 @@ async def ask(
 ) -> Run:
     """Store a question and queue its answer; the same `key` with the same question again gives the first run.
 
-    Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, PriceUnknown, ContextTooLong and what
+    Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
     """
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
         setup = await find_setup(runtime, conn, chat, asker)
-        parent = await parent_of(conn, chat, setup, asked)
+        parent = await parent_of(conn, chat, setup=setup, asked=asked)
         before = await BranchRepository(conn).path(chat, parent)
     given = await attached(runtime, workspace, asked.files)
     chosen = await choose(runtime, workspace, asked.model or setup.model)
@@ -105,7 +105,7 @@ async def run_of(
     return found
 
 
-async def parent_of(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
+async def parent_of(conn: TenantConn, chat: ConversationId, *, setup: Setup, asked: Asked) -> int:
     """Return the place that a question follows. Raises TurnNotFound."""
     if asked.edits is None:
         return setup.leaf_seq
@@ -145,7 +145,7 @@ async def _queue(
 ) -> None:  # fmt: skip
     """Queue an answer and hold what it may cost. After the commit this process starts; the job is for when it is gone."""
     run_id = new_id()
-    held = None if quote is None else await money.hold(conn, quote, run_id)
+    held = None if quote is None else await money.hold(conn, quote, run_id, asker=asker)
     run = Run(
         id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=chosen.model.id,
         state=RunState.QUEUED, attempts=0, partial="", failure=None, hold_id=held,

@@ -25,7 +25,7 @@ async def estimate(
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
         setup = await find_setup(runtime, conn, chat, asker)
-        parent = await parent_of(conn, chat, setup, asked)
+        parent = await parent_of(conn, chat, setup=setup, asked=asked)
         before = await BranchRepository(conn).path(chat, parent)
         has = await ledger.balance(conn)
     files = await attached(runtime, workspace, asked.files)
