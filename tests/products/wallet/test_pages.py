@@ -55,7 +55,7 @@ async def test_owner_tops_up_sets_a_limit_and_sees_what_money_went_on(
     await client.post("/api/v1/payments/yookassa/events", content=yookassa_event(reference))
     paid = await client.get(back, headers=headers)
     assert "the money is on the balance" in paid.text
-    assert "hx-trigger" not in paid.text
+    assert "every 4s" not in paid.text
     for place in range(5):
         await _spend(purse, f"model-{place}", MICRO)
     limit = {"actor": "", "period": "month", "amount": "6"}
@@ -96,6 +96,11 @@ async def test_people_are_told_once_of_a_limit_and_of_a_short_balance(
     told = [each["name"] for each in await letters_to(runtime, owner.email)]
     assert (told.count("wallet_limit"), told.count("wallet_short")) == (2, 1)
     assert await letters_to(runtime, helper.email) == []
+    async with runtime.db.fast.transaction(purse.id) as conn:
+        for actor in (None, owner.actor_id):
+            await ledger.set_limit(
+                conn, LimitPeriod.DAY, actor=actor, amount=None, by=owner.actor_id
+            )
     await purse.deposit(TEN)
     await service.watch(runtime)
     await purse.hold(10 * MICRO, lasts=timedelta(minutes=5))
