@@ -229,7 +229,7 @@ async def _furnish_inbox(desk: _Desk, operator: Made) -> dict[str, str]:
 
 async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> dict[str, str]:
     """Use what has no place in the day of a company of this size."""
-    letter, delivery, site, version = new_id(), new_id(), new_id(), new_id()
+    letter, delivery, site, version, payment = (new_id() for _ in range(5))
     promised = await _furnish_promises(runtime, desk, made)
     charge = await _furnish_ledger(runtime, desk, made)
     hook = {
@@ -271,6 +271,12 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              " 'page', 1)) FROM source WHERE kind = 'text' LIMIT 1", (version, desk.canary)),
             ("copilot_summary (workspace_id, conversation_id, body, locale, seq, mod)"
              " SELECT $1, id, $2, 'en', last_public_seq, mod FROM conversation WHERE kind = 'dialog' LIMIT 1", (desk.canary,)),
+            ("ledger_payment (workspace_id, id, gateway, amount, currency, state, reference, charge, url)"
+             " VALUES ($1, $2, 'yookassa', 10, 'RUB', 'pending', $3, $3, 'https://pay.example/' || $3)", (payment, desk.canary)),
+            ("ledger_payback (workspace_id, id, payment_id, hold_id, amount, state, note, host_id)"
+             " SELECT $1, $2, id, $2, 1, 'failed', $3, $2 FROM ledger_payment", (new_id(), desk.canary)),
+            ("ledger_limit (workspace_id, id, period, amount) VALUES ($1, $2, 'month', 1000000)", (new_id(),)),
+            ("wallet_watch (workspace_id, warn_below) VALUES ($1, 1)", ()),
             ("demo_company (workspace_id, assistant_id) SELECT $1, id FROM assistant", ()),
             ("letter (workspace_id, id, name, to_address, locale, subject, body_text, body_html, state)"
              " VALUES ($1, $2, 'x', 'x@example.com', 'en', $3, $3, $3, 'outbox')", (letter, desk.canary)),
@@ -279,7 +285,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
     return {
         "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version),
-        "webhook": str(webhook["id"]), "delivery": str(delivery), **promised,
+        "webhook": str(webhook["id"]), "payment": str(payment), "delivery": str(delivery), **promised,
     }  # fmt: skip
 
 

@@ -31,6 +31,8 @@ WORDS: Mapping[str, Sequence[str]] = {
     "hours_schedule": ("name",),
     "job": ("error",),
     "label": ("name",),
+    "ledger_payback": ("note",),
+    "ledger_payment": ("url", "charge"),
     "letter": ("subject", "body_text", "to_address", "error"),
     "llm_model_price": ("model",),
     "llm_provider": ("default_model", "base_url", "folder"),

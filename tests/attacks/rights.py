@@ -17,6 +17,8 @@ PUBLIC = {
     "POST /api/v1/auth/email/change", "POST /api/v1/auth/email/undo",
     # A mail program's: the signed link decides (RFC 8058).
     "GET /unsubscribe", "POST /unsubscribe",
+    # A payment provider's: its event only makes us ask the provider.
+    "POST /api/v1/payments/{gateway}/events",
     # Customers' sites.
     # Work that is offered, and those who look for some; an application's random id opens its status.
     "GET /api/v1/vacancies", "GET /api/v1/vacancies/{vacancy_id}", "POST /api/v1/candidates", "POST /api/v1/responses",

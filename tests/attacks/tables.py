@@ -52,6 +52,8 @@ PATHS: Mapping[str, Id | str] = {
     "message": Id("message"),
     "name": "nothing.css",
     "part": "more",
+    "payment_id": Id("payment"),
+    "gateway": "yookassa",
     "policy_id": Id("policy"),
     "response_id": Id("response"),
     "run_id": Id("run"),
@@ -99,6 +101,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/balance/transactions": {
         **_PAGE, "kind": None, "before": Id("charge"), "since": "2026-11-01T00:00:00Z", "until": "2126-11-01T00:00:00Z",
     },
+    "GET /api/v1/balance/payments": {**_PAGE, "before": Id("payment")},
     "GET /api/v1/balance/spending": _PERIOD,
     "GET /api/v1/balance/statement": {**_PERIOD, "kind": None},
     "GET /api/v1/chats": {
@@ -149,6 +152,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/analytics": _PERIOD,
     "GET /api/v1/analytics/ratings": _PERIOD,
     "GET /api/v1/analytics/operators": _PERIOD,
+    "GET /dashboard/settings/wallet": _PERIOD,
+    "GET /dashboard/settings/wallet/transactions": {"before": Id("charge")},
     "GET /dashboard/analytics": _PERIOD,
     "GET /dashboard/analytics/ratings": _PERIOD,
     "GET /dashboard/analytics/operators": _PERIOD,
@@ -272,6 +277,11 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "POST /api/v1/balance/deposits": {
         "amount_micro": 1_000_000, "currency": "RUB", "note": "bank", "workspace_id": Id("workspace"),
+    },
+    "PUT /api/v1/balance/limits": {"period": "day", "actor_id": Id("actor"), "amount_micro": 1_000_000},
+    "POST /api/v1/balance/payments": {"amount_micro": 10_000_000, "currency": "RUB", "gateway": "yookassa"},
+    "POST /api/v1/balance/payments/{payment_id}/refund": {
+        "amount_micro": 1, "note": "sorry", "workspace_id": Id("workspace"),
     },
     "POST /api/v1/balance/transactions/{transaction_id}/refund": {
         "amount_micro": 1, "note": "sorry", "workspace_id": Id("workspace"),
@@ -486,6 +496,10 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/webhooks": {"url": "https://receiver.example/hook", "kinds": "document.failed"},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}": {"url": "https://other.example/hook", "every": "true"},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}/switch": {"enabled": "true"},
+    f"POST {SETTINGS}/wallet/payments": {"amount": "10", "gateway": "yookassa"},
+    f"POST {SETTINGS}/wallet/payments/{{payment_id}}/check": {},
+    f"POST {SETTINGS}/wallet/limits": {"period": "day", "actor": Id("actor"), "amount": "5"},
+    f"POST {SETTINGS}/wallet/warning": {"below": "1"},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}/test": {},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}/secret": {},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}/delete": {},

@@ -87,6 +87,43 @@ class Settings(BaseSettings):
         " Empty: open in development, invite in production.",
     )
     billing: bool = Field(False, description="Charge balances for model calls.")
+    yookassa_shop_id: str = Field(
+        "",
+        validation_alias=AliasChoices("YOOKASSA_SHOP_ID", "BESEDKA_YOOKASSA_SHOP_ID"),
+        description="Shop in YooKassa through which balances are topped up; needs YOOKASSA_SECRET_KEY, too.",
+    )
+    yookassa_secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("YOOKASSA_SECRET_KEY", "BESEDKA_YOOKASSA_SECRET_KEY"),
+        description="Secret key of that shop.",
+    )
+    yookassa_base_url: str = Field(
+        "https://api.yookassa.ru/v3",
+        validation_alias=AliasChoices("YOOKASSA_BASE_URL", "BESEDKA_YOOKASSA_BASE_URL"),
+        description="Base address of YooKassa.",
+    )
+    yookassa_vat_code: int = Field(
+        0,
+        ge=0,
+        le=12,
+        validation_alias=AliasChoices("YOOKASSA_VAT_CODE", "BESEDKA_YOOKASSA_VAT_CODE"),
+        description="YooKassa's code of the VAT rate for receipts (54-FZ); 0: the shop makes its receipts elsewhere.",
+    )
+    stripe_secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("STRIPE_SECRET_KEY", "BESEDKA_STRIPE_SECRET_KEY"),
+        description="Secret key of Stripe, through which balances are topped up.",
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("STRIPE_WEBHOOK_SECRET", "BESEDKA_STRIPE_WEBHOOK_SECRET"),
+        description="Signing secret of Stripe's webhook endpoint; empty: payments are noticed by asking alone.",
+    )
+    stripe_base_url: str = Field(
+        "https://api.stripe.com",
+        validation_alias=AliasChoices("STRIPE_BASE_URL", "BESEDKA_STRIPE_BASE_URL"),
+        description="Base address of Stripe.",
+    )
     openai_api_key: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("OPENAI_API_KEY"),

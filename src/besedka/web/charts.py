@@ -1,6 +1,6 @@
 """Charts as shapes: what a template draws as SVG, without a style of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 720, 220
@@ -51,8 +51,8 @@ class Column:
     parts: Sequence[tuple[str, int]]
 
 
-def stacked(columns: Sequence[Column]) -> Chart:
-    """Return columns of stacked bars, the first part at the bottom."""
+def stacked(columns: Sequence[Column], *, spell: Callable[[int], str] = str) -> Chart:
+    """Return columns of stacked bars, the first part at the bottom; `spell` writes the numbers of the axis."""
     highest = max((sum(n for _, n in column.parts) for column in columns), default=0)
     top = _round_up(highest)
     step = (WIDTH - LEFT) / max(len(columns), 1)
@@ -71,7 +71,7 @@ def stacked(columns: Sequence[Column]) -> Chart:
                     )
                 )  # fmt: skip
     lines = [
-        Mark(LEFT, round(HEIGHT - BOTTOM - height * share / 2, 2), str(top * share // 2))
+        Mark(LEFT, round(HEIGHT - BOTTOM - height * share / 2, 2), spell(top * share // 2))
         for share in ((0, 1, 2) if top > 1 else (0, 2))
     ]
     every = -(-len(columns) // MOST_LABELS) or 1

@@ -1,5 +1,6 @@
 """Jinja filters that follow the page's language: dates, numbers, money, sizes."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,8 @@ from besedka.core.i18n import as_locale
 from besedka.web.devices import device_name
 
 MICRO = Decimal(1_000_000)
+_AFTER_CODE = re.compile(r"(?<=[A-Z])(?=[0-9])")
+"""Between a currency's code and the number; a symbol of its own stands close."""
 
 
 @pass_context
@@ -84,7 +87,7 @@ def format_money(context: Context, micro: int, currency: str = "USD") -> str:
         amount, currency, locale=context["locale"], currency_digits=not small
     )
     if not small:
-        return shown
+        return _AFTER_CODE.sub("\N{NO-BREAK SPACE}", shown)
     return numbers.format_currency(
         amount, currency, "¤ #,##0.00####" if context["locale"] == "en" else "#,##0.00#### ¤",
         locale=context["locale"], currency_digits=False,

@@ -10,6 +10,37 @@ class BalanceShort(BesedkaError):
     status = 402
 
 
+class LimitReached(BesedkaError):
+    """A limit leaves less than is `needed` until it `ends_at`."""
+
+    code = "limit_reached"
+    status = 402
+
+
+class DayLimitReached(LimitReached):
+    """All together have spent what they may in a day."""
+
+    code = "day_limit_reached"
+
+
+class MonthLimitReached(LimitReached):
+    """All together have spent what they may in a month."""
+
+    code = "month_limit_reached"
+
+
+class OwnDayLimitReached(LimitReached):
+    """The person has spent what they may in a day."""
+
+    code = "own_day_limit_reached"
+
+
+class OwnMonthLimitReached(LimitReached):
+    """The person has spent what they may in a month."""
+
+    code = "own_month_limit_reached"
+
+
 class PriceUnknown(Conflict):
     """Nobody has said what a `unit` costs, so it is not used."""
 

@@ -52,9 +52,11 @@ class LedgerTransaction(Tenant, Base):
             "ix_ledger_transaction_kind", "workspace_id", "kind", "id",
             postgresql_where=text("kind <> 'usage'"),
         ),
-        CheckConstraint("(kind = 'refund') = (charge_id IS NOT NULL)", name="refund_of_charge"),
         CheckConstraint(
-            "CASE WHEN kind IN ('usage', 'expiry') THEN amount <= 0 ELSE amount > 0 END", name="direction"
+            "(kind IN ('refund', 'payout')) = (charge_id IS NOT NULL)", name="refund_of_charge"
+        ),
+        CheckConstraint(
+            "CASE WHEN kind IN ('usage', 'expiry', 'payout') THEN amount <= 0 ELSE amount > 0 END", name="direction"
         ),
     )  # fmt: skip
 
@@ -119,6 +121,33 @@ class LedgerHold(Tenant, Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str]
     purpose: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    """Whose limits it counts for. No key to the actor, as with transactions."""
     state: Mapped[str] = mapped_column(server_default="open")
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class LedgerLimit(Tenant, Base):
+    """How much may be spent in a period: by a member, or by everybody together. It goes with the member."""
+
+    __tablename__ = "ledger_limit"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"],
+            ["membership.workspace_id", "membership.actor_id"],
+            ondelete="CASCADE",
+        ),
+        Index(
+            "uq_ledger_limit_period", "workspace_id", "period", "actor_id", unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("period IN ('day', 'month')", name="period_known"),
+    )  # fmt: skip
+
+    actor_id: Mapped[UUID | None]
+    period: Mapped[str]
+    amount: Mapped[int] = mapped_column(BigInteger)
+    told: Mapped[int] = mapped_column(server_default=text("0"))
+    told_for: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NewType
@@ -14,11 +14,14 @@ from besedka.core.ids import ActorId
 
 BALANCE_READ: Final = "balance.read"
 """The permission to see the money of a workspace."""
+BALANCE_MANAGE: Final = "balance.manage"
+"""The permission to pay in, and to set limits."""
 MICRO: Final = 1_000_000
 MOST: Final = 10**15
 """The largest amount of one transaction or hold: a billion units."""
 
 HoldId = NewType("HoldId", UUID)
+LimitId = NewType("LimitId", UUID)
 TransactionId = NewType("TransactionId", UUID)
 
 
@@ -27,6 +30,10 @@ class Currency(StrEnum):
 
     RUB = "RUB"
     USD = "USD"
+
+
+PAYOUT_LASTS: Final = timedelta(days=30)
+"""How long money waits to go back: while a payment provider is asked again and again."""
 
 
 class AccountKind(StrEnum):
@@ -48,6 +55,7 @@ class TransactionKind(StrEnum):
     REFERRAL = "referral"
     TRIAL = "trial"
     EXPIRY = "expiry"
+    PAYOUT = "payout"
 
 
 GIVEN: Final = frozenset({TransactionKind.PROMO, TransactionKind.REFERRAL, TransactionKind.TRIAL})
@@ -61,8 +69,16 @@ COUNTER: Final[Mapping[TransactionKind, AccountKind]] = {
     TransactionKind.REFERRAL: AccountKind.GRANTS,
     TransactionKind.TRIAL: AccountKind.GRANTS,
     TransactionKind.EXPIRY: AccountKind.GRANTS,
+    TransactionKind.PAYOUT: AccountKind.DEPOSITS,
 }
 """The account on the other side of the wallet."""
+
+
+class LimitPeriod(StrEnum):
+    """What a limit is for: a day or a month of the workspace's time zone."""
+
+    DAY = "day"
+    MONTH = "month"
 
 
 class HoldState(StrEnum):
@@ -98,6 +114,36 @@ class Hold:
     purpose: str
     state: HoldState
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How much may be spent from `starts` on and before `ends`: by one person, or by everybody together.
+
+    `spent` is without what was given back; `told` is how many per cent somebody was told of.
+    """
+
+    id: LimitId
+    actor_id: ActorId | None
+    actor_name: str
+    period: LimitPeriod
+    amount: int
+    spent: int
+    held: int
+    starts: datetime
+    ends: datetime
+    zone: str
+    told: int
+
+    @property
+    def left(self) -> int:
+        """What can be spent yet; below zero where the limit came later."""
+        return self.amount - self.spent - self.held
+
+    @property
+    def share(self) -> int:
+        """How many per cent of it are gone."""
+        return (self.spent + self.held) * 100 // self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

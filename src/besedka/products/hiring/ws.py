@@ -16,6 +16,7 @@ from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale, locale_of, text
 from besedka.core.ids import new_id
 from besedka.core.problems import words_of
+from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import Write
 from besedka.products.hiring.errors import BadFrame, InterviewOver, ResponseNotFound
@@ -23,7 +24,7 @@ from besedka.products.hiring.service import interviews, responses
 from besedka.products.hiring.service.interviews import Interview
 from besedka.products.hiring.types import LONGEST_ANSWER, Step
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 CONNECTS = "60 per minute"
 SAYS = "60 per minute"

@@ -1,6 +1,23 @@
 """The manifest of the wallet."""
 
-from besedka.core.module import Manifest
-from besedka.products.wallet import api
+from pathlib import Path
 
-MANIFEST = Manifest(name="wallet", package="besedka.products.wallet", routers=(api.router,))
+from besedka.core.module import Manifest, PeriodicSpec
+from besedka.products.wallet import jobs, pages
+from besedka.products.wallet.api import limits, paying, reading
+
+HERE = Path(__file__).parent
+MINUTE = 60.0
+
+MANIFEST = Manifest(
+    name="wallet",
+    package="besedka.products.wallet",
+    routers=(reading.router, paying.router, paying.events, limits.router),
+    pages=(pages.router,),
+    periodic=(
+        PeriodicSpec("wallet.settle", jobs.settle, every=MINUTE),
+        PeriodicSpec("wallet.watch", jobs.watch, every=5 * MINUTE),
+    ),
+    templates=HERE / "templates",
+    letters=HERE / "letters",
+)

@@ -120,6 +120,15 @@ class BookRepository:
         )  # fmt: skip
         return None if row is None else to_transaction(row)
 
+    async def granted(self) -> int:
+        """Return how much of the balance was given and may expire."""
+        total: int = await self._conn.fetchval(
+            "SELECT coalesce(sum(remaining), 0)::bigint FROM ledger_grant"
+            " WHERE workspace_id = $1 AND remaining > 0",
+            self._conn.workspace,
+        )
+        return total
+
     async def take_back(self) -> int:
         """Take back what remains of expired grants and is not held; return how much."""
         amount: int | None = await self._conn.fetchval(_TAKE_BACK, self._conn.workspace, new_id())

@@ -15,10 +15,11 @@ from besedka.kernel.ledger.types import AccountKind, Hold, HoldId, HoldState, Tr
 _FIELDS = "id, amount, key, purpose, state, expires_at"
 
 _HOLD = (
-    "WITH made AS (INSERT INTO ledger_hold (workspace_id, id, account_id, amount, key, purpose, expires_at)"
-    " SELECT $1, $2, a.id, $3, $4, $5, now() + $6 FROM ledger_account AS a"
-    " WHERE a.workspace_id = $1 AND a.kind = 'wallet' AND a.balance - a.held >= $3 AND ($7 OR NOT EXISTS"
-    " (SELECT FROM ledger_grant AS g WHERE g.workspace_id = $1 AND g.remaining > 0 AND g.expires_at <= now()))"
+    "WITH made AS (INSERT INTO ledger_hold (workspace_id, id, account_id, amount, key, purpose, expires_at, actor_id)"
+    " SELECT $1, $2, a.id, $3, $4, $5, now() + $6, $8 FROM ledger_account AS a"
+    " WHERE a.workspace_id = $1 AND a.kind = 'wallet' AND a.balance - a.held >= $3 AND ($7 OR NOT (EXISTS"
+    " (SELECT FROM ledger_grant AS g WHERE g.workspace_id = $1 AND g.remaining > 0 AND g.expires_at <= now())"
+    " OR EXISTS (SELECT FROM ledger_limit AS l WHERE l.workspace_id = $1 AND (l.actor_id IS NULL OR l.actor_id = $8))))"
     " ON CONFLICT (workspace_id, key) DO NOTHING RETURNING *),"
     " taken AS (UPDATE ledger_account AS a SET held = a.held + made.amount FROM made"
     " WHERE a.workspace_id = $1 AND a.id = made.account_id)"
@@ -75,16 +76,17 @@ class HoldRepository:
         self._conn = conn
 
     async def add(
-        self, amount: int, *, key: str, purpose: str, lasts: timedelta, past_expired: bool
-    ) -> Hold | None:
+        self, amount: int, *, key: str, purpose: str, lasts: timedelta, actor_id: ActorId | None,
+        looked: bool,
+    ) -> Hold | None:  # fmt: skip
         """Set money aside in one statement.
 
-        None when there is too little, when the key was used, or when a grant has expired that was not looked at
-        (`past_expired` tells that it was). Raises BalanceShort when somebody else was faster.
+        None when there is too little, when the key was used, or when a grant has expired or a limit holds that was not
+        looked at (`looked` tells that they were). Raises BalanceShort when somebody else was faster.
         """
         try:
             row = await self._conn.fetchrow(
-                _HOLD, self._conn.workspace, new_id(), amount, key, purpose, lasts, past_expired
+                _HOLD, self._conn.workspace, new_id(), amount, key, purpose, lasts, looked, actor_id
             )
         except asyncpg.CheckViolationError as error:
             # What was available when the statement began was spent when it got the wallet.

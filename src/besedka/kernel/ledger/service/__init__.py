@@ -6,6 +6,7 @@
 
 from besedka.kernel.ledger.service.holds import capture, hold, release, renew
 from besedka.kernel.ledger.service.keeping import check, expire_holds, take_back_expired
+from besedka.kernel.ledger.service.limits import list_limits, note_told, set_limit
 from besedka.kernel.ledger.service.money import (
     NewGrant,
     Received,
@@ -17,6 +18,7 @@ from besedka.kernel.ledger.service.money import (
     open_wallet,
     refund,
 )
+from besedka.kernel.ledger.service.payouts import hold_payout, pay_out
 from besedka.kernel.ledger.service.prices import checked_price, cost_of, decimal_text, enabled
 from besedka.kernel.ledger.service.spending import spend
 
@@ -35,11 +37,16 @@ __all__ = [
     "get_transaction",
     "give",
     "hold",
+    "hold_payout",
+    "list_limits",
     "list_transactions",
+    "note_told",
     "open_wallet",
+    "pay_out",
     "refund",
     "release",
     "renew",
+    "set_limit",
     "spend",
     "take_back_expired",
 ]

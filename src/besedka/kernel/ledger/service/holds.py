@@ -11,6 +11,7 @@ from besedka.core.ids import ActorId
 from besedka.kernel.ledger.errors import BalanceShort, CaptureAboveHold, HoldEnded, HoldNotFound
 from besedka.kernel.ledger.repository.book import BookRepository
 from besedka.kernel.ledger.repository.holds import HoldRepository
+from besedka.kernel.ledger.service.limits import check_limits
 from besedka.kernel.ledger.service.money import EMPTY
 from besedka.kernel.ledger.service.prices import checked_amount, cost_of
 from besedka.kernel.ledger.types import Hold, HoldId, HoldState, Transaction, TransactionId, Usage
@@ -19,32 +20,44 @@ LASTS = timedelta(minutes=5)
 
 
 async def hold(
-    conn: TenantConn, amount: int, *, key: str, purpose: str, lasts: timedelta = LASTS
-) -> Hold:
+    conn: TenantConn, amount: int, *, key: str, purpose: str, lasts: timedelta = LASTS,
+    actor_id: ActorId | None = None,
+) -> Hold:  # fmt: skip
     """Set money aside, once per key: the same again gives the first hold back, in whatever state it is.
 
-    One statement, unless a grant has just expired: that is taken back first.
-    Raises AmountInvalid, BalanceShort, IdempotencyKeyReused.
+    One statement, unless a grant has just expired or a limit holds for the spender: those are looked at first, with the
+    wallet locked, so that limits are exact within a transaction alone.
+    Raises AmountInvalid, BalanceShort, LimitReached, IdempotencyKeyReused.
     """
     checked_amount(amount)
     holds = HoldRepository(conn)
-    made = await holds.add(amount, key=key, purpose=purpose, lasts=lasts, past_expired=False)
+    made = await holds.add(
+        amount, key=key, purpose=purpose, lasts=lasts, actor_id=actor_id, looked=False
+    )
     if made is not None:
         return made
     before = await holds.find_by_key(key)
     if before is None:
-        book = BookRepository(conn)
-        await book.take_back()
-        made = await holds.add(amount, key=key, purpose=purpose, lasts=lasts, past_expired=True)
+        await _look(conn, amount, actor_id)
+        made = await holds.add(
+            amount, key=key, purpose=purpose, lasts=lasts, actor_id=actor_id, looked=True
+        )
         if made is not None:
             return made
         before = await holds.find_by_key(key)
         if before is None:
-            has = await book.find_balance() or EMPTY
+            has = await BookRepository(conn).find_balance() or EMPTY
             raise BalanceShort(available=has.available, needed=amount)
     if before.amount != amount or before.purpose != purpose:
         raise IdempotencyKeyReused
     return before
+
+
+async def _look(conn: TenantConn, amount: int, actor_id: ActorId | None) -> None:
+    book = BookRepository(conn)
+    await book.lock_wallet()
+    await book.take_back()
+    await check_limits(conn, amount, actor=actor_id)
 
 
 async def renew(conn: TenantConn, hold_id: HoldId, *, lasts: timedelta = LASTS) -> None:

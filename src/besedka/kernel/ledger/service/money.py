@@ -93,7 +93,7 @@ async def deposit(conn: TenantConn, received: Received) -> Transaction:
     """Book a payment, once per key. Raises AmountInvalid, CurrencyDiffers, IdempotencyKeyReused."""
     checked_amount(received.amount)
     await open_wallet(conn, received.currency)
-    return await _record(
+    return await record_once(
         conn,
         NewTransaction(
             id=TransactionId(new_id()), kind=TransactionKind.DEPOSIT, amount=received.amount,
@@ -108,7 +108,7 @@ async def give(conn: TenantConn, grant: NewGrant) -> Transaction:
         raise ValueError(f"{grant.kind} is not given")
     checked_amount(grant.amount)
     await open_wallet(conn, grant.currency)
-    return await _record(
+    return await record_once(
         conn,
         NewTransaction(
             id=TransactionId(new_id()), kind=grant.kind, amount=grant.amount, key=grant.key,
@@ -139,7 +139,7 @@ async def refund(
     wanted = left if amount is None else checked_amount(amount)
     if not 0 < wanted <= left:
         raise RefundTooLarge(left=left)
-    return await _record(
+    return await record_once(
         conn,
         NewTransaction(
             id=TransactionId(new_id()), kind=TransactionKind.REFUND, amount=wanted, key=key,
@@ -163,7 +163,8 @@ async def list_transactions(
     return await BookRepository(conn).page(wanted, before=before, limit=limit)
 
 
-async def _record(conn: TenantConn, new: NewTransaction) -> Transaction:
+async def record_once(conn: TenantConn, new: NewTransaction) -> Transaction:
+    """Add a transaction, or return that of a repeated request. Raises IdempotencyKeyReused."""
     book = BookRepository(conn)
     made = await book.record(new)
     if made is not None:

@@ -42,7 +42,7 @@ async def ask(
 ) -> Run:
     """Store a question and queue its answer; the same `key` with the same question again gives the first run.
 
-    Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, PriceUnknown, ContextTooLong and what
+    Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
     """
     chat = entry.conversation.id
@@ -210,7 +210,7 @@ async def _queue(
     This process has its lease from the beginning and starts after the commit; the job is for when it is gone.
     """
     run_id = new_id()
-    held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id)
+    held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id, asker=asker)
     run = Run(
         id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
         state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,

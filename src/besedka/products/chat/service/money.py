@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from besedka.core.db.connection import TenantConn
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.errors import (
@@ -60,15 +61,15 @@ def cost_of(model: UsableModel, usage: Usage | None) -> Cost | None:
     return Cost(int(exact.to_integral_value(ROUND_CEILING)), model.price.currency)
 
 
-async def hold(conn: TenantConn, wanted: Quote, run_id: UUID) -> HoldId | None:
-    """Set aside what an answer may cost; nothing for one that is free. Raises BalanceShort, CurrencyDiffers."""
+async def hold(conn: TenantConn, wanted: Quote, run_id: UUID, *, asker: ActorId) -> HoldId | None:
+    """Set aside what an answer may cost; nothing for one that is free. Raises BalanceShort, LimitReached, CurrencyDiffers."""
     if not wanted.amount:
         return None
     has = await ledger.balance(conn)
     if has.currency is not None and has.currency != wanted.currency:
         raise CurrencyDiffers(currency=has.currency)
     made = await ledger.hold(
-        conn, wanted.amount, key=f"chat:{run_id}", purpose=PURPOSE, lasts=LASTS
+        conn, wanted.amount, key=f"chat:{run_id}", purpose=PURPOSE, lasts=LASTS, actor_id=asker
     )
     return made.id
 
