@@ -33,7 +33,8 @@ def know_formulas(markdown: MarkdownIt) -> None:
     markdown.add_render_rule("math_block", _shown_block)
 
 
-def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _inline(state: StateInline, *asked: bool) -> bool:
+    (silent,) = asked
     found = _find(state.src, state.pos)
     if found is None:
         return False
@@ -58,7 +59,8 @@ def _find(source: str, start: int) -> tuple[str, int, bool] | None:
     return None if dollar is None else (dollar.group(1), dollar.end(), False)
 
 
-def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _block(state: StateBlock, start: int, end: int, *asked: bool) -> bool:
+    (silent,) = asked
     line = _line(state, start)
     closing = _ENDS.get(line[:2])
     if closing is None or line[:2] == r"\(" or state.sCount[start] - state.blkIndent >= 4:

@@ -131,7 +131,7 @@ async def _page(
             turns = await service.last_turns(conn, chat, limit=TURNS)
             run = await service.find_run(conn, chat)
         context |= _log(request, turns, run)
-    return await render.page(request, "chat/chat.html", here_path=PAGE, **context)
+    return await render.page(request, "chat/chat.html", status=200, here_path=PAGE, **context)
 
 
 def _log(request: Request, turns: Sequence[Turn], run: Run | None) -> dict[str, object]:
@@ -165,7 +165,7 @@ async def show_turns(
     if before is not None:
         context |= {"running": False, "unanswered": False, "failure": ""}
     return await render.page(
-        request, "chat/turns.html", entry=entry, chat_path=path_of, after=None if place is None else after, **context
+        request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip
 
 
