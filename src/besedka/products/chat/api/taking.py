@@ -67,7 +67,7 @@ async def export(
         turns = await service.whole_branch(conn, entry.conversation.id)
     title = entry.conversation.title
     if form == "md":
-        content = service.as_markdown(locale, title, setup.instructions, turns)
+        content = service.as_markdown(locale, turns, title=title, instructions=setup.instructions)
     else:
         content = ExportRead(
             title=title, model=setup.model, instructions=setup.instructions,

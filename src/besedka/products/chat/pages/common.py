@@ -107,11 +107,22 @@ def tags_of(entry: ChatEntry) -> Sequence[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Sanitised:
+    """HTML of `core.markup`, which lets only its allow-list through: templates take it as it is."""
+
+    html: str
+
+    def __html__(self) -> str:
+        """Return it, for templates."""
+        return self.html
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTurn:
     """A turn on a page: what the API says of it, its HTML, and the versions beside it."""
 
     turn: TurnRead
-    html: str
+    html: Sanitised
     at: int
     """Which of its versions it is, from 1."""
     before: int | None
@@ -124,7 +135,7 @@ def shown(turn: Turn) -> ShownTurn:
     at = read.siblings.index(read.seq) if read.seq in read.siblings else 0
     words = markup.answer_to_html(turn.text) if turn.is_answer else markup.plain_to_html(turn.text)
     return ShownTurn(
-        turn=read, html=words, at=at + 1, before=read.siblings[at - 1] if at else None,
+        turn=read, html=Sanitised(words), at=at + 1, before=read.siblings[at - 1] if at else None,
         after=read.siblings[at + 1] if at + 1 < len(read.siblings) else None,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ async def whole_branch(conn: TenantConn, chat: ConversationId) -> Sequence[Turn]
     return [turn for part in reversed(parts) for turn in part]
 
 
-def as_markdown(locale: str, title: str, instructions: str, turns: Sequence[Turn]) -> str:
+def as_markdown(locale: str, turns: Sequence[Turn], *, title: str, instructions: str) -> str:
     """Write a branch as Markdown: each turn under a heading that says whose it is."""
     parts = [f"# {' '.join(title.split()) or text(locale, 'chat.untitled')}"]
     if instructions:
