@@ -112,7 +112,7 @@ class Chat extends HTMLElement {
     article.className = "turn turn--asked turn--pending";
     article.dataset["pending"] = "";
     const text = document.createElement("div");
-    text.className = "turn__body prose turn__plain";
+    text.className = "turn__body turn__plain";
     text.textContent = words;
     article.append(text);
     this.#turns.append(article);
