@@ -86,7 +86,7 @@ _CHATS_WANTED: Mapping[str, Filling] = {
     "place": "active", "q": "delivery", "tag": "", "favorite": False, "before": Id("chat_cursor"),
 }  # fmt: skip
 _ASKED: Mapping[str, Filling] = {
-    "content": "Hello from afar", "model": "", "attachments": [Id("file")], "edits": "1", "key": "k-9",
+    "content": "Hello from afar", "model": "", "attachments": Id("file"), "edits": "1", "key": "k-9",
 }  # fmt: skip
 AI_CHATS = "/dashboard/chat"
 _PERIOD: Mapping[str, Filling] = {"days": "7", "first": "2026-11-01", "last": "2026-11-30"}

@@ -89,6 +89,11 @@ export class Asker extends LitElement {
     return this.querySelector("bsd-composer") as Composer;
   }
 
+  /** The model that is asked: the one that the picker shows. */
+  get wished(): string {
+    return this.#chosen?.id ?? this.model;
+  }
+
   get #chosen(): Model | undefined {
     return this.models.find((each) => (this.model ? each.id === this.model : each.default));
   }
@@ -116,7 +121,7 @@ export class Asker extends LitElement {
   async #look(content: string, attachments: string[]): Promise<void> {
     const asked = ++this.#asked;
     const path = this.chat ? `/llm/chat/${this.chat}/estimate` : "/llm/estimate";
-    const found = await api<Estimate>("POST", path, { content, attachments, model: this.model }).catch(() => undefined);
+    const found = await api<Estimate>("POST", path, { content, attachments, model: this.wished }).catch(() => undefined);
     if (asked === this.#asked) this.estimate = found;
   }
 

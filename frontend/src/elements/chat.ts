@@ -86,7 +86,7 @@ class Chat extends HTMLElement {
   async #ask({ body, files }: Written): Promise<void> {
     const edited = this.#editing;
     const after = edited ? edited.dataset["parent"] : this.#last?.dataset["seq"];
-    const form = new URLSearchParams({ content: body, model: this.#asker.model, key: crypto.randomUUID() });
+    const form = new URLSearchParams({ content: body, model: this.#asker.wished, key: crypto.randomUUID() });
     for (const id of files.ids) form.append("attachments", id);
     if (edited) form.set("edits", edited.dataset["seq"] ?? "");
     if (!edited) this.#pending(body || files.names.join(", "));
@@ -112,7 +112,7 @@ class Chat extends HTMLElement {
     article.className = "turn turn--asked turn--pending";
     article.dataset["pending"] = "";
     const text = document.createElement("div");
-    text.className = "turn__body prose turn__plain";
+    text.className = "turn__body turn__plain";
     text.textContent = words;
     article.append(text);
     this.#turns.append(article);
@@ -142,7 +142,7 @@ class Chat extends HTMLElement {
   }
 
   async #again(seq: string, after: string): Promise<void> {
-    const form = new URLSearchParams({ seq, model: this.#asker.model });
+    const form = new URLSearchParams({ seq, model: this.#asker.wished });
     if (await this.#post(`/${this.#chat}/again`, form)) await this.#load(after);
   }
 

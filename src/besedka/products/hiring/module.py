@@ -26,6 +26,7 @@ _ROUTERS = (
 async def _start(runtime: Runtime) -> None:
     ports = runtime.get(ContactPorts)
     ports.repoint.append(people.repoint)
+    ports.give_back.append(people.give_back)
     ports.forget.append(people.forget)
 
 

@@ -109,7 +109,7 @@ def tags_of(entry: ChatEntry) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class ShownTurn:
-    """A turn on a page: what the API says of it, its HTML, and the versions beside it."""
+    """A turn on a page: what the API says of it, an answer's HTML, and the versions beside it."""
 
     turn: TurnRead
     html: Markup
@@ -123,9 +123,9 @@ def shown(turn: Turn) -> ShownTurn:
     """Return a turn as a page shows it."""
     read = shown_turn(turn)
     at = read.siblings.index(read.seq) if read.seq in read.siblings else 0
-    words = markup.answer_to_html(turn.text) if turn.is_answer else markup.plain_to_html(turn.text)
+    html = markup.answer_to_html(turn.text) if turn.is_answer else Markup("")
     return ShownTurn(
-        turn=read, html=words, at=at + 1, before=read.siblings[at - 1] if at else None,
+        turn=read, html=html, at=at + 1, before=read.siblings[at - 1] if at else None,
         after=read.siblings[at + 1] if at + 1 < len(read.siblings) else None,
     )  # fmt: skip
 

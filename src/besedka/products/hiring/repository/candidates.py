@@ -1,5 +1,6 @@
 """SQL of candidates, in the intake or in a company."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -74,11 +75,19 @@ class CandidateRepository:
         )  # fmt: skip
         return [candidate_of(row) for row in rows]
 
-    async def repoint(self, survivor: ActorId, merged: ActorId) -> None:
-        """Let the candidates of a contact belong to another."""
-        await self._conn.execute(
-            "UPDATE candidate SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3",
+    async def repoint(self, survivor: ActorId, merged: ActorId) -> list[UUID]:
+        """Let the candidates of a contact belong to another, and return which they are."""
+        rows = await self._conn.fetch(
+            "UPDATE candidate SET contact_id = $2 WHERE workspace_id = $1 AND contact_id = $3 RETURNING id",
             self._conn.workspace, survivor, merged,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
+
+    async def give_back(self, contact: ActorId, moved: Sequence[UUID]) -> None:
+        """Let candidates belong to a contact again."""
+        await self._conn.execute(
+            "UPDATE candidate SET contact_id = $2 WHERE workspace_id = $1 AND id = ANY($3::uuid[])",
+            self._conn.workspace, contact, list(moved),
         )  # fmt: skip
 
     async def forget(self, contacts: list[ActorId]) -> None:

@@ -80,9 +80,14 @@ async def settle(
     return await get_candidate(conn, candidate.id)
 
 
-async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> None:
-    """Let the candidate of a merged contact be the one that it turned out to be."""
-    await CandidateRepository(conn).repoint(survivor, merged)
+async def repoint(conn: TenantConn, survivor: ActorId, merged: ActorId) -> Sequence[UUID]:
+    """Let the candidates of a merged contact be the one that it turned out to be; return which they are."""
+    return await CandidateRepository(conn).repoint(survivor, merged)
+
+
+async def give_back(conn: TenantConn, contact: ActorId, moved: Sequence[UUID]) -> None:
+    """Let those of the candidates who are still there be the contact that they were."""
+    await CandidateRepository(conn).give_back(contact, moved)
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
