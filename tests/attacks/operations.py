@@ -14,9 +14,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
+from tests.attacks.forms import FORMS
 from tests.attacks.tables import (
     FIELDS,
-    FORMS,
     JSON_BODIES,
     PATHS,
     QUERIES,

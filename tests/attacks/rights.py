@@ -1,6 +1,7 @@
 """Who may call what: strangers, visitors, everybody of a company, operators. The rest is for administrators."""
 
-from tests.attacks.tables import AI_CHATS, ASSISTANT, SETTINGS
+from tests.attacks.forms import ASSISTANT, SETTINGS
+from tests.attacks.tables import AI_CHATS
 
 PUBLIC = {
     # The process and its files.
