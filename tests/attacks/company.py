@@ -272,7 +272,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             ("copilot_summary (workspace_id, conversation_id, body, locale, seq, mod)"
              " SELECT $1, id, $2, 'en', last_public_seq, mod FROM conversation WHERE kind = 'dialog' LIMIT 1", (desk.canary,)),
             ("ledger_payment (workspace_id, id, gateway, amount, currency, state, reference, charge, url)"
-             " VALUES ($1, $2, 'yookassa', 10, 'RUB', 'pending', $3, $3, 'https://pay.example/' || $3)", (payment, desk.canary)),
+             " VALUES ($1, $2, 'yookassa', 10, 'RUB', 'canceled', $3, $3, 'https://pay.example/' || $3)", (payment, desk.canary)),
             ("ledger_payback (workspace_id, id, payment_id, hold_id, amount, state, note, host_id)"
              " SELECT $1, $2, id, $2, 1, 'failed', $3, $2 FROM ledger_payment", (new_id(), desk.canary)),
             ("ledger_limit (workspace_id, id, period, amount) VALUES ($1, $2, 'month', 1000000)", (new_id(),)),

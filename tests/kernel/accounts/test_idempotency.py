@@ -29,7 +29,6 @@ ELSEWHERE = {
     "POST /api/v1/chats/{chat}/messages": "the header is the message's own key, for ever",
     "POST /api/v1/chats/{chat}/threads/{seq}": "the header is the message's own key, for ever",
     "POST /api/v1/files/resumable": "an upload that nobody goes on with is forgotten in a day",
-    "POST /api/v1/payments/{gateway}/events": "a provider has no key of ours: what it tells twice is booked once",
     "POST /api/v1/files/upload": "a file is taken as it comes, and read once",
 }
 UNKEPT = "/api/v1/auth/"

@@ -64,7 +64,7 @@ async def test_owner_tops_up_sets_a_limit_and_sees_what_money_went_on(
     assert warned.status_code == 303
     shown = (await client.get(PAGE, headers=headers)).text
     for words in (
-        "RUB\xa05.50", "model-4", "Others", "83% of a limit are gone (All together, month)", "The balance gets short",
+        "RUB\xa05.50", "model-4", "Others", "83% of a limit is used (All together, month)", "The balance gets short",
     ):  # fmt: skip
         assert words in shown, words
     member = await make_person(runtime, purse.workspace, role=Role.MEMBER)
