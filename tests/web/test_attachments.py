@@ -45,6 +45,7 @@ async def test_operator_sends_files_which_are_shown_in_their_size(
     await expect(tray).to_be_hidden()
     assert await picture.evaluate("each => [each.width, each.height]") == [180, 240]
     card = desk.log.get_by_role("link", name="notes.txt")
+    await expect(card).to_contain_text("11 bytes")
     async with page.expect_download() as download:
         await card.click()
     assert (await download.value).suggested_filename == "notes.txt"

@@ -162,6 +162,10 @@ async def test_after_thirty_days_and_after_erasure_nothing_is_undone(
         )
     assert (await card(client, place, one))["merged"] == []
     assert (await undo(client, place, one, two)).status_code == 404
+    await service.purge_trash(runtime)
+    async with runtime.db.fast.acquire(place.id) as conn:
+        kept = await conn.fetchval("SELECT merged_was FROM contact WHERE id = $1", two)
+    assert kept is None
     await merge(client, place, one, three)
     await client.delete(f"{CONTACTS}/{one}", headers=place.headers)
     assert (await undo(client, place, one, three)).status_code == 404

@@ -1,7 +1,7 @@
 """Shared collections as an owner makes and uses them in a browser."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from besedka.core.runtime import Runtime
 from tests.e2e.test_main_job import log_in
@@ -46,11 +46,21 @@ async def test_collection_is_made_filled_and_deleted_on_a_phone(
 
 
 async def _fill(page: Page) -> None:
-    """Add a text to the collection, on the page of an assistant that uses it."""
+    """Add files and a text to the collection, on the page of an assistant that uses it."""
     await page.get_by_role("link", name="Документы").click()
     await expect(
         page.locator(".tab[aria-current=page]", has_text="Доставка и оплата")
     ).to_be_visible()
+    files = [
+        FilePayload(
+            name=f"{each}.txt", mimeType="text/plain", buffer=f"{each} в понедельник.".encode()
+        )
+        for each in ("Доставка", "Возврат")
+    ]
+    await page.locator("bsd-upload .drop input[type=file]").set_input_files(files)
+    told = page.locator("bsd-upload [role=status]")
+    for each in files:
+        await expect(told).to_contain_text(each["name"])
     await page.get_by_role("link", name="Текст").click()
     await page.fill("#body", "Оплатить можно картой или по счёту.")
     await page.get_by_role("button", name="Добавить").click()

@@ -154,6 +154,15 @@ async def test_demo_made_twice_at_once_is_one(runtime: Runtime) -> None:
         assert [each.id for each in await answers.list_assistants(conn)] == [first.assistant_id]
 
 
+async def test_deleted_demo_comes_back_when_it_is_asked_for_again(runtime: Runtime) -> None:
+    owner, demo = await made_for(runtime)
+    async with runtime.db.fast.transaction(owner.workspace_id) as conn:
+        await answers.delete_assistant(conn, demo.assistant_id, author=owner.actor_id)
+    assert await service.make(runtime, owner) == demo
+    async with runtime.db.fast.acquire(owner.workspace_id) as conn:
+        assert [each.id for each in await answers.list_assistants(conn)] == [demo.assistant_id]
+
+
 async def test_question_is_answered_from_the_right_passage_of_its_language(
     runtime: Runtime,
 ) -> None:

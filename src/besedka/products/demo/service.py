@@ -29,7 +29,7 @@ class Demo:
 async def make(
     runtime: Runtime, owner: Identity | None = None, *, locale: Locale | None = None
 ) -> Demo:
-    """Make the demo company's assistant with its documents, or return it when it is there.
+    """Make the demo company's assistant with its documents, or return it when it is there; out of the trash too.
 
     For a person in their workspace; from the command line in the first company, or in a new one without people.
     """
@@ -39,11 +39,12 @@ async def make(
         if workspace is None:
             await accounts.found_unowned(conn, name=text(words, "demo.company"))
         demos = DemoRepository(conn)
-        if await demos.claim():
-            author = owner.actor_id if owner else await accounts.ensure_system_actor(conn)
+        is_new = await demos.claim()
+        author = owner.actor_id if owner else await accounts.ensure_system_actor(conn)
+        if is_new:
             await demos.set_assistant(await _fill(conn, author, words))
-        elif owner is not None:
-            await _have_back(conn, owner.actor_id)
+        else:
+            await _have_back(conn, author)
         return await _describe(conn)
 
 

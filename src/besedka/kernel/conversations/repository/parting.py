@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from besedka.core.db.connection import TenantConn
+from besedka.core.db.connection import SystemConn, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.repository.contacts import CONTACT, contact_of
 from besedka.kernel.conversations.types import Contact, ConversationId, Merged
@@ -109,6 +109,15 @@ class PartingRepository:
             self._conn.workspace, contact.id,
             *(fields[name] for name in ("name", "email", "phone", "locale", "note", "meta")),
         )  # fmt: skip
+
+
+async def forget_old(conn: SystemConn, *, older_than: timedelta) -> None:
+    """Forget, in all workspaces, what went over in merges that can no longer be undone."""
+    await conn.execute(
+        "UPDATE contact SET merged_was = NULL WHERE merged_into IS NOT NULL AND merged_was IS NOT NULL"
+        " AND merged_at < now() - $1::interval",
+        older_than,
+    )
 
 
 def _listed(was: Mapping[str, JsonValue], name: str) -> list[JsonValue]:

@@ -8,6 +8,7 @@ from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.errors import ChatNotFound, NotForMembers
 from besedka.kernel.conversations.repository.conversations import ConversationRepository
+from besedka.kernel.conversations.repository.parting import forget_old
 from besedka.kernel.conversations.repository.reading import ReadingRepository
 from besedka.kernel.conversations.repository.trash import TrashRepository, find_old
 from besedka.kernel.conversations.service.attachments import drop_files_of_chat
@@ -51,8 +52,12 @@ async def restore_chat(
 
 
 async def purge_trash(runtime: Runtime) -> int:
-    """Delete what has been in the trash for 30 days, each chat in a transaction of its own; return how many."""
+    """Delete what has been in the trash for 30 days, each chat in a transaction of its own; return how many.
+
+    And forget what merges of contacts of as long ago moved, which cannot be undone any more.
+    """
     async with runtime.db.system.acquire() as conn:
+        await forget_old(conn, older_than=KEPT_FOR)
         old = await find_old(conn, older_than=KEPT_FOR, limit=MOST_AT_ONCE)
     count = 0
     for workspace, chat in old:
