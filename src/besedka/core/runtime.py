@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from besedka.core.background import Background
 from besedka.core.config import Settings
 from besedka.core.db.database import Database
+from besedka.core.db.reads import Reads
 from besedka.core.http.guard import Guard
 from besedka.core.module import Manifest, load
 from besedka.core.sandbox.pool import Sandbox
@@ -33,10 +34,16 @@ class Runtime:
     works: bool = True
     """Whether this process runs jobs."""
     background: Background = field(default_factory=Background)
+    reads: Reads = field(init=False)
+    """Reads that are shared by those who want them at the same moment."""
     bus: "Bus | None" = None
     """The bus to other processes, where there are any."""
     _http: "OutgoingHttp | None" = None
     _objects: dict[type, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let reads run beside the requests."""
+        self.reads = Reads(self.background)
 
     @property
     def http(self) -> "OutgoingHttp":

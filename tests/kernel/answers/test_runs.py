@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -15,7 +15,7 @@ from besedka.core.ids import ActorId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.errors import DialogTaken
-from besedka.kernel.answers.repository.runs import RunRepository
+from besedka.kernel.answers.repository.runs import Asked, RunRepository
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
@@ -30,9 +30,12 @@ from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
+from tests.plugins.queries import recorded
 
 DELIVERY = "Delivery in the city costs 350 roubles. From 5000 roubles on it is free of charge."
 QUESTION = "How much is delivery?"
+ROOMS = 18
+AGAIN = "What does delivery in the city cost?"
 
 
 @dataclass(frozen=True)
@@ -319,6 +322,69 @@ async def test_two_people_at_once_one_owns(scene: Scene) -> None:
         assert (await scene.state())[1] in people
 
 
+async def test_question_is_stored_claimed_and_answered_in_two_commits(scene: Scene) -> None:
+    async with recorded(scene.runtime.db.fast) as seen:
+        await scene.ask(QUESTION)
+        await scene.wait(2)
+        for _ in range(300):
+            if seen.count("COMMIT;") >= 2:
+                break
+            await asyncio.sleep(0.02)
+    assert seen.count("BEGIN;") == seen.count("COMMIT;") == 2
+    assert sum(each.startswith("UPDATE reply_run") for each in seen) == 1
+
+
+async def test_dialogs_that_ask_at_once_share_commits_and_each_is_answered_once(
+    scene: Scene,
+) -> None:
+    scenes = [replace(scene, dialog=await _dialog(scene)) for _ in range(ROOMS)]
+    taken, resolved, *_ = scenes
+    for count, question in enumerate((QUESTION, AGAIN), 1):
+        before = await _commits(scene)
+        await asyncio.gather(*(each.ask(question) for each in scenes))
+        shared = await _commits(scene) - before
+        for each in scenes[count - 1 :]:
+            await each.wait(2 * count)
+        if count == 1:
+            owner = scene.made.owner.actor_id
+            await answers.take_over(scene.runtime, scene.made.id, taken.dialog.id, person=owner)
+            async with scene.runtime.db.fast.transaction(scene.made.id) as conn:
+                await answers.resolve(scene.runtime, conn, resolved.dialog.id)
+    assert shared <= ROOMS // 3
+    assert [len(await each.messages()) for each in scenes] == [3, *[4] * (ROOMS - 1)]
+    async with scene.runtime.db.fast.acquire(scene.made.id) as conn:
+        ends = await conn.fetchrow(
+            "SELECT count(*), count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE mode = 'extractive'"
+            " AND jsonb_array_length(passages) = 1 AND jsonb_array_length(scores) = 1),"
+            " (SELECT count(*) FROM job WHERE workspace_id = $1 AND name = 'answers.answer')"
+            " FROM reply_run WHERE workspace_id = $1",
+            scene.made.id,
+        )
+    assert ends is not None
+    assert list(ends.values()) == [*[2 * ROOMS - 1] * 3, 0]
+
+
+async def _dialog(scene: Scene) -> Conversation:
+    async with scene.runtime.db.fast.transaction(scene.made.id) as conn:
+        return await conversations.create_dialog(
+            scene.runtime,
+            conn,
+            contact=scene.contact,
+            assistant=scene.who.id,
+            meta={"locale": "en"},
+        )
+
+
+async def _commits(scene: Scene) -> int:
+    """Return how many transactions have stored the visitor's messages."""
+    async with scene.runtime.db.fast.acquire(scene.made.id) as conn:
+        found: int = await conn.fetchval(
+            "SELECT count(DISTINCT xmin::text) FROM message WHERE workspace_id = $1 AND sender_id = $2",
+            scene.made.id, scene.contact,
+        )  # fmt: skip
+    return found
+
+
 async def test_question_sent_again_is_answered_once(scene: Scene) -> None:
     first, again = await asyncio.gather(scene.ask(QUESTION, "same"), scene.ask(QUESTION, "same"))
     assert first.id == again.id
@@ -343,9 +409,8 @@ async def _strand(scene: Scene, worker: str, seconds: float) -> UUID:
     """Leave a question whose run another process has claimed for some seconds."""
 
     async def claim(conn: TenantConn, message: Message) -> None:
-        runs = RunRepository(conn)
-        assert await runs.insert(run_id, scene.dialog.id, question_seq=message.seq)
-        assert await runs.claim(run_id, worker=worker, seconds=seconds)
+        asked = [Asked(run_id, scene.dialog.id, message.seq)]
+        assert await RunRepository(conn).insert(asked, worker=worker, seconds=seconds)
 
     run_id = new_id()
     await conversations.post(

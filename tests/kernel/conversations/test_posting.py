@@ -1,9 +1,10 @@
 """The one writer: order, numbers, keys, guards."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Self
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,7 @@ from besedka.kernel.conversations.types import (
     DialogState,
     Kind,
     Message,
+    SharedCompanion,
     Visibility,
 )
 from tests.factories import MadeWorkspace, make_person, make_workspace
@@ -276,10 +278,13 @@ async def test_registered_companion_goes_with_every_message_of_a_contact(runtime
     chat, contact = await make_dialog(runtime, workspace)
     seen: list[str] = []
 
-    async def companion(_conn: TenantConn, message: Message) -> None:
-        seen.append(message.body)
+    class Noting(SharedCompanion):
+        @classmethod
+        async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
+            assert conn.is_in_transaction()
+            seen.extend(message.body for _, message in company)
 
-    runtime.get(service.Writers).accompany(Kind.DIALOG, sender="contact", companion=companion)
+    runtime.get(service.Writers).accompany(Kind.DIALOG, sender="contact", companion=Noting())
     await say(runtime, contact, chat.id, "from outside", workspace=workspace)
     await service.post(runtime, replace(draft(workspace.owner, chat.id, "from inside"), staff=True))
     assert seen == ["from outside"]

@@ -138,7 +138,7 @@ async def test_use_is_noted_by_one_insertion_and_added_up_by_a_job(shelf: Shelf)
     first, second = await shelf.passages(source)
     async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
         for _ in range(2):
-            await service.note_use(conn, [first.id, second.id], [second.id])
+            await service.note_use(conn, [([first.id, second.id], [second.id])])
     assert len(await shelf.passages(source, look=PassageLook.UNFOUND)) == 2
     await jobs.add_up_uses(shelf.attempt())
     first, second = await shelf.passages(source)
@@ -165,6 +165,6 @@ async def test_page_of_a_site_is_edited_and_keeps_it(shelf: Shelf) -> None:
     assert (await shelf.ask("до девяти")).hits[0].chunk_id == passage.id
     assert again.chunks == (await shelf.sums())[0]
     async with shelf.runtime.db.fast.transaction(shelf.workspace.id) as conn:
-        await service.note_use(conn, [passage.id], [])
+        await service.note_use(conn, [([passage.id], [])])
     await jobs.add_up_uses(shelf.attempt())
     assert [(await shelf.get(each)).found for each in (source, again)] == [1, 1]

@@ -1,7 +1,5 @@
 """The manifest of answers."""
 
-from functools import partial
-
 from besedka.core.module import JobSpec, Manifest, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
@@ -18,7 +16,7 @@ async def start(runtime: Runtime) -> None:
     runtime.put(Places())
     runtime.put(service.AboutPorts())
     runtime.get(Writers).accompany(
-        Kind.DIALOG, sender=ActorKind.CONTACT, companion=partial(service.queue_reply, runtime)
+        Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.Replying(runtime)
     )
 
 

@@ -236,6 +236,10 @@ class Run:
     assistant_id: ActorId
     epoch: int
     attempts: int
+    person_called: bool
+    """Whether the assistant has called a person for the dialog who has not come yet."""
+    locale: str | None
+    """The language that the dialog was begun in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Words of the module as types."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol, TypeAlias
+from typing import NewType, Protocol, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -294,6 +295,21 @@ Companion: TypeAlias = Callable[[TenantConn, Message], Awaitable[None]]
 """Writes more in the transaction that stores a message. If it raises, the message is not stored."""
 
 
+class SharedCompanion(ABC):
+    """A companion that can write for messages of many conversations at once: they then share a transaction.
+
+    It must do for several what it does for one, and lock nothing but rows of these conversations. If it raises, each
+    message is tried again by itself.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    @abstractmethod
+    async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
+        """Write what belongs to messages, each with the companion that it brought along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachments:
     """Files that go with a message: which, in their order, and how they are shown (JSON)."""
@@ -325,7 +341,7 @@ class Post:
     files: tuple[UUID, ...] = ()
     attachments: Attachments | None = None
     expected_epoch: int | None = None
-    companion: Companion | None = None
+    companion: Companion | SharedCompanion | None = None
     staff: bool = False
     as_member: bool = True
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import asyncpg
+from pydantic import JsonValue
 
 from besedka.core.db.connection import Conn, Row, SystemConn, TenantConn
 from besedka.kernel.jobs.errors import JobNotRetriable
@@ -110,11 +112,23 @@ class JobRepository:
         )
         return {JobState(row["state"]): row["n"] for row in rows}
 
-    async def drop(self, unique_key: str) -> None:
-        """Delete a queued job that has become needless."""
+    async def insert_several(
+        self, name: str, args: Mapping[str, Mapping[str, JsonValue]], *, run_at: datetime
+    ) -> None:
+        """Queue jobs by their unique keys, but for those that are unfinished."""
         await self._conn.execute(
-            "DELETE FROM job WHERE workspace_id = $1 AND unique_key = $2 AND state = 'queued'",
-            self._conn.workspace, unique_key,
+            "INSERT INTO job (name, args, workspace_id, run_at, unique_key)"
+            " SELECT $2, new.args, $1, $3, new.key FROM unnest($4::text[], $5::jsonb[]) AS new(key, args)"
+            " ON CONFLICT (workspace_id, unique_key)"
+            " WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING",
+            self._conn.workspace, name, run_at, list(args), [dict(each) for each in args.values()],
+        )  # fmt: skip
+
+    async def drop(self, unique_keys: Sequence[str]) -> None:
+        """Delete queued jobs that have become needless."""
+        await self._conn.execute(
+            "DELETE FROM job WHERE workspace_id = $1 AND unique_key = ANY($2) AND state = 'queued'",
+            self._conn.workspace, unique_keys,
         )  # fmt: skip
 
     async def cancel(self, job_id: JobId) -> bool:

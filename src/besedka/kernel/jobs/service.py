@@ -71,9 +71,16 @@ async def cancel(conn: TenantConn, job_id: JobId) -> None:
         raise JobFinished(state=job.state)
 
 
-async def drop(conn: TenantConn, unique_key: str) -> None:
-    """Delete a queued job whose work was done otherwise; one that runs already goes on."""
-    await JobRepository(conn).drop(unique_key)
+async def defer_several(
+    conn: TenantConn, name: str, args: Mapping[str, Mapping[str, JsonValue]], *, run_at: datetime
+) -> None:
+    """Queue jobs of a name for later in the caller's transaction, by unique keys, but for those that are unfinished."""
+    await JobRepository(conn).insert_several(name, args, run_at=run_at)
+
+
+async def drop(conn: TenantConn, *unique_keys: str) -> None:
+    """Delete queued jobs whose work was done otherwise; one that runs already goes on."""
+    await JobRepository(conn).drop(unique_keys)
 
 
 async def retry(conn: TenantConn, job_id: JobId) -> None:

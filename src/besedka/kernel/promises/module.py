@@ -22,12 +22,8 @@ async def _start(runtime: Runtime) -> None:
 async def _started(runtime: Runtime) -> None:
     """Hear of messages after all others, who may open a dialog again because of one."""
     writers = runtime.get(Writers)
-    writers.accompany(
-        Kind.DIALOG, sender=ActorKind.CONTACT, companion=partial(service.note_question, runtime)
-    )
-    writers.accompany(
-        Kind.DIALOG, sender=ActorKind.USER, companion=partial(service.note_reply, runtime)
-    )
+    writers.accompany(Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.Questions(runtime))
+    writers.accompany(Kind.DIALOG, sender=ActorKind.USER, companion=service.Replies(runtime))
 
 
 MANIFEST = Manifest(

@@ -1,6 +1,8 @@
 """SQL of runs: who works on a reply, and what came of it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,24 +28,55 @@ _THERE = (
 _PAST = ("id", "conversation_id", "mode", "confidence", "created_at", "correction_id", "question")
 
 
+_RUN = (
+    "r.id, r.conversation_id, r.question_seq, r.assistant_id, r.epoch, r.attempts,"
+    " c.state = 'open' AS person_called, c.meta ->> 'locale' AS locale"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that wants a reply, and the id of the reply's run."""
+
+    run_id: UUID
+    conversation_id: ConversationId
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a run."""
+
+    run_id: UUID
+    state: RunState
+    draft: Draft | None
+    version: UUID | None
+    threshold: float | None = None
+
+
 class RunRepository:
     """Runs of one workspace."""
 
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def insert(self, run_id: UUID, conversation_id: UUID, *, question_seq: int) -> bool:
-        """Queue the reply to a question, if an assistant answers in the dialog at this moment; returns whether one does."""
-        return bool(
-            await self._conn.fetchval(
-                "INSERT INTO reply_run (workspace_id, id, conversation_id, question_seq, assistant_id, epoch, state)"
-                " SELECT $1, $4, $3, $5, p.actor_id, c.epoch, 'queued' FROM conversation c"
-                " JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
-                " WHERE c.workspace_id = $1 AND c.id = $3 AND p.role = 'assistant' AND p.left_seq IS NULL"
-                f" AND {_THERE} AND {_ANSWERS} ORDER BY p.joined_at LIMIT 1 RETURNING true",
-                self._conn.workspace, WISHED, conversation_id, run_id, question_seq,
-            )
+    async def insert(self, asked: Sequence[Asked], *, worker: str, seconds: float) -> list[Run]:
+        """Begin the replies to questions, where an assistant answers at this moment, and take their leases."""
+        rows = await self._conn.fetch(
+            "WITH r AS (INSERT INTO reply_run (workspace_id, id, conversation_id, question_seq, assistant_id, epoch,"
+            " state, worker, attempts, lease_until)"
+            " SELECT $1, asked.id, c.id, asked.seq, p.actor_id, c.epoch, 'working', $6, 1,"
+            " now() + make_interval(secs => $7)"
+            " FROM unnest($3::uuid[], $4::uuid[], $5::bigint[]) AS asked(id, chat, seq)"
+            " JOIN conversation c ON c.workspace_id = $1 AND c.id = asked.chat CROSS JOIN LATERAL ("
+            "SELECT p.actor_id FROM participant p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id"
+            f" AND p.role = 'assistant' AND p.left_seq IS NULL AND {_THERE} AND {_ANSWERS} ORDER BY p.joined_at LIMIT 1) AS p"
+            f" RETURNING *) SELECT {_RUN} FROM r JOIN conversation c"
+            " ON c.workspace_id = r.workspace_id AND c.id = r.conversation_id",
+            self._conn.workspace, WISHED, [each.run_id for each in asked],
+            [each.conversation_id for each in asked], [each.seq for each in asked], worker, seconds,
         )  # fmt: skip
+        return [_run(row) for row in rows]
 
     async def answers_in(self, conversation_id: UUID) -> bool:
         """Whether an assistant answers in a dialog at this moment."""
@@ -82,10 +115,11 @@ class RunRepository:
     async def claim(self, run_id: UUID, *, worker: str, seconds: float) -> Run | None:
         """Take the lease of a run that nobody works on."""
         row = await self._conn.fetchrow(
-            "UPDATE reply_run SET state = 'working', worker = $3, attempts = attempts + 1,"
-            " lease_until = now() + make_interval(secs => $4)"
-            " WHERE workspace_id = $1 AND id = $2 AND (state = 'queued' OR (state = 'working' AND lease_until < now()))"
-            " RETURNING id, conversation_id, question_seq, assistant_id, epoch, attempts",
+            "UPDATE reply_run r SET state = 'working', worker = $3, attempts = attempts + 1,"
+            " lease_until = now() + make_interval(secs => $4) FROM conversation c"
+            " WHERE r.workspace_id = $1 AND r.id = $2 AND c.workspace_id = r.workspace_id AND c.id = r.conversation_id"
+            " AND (r.state = 'queued' OR (r.state = 'working' AND r.lease_until < now()))"
+            f" RETURNING {_RUN}",
             self._conn.workspace, run_id, worker, seconds,
         )  # fmt: skip
         return _run(row) if row else None
@@ -100,25 +134,17 @@ class RunRepository:
             )
         )  # fmt: skip
 
-    async def finish(
-        self,
-        run_id: UUID,
-        *,
-        worker: str,
-        state: RunState,
-        draft: Draft | None,
-        version: UUID | None,
-        threshold: float | None = None,
-    ) -> bool:
-        """Write down what came of a run; False when somebody else holds its lease."""
-        return bool(
-            await self._conn.fetchval(
-                "UPDATE reply_run SET state = $4, finished_at = now(), lease_until = NULL, mode = $5, confidence = $6,"
-                " passages = $7, llm_run_id = $8, prompt_version_id = $9, failure = $10, scores = $11, guarded = $12,"
-                " threshold = $13"
-                " WHERE workspace_id = $1 AND id = $2 AND worker = $3 AND state = 'working' RETURNING true",
-                self._conn.workspace, run_id, worker, state, *_outcome(draft, version), threshold,
-            )
+    async def finish(self, ended: Sequence[Ended], *, worker: str) -> None:
+        """Write down what came of runs, but for those whose lease somebody else holds."""
+        await self._conn.execute(
+            "UPDATE reply_run r SET state = e.state, finished_at = now(), lease_until = NULL, mode = e.mode,"
+            " confidence = e.confidence, passages = e.passages::jsonb, llm_run_id = e.llm_run, prompt_version_id = e.version,"
+            " failure = e.failure, scores = e.scores::jsonb, guarded = e.guarded::jsonb, threshold = e.threshold"
+            " FROM unnest($3::uuid[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::uuid[], $9::uuid[],"
+            " $10::text[], $11::text[], $12::text[], $13::float8[])"
+            " AS e(id, state, mode, confidence, passages, llm_run, version, failure, scores, guarded, threshold)"
+            " WHERE r.workspace_id = $1 AND r.id = e.id AND r.worker = $2 AND r.state = 'working'",
+            self._conn.workspace, worker, *zip(*map(_outcome, ended), strict=True),
         )  # fmt: skip
 
     async def unfinished(self, run_id: UUID) -> datetime | None:
@@ -204,19 +230,24 @@ class RunRepository:
         )  # fmt: skip
 
 
-def _outcome(draft: Draft | None, version: UUID | None) -> tuple[object, ...]:
+def _outcome(ended: Ended) -> tuple[object, ...]:
+    """Return the columns of what came of a run; lists as JSON, which an array of arrays would not keep apart."""
+    draft, version = ended.draft, ended.version
     if draft is None:
-        return (None, None, None, None, version, None, None, None)
+        return (ended.run_id, ended.state, *(None,) * 4, version, *(None,) * 3, ended.threshold)
     passages = [str(chunk) for chunk in draft.passages]
     return (
+        ended.run_id,
+        ended.state,
         draft.mode,
         draft.confidence,
-        passages,
+        json.dumps(passages),
         draft.llm_run_id,
         version,
         draft.failure or None,
-        [round(score, 3) for score in draft.scores],
-        list(draft.guarded) or None,
+        json.dumps([round(score, 3) for score in draft.scores]),
+        json.dumps(draft.guarded) if draft.guarded else None,
+        ended.threshold,
     )
 
 
@@ -224,4 +255,5 @@ def _run(row: Row) -> Run:
     return Run(
         id=row["id"], conversation_id=ConversationId(row["conversation_id"]), question_seq=row["question_seq"],
         assistant_id=ActorId(row["assistant_id"]), epoch=row["epoch"], attempts=row["attempts"],
+        person_called=row["person_called"], locale=row["locale"],
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Use cases of answers."""
 
 from besedka.kernel.answers.service.about import AboutPorts, about_person
-from besedka.kernel.answers.service.asking import ask, queue_reply, try_out
+from besedka.kernel.answers.service.asking import Replying, ask, try_out
 from besedka.kernel.answers.service.assistants import (
     Changes,
     changed,
@@ -63,6 +63,7 @@ __all__ = [
     "Changes",
     "Consulted",
     "OnText",
+    "Replying",
     "about_person",
     "add_collection",
     "answer",
@@ -95,7 +96,6 @@ __all__ = [
     "prompt_versions",
     "publish_draft",
     "question_of",
-    "queue_reply",
     "rename_collection",
     "resolve",
     "restore_assistant",

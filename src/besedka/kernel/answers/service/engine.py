@@ -8,10 +8,11 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -19,13 +20,13 @@ import structlog
 from besedka.core import events
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import DatabaseAway
-from besedka.core.i18n import Locale, as_locale, text
+from besedka.core.i18n import as_locale, text
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.events import QuestionUnanswered
 from besedka.kernel.answers.repository.assistants import AssistantRepository
-from besedka.kernel.answers.repository.runs import RunRepository
+from besedka.kernel.answers.repository.runs import Ended, RunRepository
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.handoff import hand_off
 from besedka.kernel.answers.service.language import language_in
@@ -44,10 +45,9 @@ from besedka.kernel.answers.types import (
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import EpochChanged
 from besedka.kernel.conversations.types import (
-    Conversation,
-    DialogState,
     Message,
     Post,
+    SharedCompanion,
     Viewer,
     Visibility,
 )
@@ -72,19 +72,41 @@ class Work:
 
     run: Run
     who: Assistant
-    dialog: Conversation
     question: Question
     has_files: bool = False
 
-    @property
-    def person_called(self) -> bool:
-        """Whether the assistant has called a person for this dialog who has not come yet."""
-        return self.dialog.state == DialogState.OPEN
+
+@dataclass(frozen=True, slots=True)
+class Closing(SharedCompanion):
+    """Closes a run in the transaction that stores what came of it."""
+
+    work: Work
+    draft: Draft | None
+    state: RunState = RunState.DONE
+
+    @classmethod
+    async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
+        """Close runs."""
+        await _close(conn, [each for each, _ in company])
 
 
 async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None:
     """Work on a run unless somebody does: compose, then say it if the dialog is still the assistant's."""
-    work = await _claim(runtime, workspace, run_id)
+    async with runtime.db.fast.acquire(workspace) as conn:
+        run = await RunRepository(conn).claim(run_id, worker=WORKER, seconds=LEASE_SECONDS)
+    if run is not None:
+        await _answer(runtime, workspace, run)
+
+
+async def reply(runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Message) -> None:
+    """Work on a run that this process holds since the question was stored."""
+    await _answer(runtime, workspace, run, asked)
+
+
+async def _answer(
+    runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Message | None = None
+) -> None:
+    work = await _work(runtime, workspace, run, asked)
     if work is None:
         return
     if work.who.is_away:
@@ -94,20 +116,20 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
         await _pass_on(runtime, workspace, work)
         return
     _tell(runtime, work, "thinking")
-    async with _renewed(runtime, workspace, run_id):
+    async with _renewed(runtime, workspace, work.run.id):
         await _reply(runtime, workspace, work)
 
 
 async def _stand_aside(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
     """Leave a dialog to people whose assistant was put away or deleted, saying so once."""
     await _leave_to_people(
-        runtime, workspace, work, None if work.person_called else HandoffReason.AWAY
+        runtime, workspace, work, None if work.run.person_called else HandoffReason.AWAY
     )
 
 
 async def _pass_on(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
     """Call a person for files without words, unless one was called; a deleted question needs nobody."""
-    is_new = work.has_files and not work.person_called
+    is_new = work.has_files and not work.run.person_called
     await _leave_to_people(runtime, workspace, work, HandoffReason.FILE if is_new else None)
 
 
@@ -130,31 +152,40 @@ async def still_due(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> d
         return await RunRepository(conn).unfinished(run_id)
 
 
-async def _claim(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> Work | None:
-    async with runtime.db.fast.acquire(workspace) as conn:
-        run = await RunRepository(conn).claim(run_id, worker=WORKER, seconds=LEASE_SECONDS)
-        if run is None:
-            return None
-        who = await AssistantRepository(conn).find(run.assistant_id)
-        if who is None:
-            await RunRepository(conn).finish(
-                run.id, worker=WORKER, state=RunState.SUPERSEDED, draft=None, version=None
-            )
-            return None  # it was deleted for good
-        dialog = await conversations.get_conversation(conn, run.conversation_id)
-        newest_first = await conversations.page(
-            conn, dialog.id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY
-        )
-    asked, *before = newest_first
+async def _work(
+    runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Message | None = None
+) -> Work | None:
+    """Read what an answer is made from; None when the assistant was deleted for good meanwhile.
+
+    Who has just stored a dialog's first words knows that nothing was before them.
+    """
+    who = await _assistant(runtime, workspace, run.assistant_id)
+    if who is None:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            gone = Ended(run.id, RunState.SUPERSEDED, draft=None, version=None)
+            await RunRepository(conn).finish([gone], worker=WORKER)
+        return None
+    newest_first = [asked] if asked is not None and asked.seq == 1 else []
+    if not newest_first:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            newest_first = await conversations.page(
+                conn, run.conversation_id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY
+            )  # fmt: skip
+    question, *before = newest_first
     history = tuple(_turn(message) for message in reversed(before) if message.body)
-    locale = language_in(asked.body, history, fallback=_locale_of(dialog))
-    question = Question(text=asked.body, locale=locale, history=history)
-    return Work(run, who, dialog, question, has_files=asked.attachments is not None)
+    locale = language_in(question.body, history, fallback=as_locale(run.locale))
+    said = Question(text=question.body, locale=locale, history=history)
+    return Work(run, who, said, has_files=question.attachments is not None)
 
 
-def _locale_of(dialog: Conversation) -> Locale:
-    wished = dialog.meta.get("locale")
-    return as_locale(wished if isinstance(wished, str) else None)
+async def _assistant(
+    runtime: Runtime, workspace: WorkspaceId, assistant_id: ActorId
+) -> Assistant | None:
+    async def read() -> Assistant | None:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            return await AssistantRepository(conn).find(assistant_id)
+
+    return await runtime.reads.one(("assistant", workspace, assistant_id), read)
 
 
 def _turn(message: Message) -> Turn:
@@ -189,14 +220,14 @@ async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
 
 def _news(work: Work, reason: HandoffReason | None) -> HandoffReason | None:
     """Leave out what a person was called for already; only the wish for one is heard again."""
-    return None if work.person_called and reason not in WISHED else reason
+    return None if work.run.person_called and reason not in WISHED else reason
 
 
 def _streaming(runtime: Runtime, work: Work) -> OnText:
     def on_text(at: int, piece: str) -> None:
         conversations.announce(
             runtime,
-            work.dialog.id,
+            work.run.conversation_id,
             "message.delta",
             data={"run": str(work.run.id), "at": at, "text": piece},
         )
@@ -211,32 +242,29 @@ async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draf
         await _call_person(runtime, workspace, work, reason, draft)
         return
 
-    async def close_run(conn: TenantConn, _message: Message) -> None:
-        await _close(conn, work, RunState.DONE, draft)
-
     await conversations.post(
         runtime,
         Post(
-            workspace_id=workspace, conversation_id=work.dialog.id, sender_id=work.who.id,
+            workspace_id=workspace, conversation_id=work.run.conversation_id, sender_id=work.who.id,
             client_key=f"run:{work.run.id}", body=_said(work, draft), visibility=Visibility.PUBLIC,
             meta={
                 "run": str(work.run.id), "mode": draft.mode, "confidence": round(draft.confidence, 3),
                 "citations": [citation.as_json() for citation in draft.citations],
             },
-            expected_epoch=work.run.epoch, companion=close_run, as_member=False,
+            expected_epoch=work.run.epoch, companion=Closing(work, draft), as_member=False,
         ),
     )  # fmt: skip
     _tell(runtime, work, "done")
     if reason is not None:
         await hand_off(
-            runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=draft.locale,
+            runtime, workspace, work.run.conversation_id, reason=reason, speaker=work.who.id, locale=draft.locale,
             expected_epoch=work.run.epoch,
         )  # fmt: skip
 
 
 def _said(work: Work, draft: Draft) -> str:
     """Return the draft's words; who was told of a person already is not told to call one."""
-    if draft.text == text(draft.locale, "answers.unknown") and work.person_called:
+    if draft.text == text(draft.locale, "answers.unknown") and work.run.person_called:
         return text(draft.locale, "answers.unknown_called")
     return draft.text
 
@@ -248,7 +276,7 @@ async def _doubts(
     if draft.mode is not Mode.UNKNOWN:
         return None
     async with runtime.db.fast.acquire(workspace) as conn:
-        before = await RunRepository(conn).recent_modes(work.dialog.id, limit=1)
+        before = await RunRepository(conn).recent_modes(work.run.conversation_id, limit=1)
     return HandoffReason.LOW_CONFIDENCE if before == [Mode.UNKNOWN] else None
 
 
@@ -263,10 +291,10 @@ async def _call_person(
     said = draft or Draft(text="", mode=Mode.HANDOFF, confidence=0.0, locale=work.question.locale)
 
     async def close_run(conn: TenantConn, _message: Message) -> None:
-        await _close(conn, work, RunState.DONE, said)
+        await _close(conn, [Closing(work, said)])
 
     await hand_off(
-        runtime, workspace, work.dialog.id, reason=reason, speaker=work.who.id, locale=work.question.locale,
+        runtime, workspace, work.run.conversation_id, reason=reason, speaker=work.who.id, locale=work.question.locale,
         expected_epoch=work.run.epoch, companion=close_run,
     )  # fmt: skip
     _tell(runtime, work, "done")
@@ -276,7 +304,7 @@ async def _give_up(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None
     """After an unforeseen failure: an honest sentence and a person, once."""
     try:
         await hand_off(
-            runtime, workspace, work.dialog.id, reason=HandoffReason.FAILURE, speaker=work.who.id,
+            runtime, workspace, work.run.conversation_id, reason=HandoffReason.FAILURE, speaker=work.who.id,
             locale=work.question.locale, expected_epoch=work.run.epoch,
         )  # fmt: skip
     except EpochChanged:
@@ -289,25 +317,30 @@ async def _finish(
     runtime: Runtime, workspace: WorkspaceId, work: Work, state: RunState, draft: Draft | None
 ) -> None:
     async with runtime.db.fast.transaction(workspace) as conn:
-        await _close(conn, work, state, draft)
+        await _close(conn, [Closing(work, draft, state)])
 
 
-async def _close(conn: TenantConn, work: Work, state: RunState, draft: Draft | None) -> None:
-    await RunRepository(conn).finish(
-        work.run.id, worker=WORKER, state=state, draft=draft, version=work.who.prompt_version_id,
-        threshold=work.who.threshold,
-    )  # fmt: skip
-    if draft is not None and draft.mode is Mode.UNKNOWN:
-        await events.publish(
-            conn,
-            QuestionUnanswered(
-                workspace_id=conn.workspace, run_id=work.run.id, assistant_id=work.who.id
-            ),
+async def _close(conn: TenantConn, closings: Sequence[Closing]) -> None:
+    ended = [
+        Ended(
+            each.work.run.id, each.state, each.draft, each.work.who.prompt_version_id,
+            each.work.who.threshold,
         )
-    await jobs.drop(conn, backup_key(work.run.id))
-    if draft is not None:
-        cited = [each.chunk_id for each in draft.citations]
-        await knowledge.note_use(conn, draft.passages, cited)
+        for each in closings
+    ]  # fmt: skip
+    await RunRepository(conn).finish(ended, worker=WORKER)
+    for each in closings:
+        if each.draft is not None and each.draft.mode is Mode.UNKNOWN:
+            run, who = each.work.run.id, each.work.who.id
+            await events.publish(
+                conn,
+                QuestionUnanswered(workspace_id=conn.workspace, run_id=run, assistant_id=who),
+            )
+    await jobs.drop(conn, *(backup_key(each.work.run.id) for each in closings))
+    drafts = [each.draft for each in closings if each.draft is not None]
+    await knowledge.note_use(
+        conn, [(each.passages, [cited.chunk_id for cited in each.citations]) for each in drafts]
+    )
 
 
 def backup_key(run_id: UUID) -> str:
@@ -317,7 +350,7 @@ def backup_key(run_id: UUID) -> str:
 
 def _tell(runtime: Runtime, work: Work, state: str) -> None:
     conversations.announce(
-        runtime, work.dialog.id, "run", data={"run": str(work.run.id), "state": state}
+        runtime, work.run.conversation_id, "run", data={"run": str(work.run.id), "state": state}
     )
 
 

@@ -1,25 +1,27 @@
-"""Conversations of a workspace that store plain messages at the same moment share a statement, and so a commit.
+"""Conversations of a workspace that store messages at the same moment share a statement, and so a commit.
 
-What is alone goes at once by itself. While as many statements are on their way as may be, what comes gathers. Nothing
-depends on company: what a shared statement leaves out (an epoch that has moved on, a conversation that somebody else
-has locked), or cannot store at all, goes again alone and finds out by itself.
+What is alone goes at once by itself. While as many statements are on their way as may be, what comes gathers. What
+companions write for messages is shared as well, in the same transaction. Nothing depends on company: what a shared
+statement leaves out (an epoch that has moved on, a conversation that somebody else has locked), or cannot store at all,
+goes again alone and finds out by itself.
 """
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import structlog
 
 from besedka.core.clock import now
+from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.errors import Interrupted
 from besedka.kernel.conversations.repository.posting import Batch, PostingRepository, Stored
-from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.conversations.types import ConversationId, Message, SharedCompanion
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +29,33 @@ AT_ONCE = 2
 """Statements of a workspace on their way: one is prepared while the other waits for the disk."""
 MOST_TOGETHER = 32
 
-Outcome: TypeAlias = tuple[datetime, Stored | None]
+Outcome: TypeAlias = tuple[Stored | None, list[Message]]
+
+
+class Spell(Protocol):
+    """Says what the messages of a batch are, once it is known where they landed."""
+
+    def __call__(self, stored: Stored, *, moment: datetime) -> list[Message]:
+        """Return the messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A batch, for each of its messages the companions that write more for it, and what the messages are."""
+
+    batch: Batch
+    companions: Sequence[Sequence[SharedCompanion]]
+    spell: Spell
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but its one statement is needed."""
+        return not any(self.companions)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    batch: Batch
+    parcel: Parcel
     outcome: "asyncio.Future[Outcome | None]"
     """None: go alone."""
 
@@ -52,8 +75,8 @@ class Together:
         self._db, self._background = runtime.db, runtime.background
         self._lines: defaultdict[WorkspaceId, _Line] = defaultdict(_Line)
 
-    async def store(self, workspace: WorkspaceId, batch: Batch) -> Outcome:
-        """Store a batch that points at nothing; return when, and where it landed.
+    async def store(self, workspace: WorkspaceId, parcel: Parcel) -> Outcome:
+        """Store a batch that points at nothing; return where it landed, and its messages.
 
         None when an epoch is not the expected one. Raises KeyTaken.
         """
@@ -61,17 +84,22 @@ class Together:
         if line.running < AT_ONCE:
             line.running += 1
             try:
-                return await self._alone(workspace, batch)
+                return await self._alone(workspace, parcel)
             finally:
                 self._next(workspace, line)
-        entry = _Entry(batch, asyncio.get_running_loop().create_future())
+        entry = _Entry(parcel, asyncio.get_running_loop().create_future())
         line.entries.append(entry)
-        return await entry.outcome or await self._alone(workspace, batch)
+        return await entry.outcome or await self._alone(workspace, parcel)
 
-    async def _alone(self, workspace: WorkspaceId, batch: Batch) -> Outcome:
-        moment = now()
-        async with self._db.fast.acquire(workspace) as conn:
-            return moment, await PostingRepository(conn).post(batch, moment=moment)
+    async def _alone(self, workspace: WorkspaceId, parcel: Parcel) -> Outcome:
+        moment, fast = now(), self._db.fast
+        async with (fast.acquire if parcel.is_plain else fast.transaction)(workspace) as conn:
+            stored = await PostingRepository(conn).post(parcel.batch, moment=moment)
+            if stored is None:
+                return None, []
+            messages = parcel.spell(stored, moment=moment)
+            await accompany(conn, [(parcel, messages)])
+        return stored, messages
 
     def _next(self, workspace: WorkspaceId, line: _Line) -> None:
         """Let the place of a statement go to those who have gathered."""
@@ -94,21 +122,39 @@ class Together:
 
     async def _share(self, workspace: WorkspaceId, entries: Sequence[_Entry]) -> None:
         """Store batches in one statement; whatever goes wrong, each then finds out alone."""
-        moment = now()
-        batches = [entry.batch for entry in entries]
-        (stored,) = await asyncio.gather(
-            self._several(workspace, batches, moment), return_exceptions=True
-        )
+        parcels = [entry.parcel for entry in entries]
+        (stored,) = await asyncio.gather(self._several(workspace, parcels), return_exceptions=True)
         if isinstance(stored, BaseException):
-            log.info("a shared statement failed", cause=type(stored).__name__, batches=len(batches))
+            log.info("a shared statement failed", cause=type(stored).__name__, batches=len(parcels))
             stored = {}
         for entry in entries:
             if not entry.outcome.done():
-                place = stored.get(entry.batch.chat)
-                entry.outcome.set_result(None if place is None else (moment, place))
+                entry.outcome.set_result(stored.get(entry.parcel.batch.chat))
 
     async def _several(
-        self, workspace: WorkspaceId, batches: Sequence[Batch], moment: datetime
-    ) -> dict[ConversationId, Stored]:
-        async with self._db.fast.acquire(workspace) as conn:
-            return await PostingRepository(conn).post_several(batches, moment=moment)
+        self, workspace: WorkspaceId, parcels: Sequence[Parcel]
+    ) -> dict[ConversationId, Outcome]:
+        moment, fast = now(), self._db.fast
+        lane = fast.acquire if all(each.is_plain for each in parcels) else fast.transaction
+        async with lane(workspace) as conn:
+            places = await PostingRepository(conn).post_several(
+                [each.batch for each in parcels], moment=moment
+            )
+            told = [
+                (each, stored, each.spell(stored, moment=moment))
+                for each in parcels
+                if (stored := places.get(each.batch.chat)) is not None
+            ]
+            await accompany(conn, [(each, messages) for each, _, messages in told])
+        return {each.batch.chat: (stored, messages) for each, stored, messages in told}
+
+
+async def accompany(conn: TenantConn, stored: Iterable[tuple[Parcel, Sequence[Message]]]) -> None:
+    """Let companions write for messages that were stored in a transaction, those of a kind together."""
+    company: dict[type[SharedCompanion], list[tuple[SharedCompanion, Message]]] = {}
+    for parcel, messages in stored:
+        for companions, message in zip(parcel.companions, messages, strict=True):
+            for companion in companions:
+                company.setdefault(type(companion), []).append((companion, message))
+    for kind, pairs in company.items():
+        await kind.write(conn, pairs)

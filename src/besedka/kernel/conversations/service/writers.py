@@ -6,6 +6,7 @@ when nothing waits. Those who wait may go away at any time: the writer does not 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -48,9 +49,8 @@ from besedka.kernel.conversations.service.mentions import (
 from besedka.kernel.conversations.service.rooms import Done, Room, Rooms, Waiting
 from besedka.kernel.conversations.service.spelling import preview_of
 from besedka.kernel.conversations.service.telling import Teller
-from besedka.kernel.conversations.service.together import Together
+from besedka.kernel.conversations.service.together import Parcel, Together, accompany
 from besedka.kernel.conversations.types import (
-    Companion,
     Conversation,
     ConversationId,
     Kind,
@@ -58,6 +58,7 @@ from besedka.kernel.conversations.types import (
     MessageId,
     MessageKind,
     Post,
+    SharedCompanion,
     Visibility,
 )
 from besedka.kernel.files.errors import FileNotFound
@@ -77,17 +78,14 @@ class Writers:
         self._db, self._background, self._runtime = runtime.db, runtime.background, runtime
         self.rooms, self.teller = rooms, Teller(rooms)
         self._together = Together(runtime)
-        self._companions: dict[tuple[Kind, str], Companion] = {}
+        self._companions: defaultdict[tuple[Kind, str], list[SharedCompanion]] = defaultdict(list)
 
-    def accompany(self, kind: Kind, *, sender: str, companion: Companion) -> None:
+    def accompany(self, kind: Kind, *, sender: str, companion: SharedCompanion) -> None:
         """Run a companion with every message that an actor of this kind posts to such conversations, after those before it.
 
         A post that brings its own companion goes without.
         """
-        before = self._companions.get((kind, sender))
-        self._companions[kind, sender] = (
-            companion if before is None else partial(_both, before, companion)
-        )
+        self._companions[kind, sender].append(companion)
 
     def submit(self, post: Post, done: Done) -> None:
         """Put a message in line; `done` hears what became of it. Raises EmptyMessage and others for bad input."""
@@ -204,21 +202,24 @@ class Writers:
     ) -> tuple[Stored | None, list[Message]]:  # fmt: skip
         """Run the one statement: with others of the workspace, or in a transaction when more belongs to it."""
         drafts = [each.draft for each in waiting]
-        companions = [self._companion_of(room, draft.post) for draft in drafts]
-        batch = _batch(room, drafts)
-        if not any(companions) and not any(_has_more(draft.post) for draft in drafts):
-            moment, stored = await self._together.store(room.workspace, batch)
-            return stored, _messages(room, stored, drafts=drafts, moment=moment) if stored else []
+        parcel = Parcel(
+            _batch(room, drafts), [self._companions_of(room, draft.post) for draft in drafts],
+            partial(_messages, room, drafts=drafts),
+        )  # fmt: skip
+        if not any(_has_more(draft.post) for draft in drafts):
+            return await self._together.store(room.workspace, parcel)
         async with self._db.fast.transaction(room.workspace) as conn:
             moment = now()
-            stored = await PostingRepository(conn).post(batch, moment=moment)
+            stored = await PostingRepository(conn).post(parcel.batch, moment=moment)
             if stored is None:
                 return None, []
-            messages = _messages(room, stored, drafts=drafts, moment=moment)
+            messages = parcel.spell(stored, moment=moment)
             await self._add(conn, room, drafts, messages)
-            for message, companion in zip(messages, companions, strict=True):
-                if companion is not None:
-                    await companion(conn, message)
+            await accompany(conn, [(parcel, messages)])
+            for message, draft in zip(messages, drafts, strict=True):
+                own = draft.post.companion
+                if own is not None and not isinstance(own, SharedCompanion):
+                    await own(conn, message)
         return stored, messages
 
     async def _add(
@@ -234,11 +235,12 @@ class Writers:
             await ChangingRepository(conn).count_thread(room.id, root)
             room.touched = True
 
-    def _companion_of(self, room: Room, post: Post) -> Companion | None:
-        if post.companion is not None or not self._companions:
-            return post.companion
+    def _companions_of(self, room: Room, post: Post) -> Sequence[SharedCompanion]:
+        """Return who writes more for a message; one of its own that is not shared is the caller's to call."""
+        if post.companion is not None:
+            return (post.companion,) if isinstance(post.companion, SharedCompanion) else ()
         kind = cast(Conversation, room.head).kind
-        return self._companions.get((kind, room.faces[post.sender_id].kind))
+        return self._companions.get((kind, room.faces[post.sender_id].kind), ())
 
     async def _find_first(self, room: Room, waiting: Waiting) -> None:
         """Settle a message whose client key is taken: the same message gives the first one back."""
@@ -261,15 +263,11 @@ class Writers:
         waiting.settle(first)
 
 
-async def _both(first: Companion, second: Companion, conn: TenantConn, message: Message) -> None:
-    await first(conn, message)
-    await second(conn, message)
-
-
 def _has_more(post: Post) -> bool:
-    """Whether storing a message takes more than the one statement."""
+    """Whether storing a message takes more than what conversations can share."""
     linked = post.reply_seq is not None or post.thread_root_seq is not None
-    return linked or post.attachments is not None or may_mention(post.body)
+    alone = post.companion is not None and not isinstance(post.companion, SharedCompanion)
+    return linked or alone or post.attachments is not None or may_mention(post.body)
 
 
 def _is_same(first: Message, sent: str, *, post: Post) -> bool:

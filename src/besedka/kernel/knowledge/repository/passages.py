@@ -3,7 +3,7 @@
 Lock order: a site's source, a page's or another source's, the collection's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -138,12 +138,19 @@ class PassageRepository:
             [each.cited for each in kept], [each.found_at for each in kept],
         )  # fmt: skip
 
-    async def note_use(self, found: Sequence[UUID], cited: Sequence[UUID]) -> None:
-        """Note which passages one answer had before it; they are added up later."""
+    async def note_use(self, used: Sequence[tuple[Sequence[UUID], Sequence[UUID]]]) -> None:
+        """Note which passages answers had before them, and which they cite; they are added up later."""
         await self._conn.execute(
-            "INSERT INTO passage_use (workspace_id, id, found, cited) VALUES ($1, $2, $3, $4)",
-            self._conn.workspace, new_id(), found, cited,
+            "INSERT INTO passage_use (workspace_id, id, found, cited) SELECT $1, each.id, each.found::uuid[],"
+            " each.cited::uuid[] FROM unnest($2::uuid[], $3::text[], $4::text[]) AS each(id, found, cited)",
+            self._conn.workspace, [new_id() for _ in used], [_array(found) for found, _ in used],
+            [_array(cited) for _, cited in used],
         )  # fmt: skip
+
+
+def _array(ids: Iterable[UUID]) -> str:
+    """Spell an array: arrays of arrays would all have to be as long."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 @dataclass(frozen=True, slots=True)

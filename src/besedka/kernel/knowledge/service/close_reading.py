@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from besedka.core.db.connection import TenantConn
+from besedka.core.ids import WorkspaceId
+from besedka.core.runtime import Runtime
 from besedka.kernel.knowledge.repository.search import Found
 from besedka.kernel.knowledge.service import lexicon
 from besedka.kernel.knowledge.service.query import QUESTION_WORDS
@@ -40,8 +42,10 @@ class Passage:
 _remembered: OrderedDict[ChunkId, Passage] = OrderedDict()
 
 
-async def read(conn: TenantConn, found: Iterable[Found]) -> Mapping[ChunkId, Passage]:
-    """Return passages cut into sentences and lexemes."""
+async def read(
+    runtime: Runtime, workspace: WorkspaceId, found: Iterable[Found]
+) -> Mapping[ChunkId, Passage]:
+    """Return passages cut into sentences and lexemes; takes a connection for those that are not known."""
     known: dict[ChunkId, Passage] = {}
     unknown: list[Found] = []
     for each in found:
@@ -52,7 +56,8 @@ async def read(conn: TenantConn, found: Iterable[Found]) -> Mapping[ChunkId, Pas
         else:
             unknown.append(each)
     if unknown:
-        cut = await _cut(conn, unknown)
+        async with runtime.db.fast.acquire(workspace) as conn:
+            cut = await _cut(conn, unknown)
         known |= cut
         _remembered.update(cut)
         while len(_remembered) > REMEMBERED:

@@ -1,6 +1,6 @@
 """Single passages: looking at them, writing other words into one, switching one off and on, counting their use."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
@@ -120,10 +120,11 @@ async def repost(conn: TenantConn, source: Source, passages: Sequence[Passage]) 
     await ensure_vectors(conn)
 
 
-async def note_use(conn: TenantConn, found: Sequence[UUID], cited: Sequence[UUID]) -> None:
-    """Note which passages an answer had before it and which it cites, in the transaction that ends its run.
+async def note_use(conn: TenantConn, used: Iterable[tuple[Sequence[UUID], Sequence[UUID]]]) -> None:
+    """Note which passages answers had before them and which they cite, in the transaction that ends their runs.
 
-    It is one insertion; a job adds them up on the passages.
+    It is one insertion for each; a job adds them up on the passages.
     """
+    found = [each for each in used if each[0]]
     if found:
-        await PassageRepository(conn).note_use(found, cited)
+        await PassageRepository(conn).note_use(found)

@@ -145,9 +145,9 @@ class Planner:
         self._passages: dict[int, int] = {}
         self._corrected: dict[str, str] = {}
 
-    async def plan(self, question: str) -> Query:
-        """Return what to search for."""
-        sums = await search.sums(self._conn, self._workspace, self._collections)
+    async def plan(self, question: str, known: Sums | None = None) -> Query:
+        """Return what to search for; what is `known` of the collections is not looked up."""
+        sums = known or await search.sums(self._conn, self._workspace, self._collections)
         self._stamp = sums.stamp
         terms = await self._terms(question)
         await self._add_kin(terms)

@@ -12,7 +12,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.knowledge.errors import PassageNotFound
-from besedka.kernel.knowledge.repository.search import Found, FoundRepository
+from besedka.kernel.knowledge.repository.search import Found, FoundRepository, Sums, sums
 from besedka.kernel.knowledge.service import close_reading, shelves
 from besedka.kernel.knowledge.service.fusion import fuse
 from besedka.kernel.knowledge.service.query import Planner, Query
@@ -218,21 +218,40 @@ async def get_passage(conn: TenantConn, chunk_id: UUID) -> Hit:
 async def _search(
     runtime: Runtime, workspace: WorkspaceId, collections: Sequence[CollectionId], question: str
 ) -> tuple[Query, Mapping[ChunkId, float]]:
+    sums = await sums_of(runtime, workspace, collections)
     async with runtime.db.system.acquire() as conn:
-        query = await Planner(conn, workspace, collections).plan(question)
+        query = await Planner(conn, workspace, collections).plan(question, sums)
         if not query.wanted:
             return query, {}
         scores = await shelves.best(conn, workspace, query, limit=PROMISING)
     return query, dict(list(scores.items())[:READ])
 
 
+async def sums_of(
+    runtime: Runtime, workspace: WorkspaceId, collections: Sequence[CollectionId]
+) -> Sums:
+    """Return what ranking has to know of collections, as they are now."""
+
+    async def read() -> Sums:
+        async with runtime.db.system.acquire() as conn:
+            return await sums(conn, workspace, collections)
+
+    return await runtime.reads.one(("sums", workspace, frozenset(collections)), read)
+
+
 async def _read(
     runtime: Runtime, workspace: WorkspaceId, query: Query, scores: Mapping[ChunkId, float]
 ) -> list[_Read]:
     """Read the best passages sentence by sentence."""
-    async with runtime.db.fast.acquire(workspace) as conn:
-        found = await FoundRepository(conn).read(list(scores))
-        passages = await close_reading.read(conn, found.values())
+
+    async def read(chunks: Sequence[ChunkId]) -> Mapping[ChunkId, Found]:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            return await FoundRepository(conn).read(chunks)
+
+    found = await runtime.reads.many(("passages", workspace), scores.keys(), read)
+    passages = await close_reading.read(
+        runtime, workspace, [found[chunk] for chunk in scores if chunk in found]
+    )
     asked = frozenset(query.idf)
     terms = {term.lexeme for term in query.terms}
     return [

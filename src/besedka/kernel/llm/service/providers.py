@@ -60,8 +60,12 @@ async def find_provider(
 
 async def find_providers(runtime: Runtime, workspace: WorkspaceId) -> Sequence[Provider]:
     """Return the providers that a workspace may use: its own one alone, else all of the installation's."""
-    async with runtime.db.fast.acquire(workspace) as conn:
-        stored = await LlmRepository(conn).find_provider()
+
+    async def read() -> StoredProvider | None:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            return await LlmRepository(conn).find_provider()
+
+    stored = await runtime.reads.one(("provider", workspace), read)
     if stored is not None:
         return [_opened(runtime, workspace, stored)]
     return [_installed(key) for key in list_keys(runtime.settings)]

@@ -1,5 +1,6 @@
 """SQL of the rounds of dialogs and of people's replies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from besedka.core.db.connection import Row, TenantConn
@@ -51,17 +52,17 @@ class RoundRepository:
             made.people_since, made.waiting_since, made.replied_at, made.replied_by, made.resolved_at, made.handler_id,
         )  # fmt: skip
 
-    async def begin_waiting(self, chat: ConversationId, moment: datetime) -> Round | None:
-        """Note that a visitor waits for a person from a moment on; None when nobody does, or somebody did already."""
-        row = await self._conn.fetchrow(
-            f"UPDATE dialog_round r SET waiting_since = $3 WHERE r.workspace_id = $1 AND r.conversation_id = $2"
+    async def begin_waiting(self, chats: Sequence[ConversationId], moment: datetime) -> list[Round]:
+        """Note that visitors wait for people from a moment on; returns where nobody did already."""
+        rows = await self._conn.fetch(
+            f"UPDATE dialog_round r SET waiting_since = $3 WHERE r.workspace_id = $1 AND r.conversation_id = ANY($2)"
             " AND r.state IN ('open', 'snoozed') AND r.waiting_since IS NULL"
             f" RETURNING {_COLUMNS}",
             self._conn.workspace,
-            chat,
+            chats,
             moment,
         )
-        return None if row is None else round_of(row)
+        return [round_of(row) for row in rows]
 
     async def assistant_of(self, chat: ConversationId) -> ActorId | None:
         """Return the assistant that takes part in a dialog."""

@@ -1,9 +1,9 @@
 """Use cases of promises."""
 
 from besedka.kernel.promises.service.keeping import (
+    Questions,
+    Replies,
     forget,
-    note_question,
-    note_reply,
     note_state,
     reckon,
     reckon_all,
@@ -24,6 +24,8 @@ from besedka.kernel.promises.service.standing import due_of, is_promised, list_d
 
 __all__ = [
     "RECKON_JOB",
+    "Questions",
+    "Replies",
     "change_policy",
     "create_policy",
     "delete_policy",
@@ -33,8 +35,6 @@ __all__ = [
     "is_promised",
     "list_due",
     "list_policies",
-    "note_question",
-    "note_reply",
     "note_state",
     "notice",
     "rate",

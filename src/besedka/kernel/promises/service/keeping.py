@@ -4,8 +4,9 @@ A dialog's row is locked by then, so that what happens to one dialog happens in 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
@@ -18,6 +19,7 @@ from besedka.kernel.conversations.types import (
     DialogState,
     Message,
     MessageKind,
+    SharedCompanion,
     Visibility,
 )
 from besedka.kernel.promises.repository.clocks import ClockRepository
@@ -72,11 +74,32 @@ async def _moved(
     )
 
 
-async def note_question(runtime: Runtime, conn: TenantConn, message: Message) -> None:
-    """Begin to count how long a visitor waits, if people have the dialog."""
-    found = await RoundRepository(conn).begin_waiting(message.conversation_id, message.created_at)
-    if found is not None:
-        await _keep(runtime, conn, found, moment=message.created_at)
+@dataclass(frozen=True, slots=True)
+class Questions(SharedCompanion):
+    """Begins to count how long visitors wait, if people have their dialogs."""
+
+    runtime: Runtime
+
+    @classmethod
+    async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
+        """Note what was stored at one moment."""
+        (each, message), *_ = company
+        chats = [message.conversation_id for _, message in company]
+        for found in await RoundRepository(conn).begin_waiting(chats, message.created_at):
+            await _keep(each.runtime, conn, found, moment=message.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies(SharedCompanion):
+    """Notes people's replies to visitors."""
+
+    runtime: Runtime
+
+    @classmethod
+    async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
+        """Note them in their order."""
+        for each, message in company:
+            await note_reply(each.runtime, conn, message)
 
 
 async def note_reply(runtime: Runtime, conn: TenantConn, message: Message) -> None:

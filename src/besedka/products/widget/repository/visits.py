@@ -1,6 +1,6 @@
 """SQL of widgets and visitors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -117,14 +117,14 @@ class VisitorRepository:
     def __init__(self, conn: TenantConn) -> None:
         self._conn = conn
 
-    async def find(self, widget_id: UUID, token_hash: bytes) -> Known | None:
-        """Return the visitor of a token; nobody whom a site has named, once it vouches for them no more."""
-        row = await self._conn.fetchrow(
-            f"SELECT {_KNOWN} FROM widget_visitor v WHERE v.workspace_id = $1 AND v.token_hash = $2"
+    async def find(self, widget_id: UUID, token_hashes: Sequence[bytes]) -> Mapping[bytes, Known]:
+        """Return the visitors of tokens; nobody whom a site has named, once it vouches for them no more."""
+        rows = await self._conn.fetch(
+            f"SELECT v.token_hash, {_KNOWN} FROM widget_visitor v WHERE v.workspace_id = $1 AND v.token_hash = ANY($2)"
             " AND v.widget_id = $3 AND (NOT v.verified OR v.verified_until > now())",
-            self._conn.workspace, token_hash, widget_id,
+            self._conn.workspace, token_hashes, widget_id,
         )  # fmt: skip
-        return _known(row) if row else None
+        return {row["token_hash"]: _known(row) for row in rows}
 
     async def take_resumed(self, widget_id: UUID, resume_hash: bytes) -> Known | None:
         """Return the visitor of a link in a letter, which works once."""

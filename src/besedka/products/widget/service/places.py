@@ -19,8 +19,13 @@ _HOST = re.compile(r"(?=.{1,253}\Z)(?!-)[\w-]{1,63}(\.[\w-]{1,63})*")
 
 async def find_place(runtime: Runtime, public_key: str, origin: str | None) -> Place:
     """Return the widget of a public key for a page of an origin. Raises WidgetNotFound, OriginNotAllowed."""
-    async with runtime.db.system.acquire() as conn:
-        found = await PublicWidgets(conn).find(public_key[:LONGEST_KEY])
+    key = public_key[:LONGEST_KEY]
+
+    async def read() -> Place | None:
+        async with runtime.db.system.acquire() as conn:
+            return await PublicWidgets(conn).find(key)
+
+    found = await runtime.reads.one(("widget", key), read)
     if found is None:
         raise WidgetNotFound
     if origin is not None and not is_allowed(runtime, found, origin):

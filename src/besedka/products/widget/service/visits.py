@@ -174,8 +174,14 @@ async def leave(runtime: Runtime, place: Place, visitor: Known) -> None:
 
 async def find_visit(runtime: Runtime, place: Place, token: str) -> Known:
     """Return the visitor of a token. Raises VisitorUnknown."""
-    async with runtime.db.fast.acquire(place.workspace_id) as conn:
-        found = await _find(conn, place, token)
+
+    async def read(hashes: Sequence[bytes]) -> Mapping[bytes, Known]:
+        async with runtime.db.fast.acquire(place.workspace_id) as conn:
+            return await VisitorRepository(conn).find(place.id, hashes)
+
+    wanted = token_hash(token)
+    name = ("visitors", place.workspace_id, place.id)
+    found = (await runtime.reads.many(name, (wanted,), read)).get(wanted)
     if found is None:
         raise VisitorUnknown
     return found
@@ -197,7 +203,8 @@ def check_files(place: Place) -> None:
 
 
 async def _find(conn: TenantConn, place: Place, token: str) -> Known | None:
-    return await VisitorRepository(conn).find(place.id, token_hash(token))
+    wanted = token_hash(token)
+    return (await VisitorRepository(conn).find(place.id, (wanted,))).get(wanted)
 
 
 async def _admit(conn: TenantConn, place: Place, token: str, arrival: Arrival) -> Known:

@@ -1,0 +1,92 @@
+"""Reads that many want at the same moment.
+
+Who asks while nobody else does reads at once. Who asks while a read of the same name is on its way gets the next one,
+together with all others who ask meanwhile. So what one gets was always read after one had asked: it is as fresh as
+what one would have read oneself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar, cast
+
+from besedka.core.background import Background
+from besedka.core.errors import Unavailable
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Name: TypeAlias = tuple[Hashable, ...]
+"""What is read and for whom: a name that has to do with a workspace has it in it."""
+ReadAll: TypeAlias = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
+
+
+@dataclass(slots=True)
+class _Turn(Generic[K, V]):
+    """The next read of a name, and all that it is to find."""
+
+    read: ReadAll[K, V]
+    found: "asyncio.Future[Mapping[K, V]]"
+    wanted: set[K] = field(default_factory=set)
+
+
+class Reads:
+    """The reads of this process that are under way."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._next: dict[Name, _Turn[Hashable, object] | None] = {}
+        """By the names of what is being read."""
+
+    async def one(self, name: Name, read: Callable[[], Awaitable[V]]) -> V:
+        """Return what `read` returns; whatever it raises, all raise who share it."""
+
+        async def read_it(_: Sequence[None]) -> Mapping[None, V]:
+            return {None: await read()}
+
+        return (await self.many(name, (None,), read_it))[None]
+
+    async def many(self, name: Name, wanted: Collection[K], read: ReadAll[K, V]) -> Mapping[K, V]:
+        """Return what `read` finds of what is wanted, and maybe more that others want."""
+        if name not in self._next:
+            self._next[name] = None
+            try:
+                return await read(tuple(wanted))
+            finally:
+                self._go_on(name)
+        turn = cast("_Turn[K, V] | None", self._next[name])
+        if turn is None:
+            turn = _Turn(read, asyncio.get_running_loop().create_future())
+            self._next[name] = cast("_Turn[Hashable, object]", turn)
+        turn.wanted.update(wanted)
+        return await asyncio.shield(turn.found)
+
+    def _go_on(self, name: Name) -> None:
+        """Begin the next read of a name, if somebody waits for it."""
+        turn = self._next.pop(name)
+        if turn is not None:
+            self._next[name] = None
+            task = self._background.spawn(self._run(name, turn), name="shared read")
+            task.add_done_callback(lambda _: _give_up(turn))
+
+    async def _run(self, name: Name, turn: _Turn[Hashable, object]) -> None:
+        """Read; what is raised is for those who wait to see."""
+        try:
+            (found,) = await asyncio.gather(turn.read(tuple(turn.wanted)), return_exceptions=True)
+        finally:
+            self._go_on(name)
+        if isinstance(found, Exception):
+            _fail(turn, found)
+        elif not isinstance(found, BaseException):
+            turn.found.set_result(found)
+
+
+def _fail(turn: _Turn[Hashable, object], error: Exception) -> None:
+    turn.found.set_exception(error)
+    turn.found.exception()  # it may be that nobody waits any more
+
+
+def _give_up(turn: _Turn[Hashable, object]) -> None:
+    """Let nobody wait for a read that was interrupted, or never began."""
+    if not turn.found.done():
+        _fail(turn, Unavailable())
