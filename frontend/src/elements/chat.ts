@@ -34,6 +34,7 @@ class Chat extends HTMLElement {
   #asking = false;
   #atEnd = true;
   #leave: (() => void) | undefined;
+  #grown = new ResizeObserver(() => this.#stick());
 
   get #chat(): string {
     return this.getAttribute("chat") ?? "";
@@ -59,6 +60,8 @@ class Chat extends HTMLElement {
       if (event.key === "Escape" && this.#asker.busy && !this.#asker.task) this.#stop();
     });
     enrich(this.#turns);
+    // Formulas, colours and diagrams come a little later than their words.
+    this.#grown.observe(this.#turns);
     this.#toEnd();
     if (this.hasAttribute("running")) this.#follow();
     if (this.#chat) this.#leave = connection().watch(this.#chat, this.#listener());
@@ -66,6 +69,7 @@ class Chat extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#source?.close();
+    this.#grown.disconnect();
     this.#leave?.();
   }
 

@@ -2,6 +2,8 @@
 /* global mermaid */
 addEventListener("message", async ({ data, source }) => {
   if (source !== parent || typeof data?.text !== "string") return;
+  // The same scheme as the page's, so that its ground shows through.
+  document.documentElement.style.colorScheme = data.theme === "dark" ? "dark" : "light";
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: "strict",

@@ -27,6 +27,7 @@ _DIAGRAM: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
 <title>Diagram</title>
 </head>
 <body>
