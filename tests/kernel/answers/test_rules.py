@@ -20,6 +20,7 @@ from besedka.kernel.answers.types import (
     Tone,
     Turn,
 )
+from besedka.kernel.knowledge.repository.search import Sums
 from besedka.kernel.knowledge.service.query import Planner, Query
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.repository import LlmRepository, StoredProvider
@@ -216,9 +217,9 @@ async def test_answer_looks_up_the_provider_once_and_searches_once(
         asked.append("provider")
         return await find(self)
 
-    async def counted_plan(self: Planner, question: str) -> Query:
+    async def counted_plan(self: Planner, question: str, known: Sums | None = None) -> Query:
         asked.append(question)
-        return await plan(self, question)
+        return await plan(self, question, known)
 
     monkeypatch.setattr(LlmRepository, "find_provider", counted_find)
     monkeypatch.setattr(Planner, "plan", counted_plan)
