@@ -75,8 +75,8 @@ async def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
 
 async def test_failure_is_seen_by_all_who_share_a_read_and_by_nobody_after() -> None:
     table = Table()
-    table.gate.release()
     first, second, third = [await table.begun("a") for _ in range(3)]
+    table.gate.release()
     assert await first == ["a1"]
     table.failure = Unavailable()
     table.gate.release()
