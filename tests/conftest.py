@@ -52,20 +52,22 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def first_settings(database_url: str, data_dir: Path) -> Settings:
+def first_settings() -> Settings:
     """What every test's settings are a copy of: reading them takes longer than many a test."""
     return Settings(
-        _env_file=None, env="test", database_url=database_url, data_dir=data_dir, log_level="error",
-        rate_limits=False, outgoing_private=True, database_pool=4,
+        _env_file=None, env="test", log_level="error", rate_limits=False, outgoing_private=True, database_pool=4,
         openai_api_key=NO_KEY, anthropic_api_key=NO_KEY, google_api_key=NO_KEY, yandex_api_key=NO_KEY,
     )  # fmt: skip
 
 
 @pytest.fixture
-def settings(first_settings: Settings, database_url: str, left_connections: Shelf) -> Settings:
+def settings(
+    first_settings: Settings, database_url: str, data_dir: Path, left_connections: Shelf
+) -> Settings:
     """Settings of a test process."""
     left_connections.serve(database_url)
-    return first_settings.model_copy(deep=True)
+    place = {"database_url": database_url, "data_dir": data_dir}
+    return first_settings.model_copy(update=place, deep=True)
 
 
 @pytest.fixture
