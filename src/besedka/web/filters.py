@@ -86,12 +86,12 @@ def format_money(context: Context, micro: int, currency: str = "USD") -> str:
     shown = numbers.format_currency(
         amount, currency, locale=context["locale"], currency_digits=not small
     )
-    if not small:
-        return _AFTER_CODE.sub("\N{NO-BREAK SPACE}", shown)
-    return numbers.format_currency(
-        amount, currency, "¤ #,##0.00####" if context["locale"] == "en" else "#,##0.00#### ¤",
-        locale=context["locale"], currency_digits=False,
-    )  # fmt: skip
+    if small:
+        shown = numbers.format_currency(
+            amount, currency, "¤#,##0.00####" if context["locale"] == "en" else "#,##0.00#### ¤",
+            locale=context["locale"], currency_digits=False,
+        )  # fmt: skip
+    return _AFTER_CODE.sub("\N{NO-BREAK SPACE}", shown)
 
 
 @pass_context

@@ -72,6 +72,22 @@ async def test_owner_tops_up_sets_a_limit_and_sees_what_money_went_on(
     assert (await client.get(PAGE, headers=cookie)).status_code == 403
 
 
+async def test_refused_limit_keeps_what_was_typed(
+    settings: Settings, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    settings.billing = True
+    purse = await make_purse(runtime)
+    actor = str(purse.workspace.owner.actor_id)
+    refused = await client.post(
+        f"{PAGE}/limits",
+        data={"actor": actor, "period": "month", "amount": "six"},
+        headers=await _headers(runtime, purse.workspace),
+    )
+    assert (refused.status_code, 'value="six"' in refused.text) == (422, True)
+    for chosen in (actor, "month"):
+        assert f'<option value="{chosen}" selected>' in refused.text
+
+
 async def test_people_are_told_once_of_a_limit_and_of_a_short_balance(
     settings: Settings, runtime: Runtime
 ) -> None:

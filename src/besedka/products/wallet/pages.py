@@ -1,7 +1,7 @@
 """Settings: the wallet: what there is, what it went on, limits, and paying in."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -51,8 +51,9 @@ async def show_wallet(request: Request, identity: Reader, wanted: WantedPeriod) 
 
 async def _wallet(
     request: Request, identity: Identity, wanted: PeriodQuery, *, failure: BesedkaError | None = None,
-    field: str = "",
+    field: str = "", typed: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
+    """Show the page; a refused form says what is wrong at `field` and keeps what was typed."""
     runtime, locale = get_runtime(request), locale_of(request)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         period = await wanted.find(conn)
@@ -70,7 +71,7 @@ async def _wallet(
         chart=charts.stacked(_columns(found, models, locale=locale), spell=partial(_axis, locale)),
         rows=rows, about=about, gateways=gateways(runtime), charged=ledger.enabled(runtime.settings),
         limit_periods=list(LimitPeriod), most_rows=ROWS,
-        errors={field: words_of(locale, failure)} if failure else {}, **shown,
+        errors={field: words_of(locale, failure)} if failure else {}, typed=typed or {}, **shown,
     )  # fmt: skip
 
 
@@ -140,7 +141,8 @@ async def pay(
         wanted = NewPayment(amount=_micro(amount), gateway=gateway)
         made = await service.start_payment(runtime, identity, wanted, locale=locale)
     except BesedkaError as error:
-        return await _wallet(request, identity, PeriodQuery(), failure=error, field="amount")
+        typed = {"amount": amount, "gateway": gateway.value if gateway else ""}
+        return await _wallet(request, identity, PeriodQuery(), failure=error, field="amount", typed=typed)  # fmt: skip
     return render.redirect(request, f"{PAGE}/payments/{made.id}")
 
 
@@ -192,7 +194,8 @@ async def set_limit(
                 conn, period, actor=None if actor is None else ActorId(actor), amount=micro, by=identity.actor_id
             )  # fmt: skip
     except BesedkaError as error:
-        return await _wallet(request, identity, PeriodQuery(), failure=error, field="limit")
+        typed = {"limit": amount, "actor": str(actor or ""), "period": period.value}
+        return await _wallet(request, identity, PeriodQuery(), failure=error, field="limit", typed=typed)  # fmt: skip
     return render.redirect(request, PAGE, flash="wallet.saved")
 
 
@@ -206,7 +209,8 @@ async def warn(
         async with runtime.db.fast.transaction(identity.workspace_id) as conn:
             await service.warn_below(conn, micro)
     except BesedkaError as error:
-        return await _wallet(request, identity, PeriodQuery(), failure=error, field="below")
+        typed = {"below": below}
+        return await _wallet(request, identity, PeriodQuery(), failure=error, field="below", typed=typed)  # fmt: skip
     return render.redirect(request, PAGE, flash="wallet.saved")
 
 
