@@ -43,7 +43,7 @@ function reference(): Plugin {
   const begin = {
     // Hundreds of operations: groups stay shut until somebody opens or searches one.
     "swagger-begin.js": `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, docExpansion: "none", filter: true, defaultModelsExpandDepth: 0 });\n`,
-    "redoc-begin.js": `Redoc.init("/openapi.json", {}, document.getElementById("reference"));\n`,
+    "redoc-begin.js": `Redoc.init("/openapi.json", { generatedPayloadSamplesMaxDepth: 3 }, document.getElementById("reference"));\n`,
   };
   return {
     name: "reference",
