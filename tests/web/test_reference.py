@@ -6,7 +6,6 @@ from playwright.async_api import expect
 
 from tests.web.conftest import OpenPage
 
-
 LOADS_MS = 90_000
 """Both viewers read a document of a megabyte, on a machine that is busy with other tests."""
 
