@@ -4,7 +4,11 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
+from besedka.kernel.conversations.types import ConversationId
+from besedka.products.chat import service
+from besedka.products.chat.types import Run
 from tests.e2e.test_main_job import log_in
 from tests.factories import make_workspace
 from tests.fakes.llm import FakeLlm, Say
@@ -182,3 +186,21 @@ async def test_person_talks_with_a_model(
     await expect(page.locator("article.turn--asked")).to_contain_text("How do I multiply?")
     await expect(tab.get_by_text("Остановлено вами")).to_be_visible()
     assert complaints == []
+
+
+async def test_answer_that_ends_while_its_page_is_made_is_not_missed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = service.find_run
+
+    async def slow_find(conn: TenantConn, chat: ConversationId) -> Run | None:
+        found = await find(conn, chat)
+        await scene.until_idle()
+        return found
+
+    monkeypatch.setattr(service, "find_run", slow_find)
+    scene.model.then(Say("Just in time.", first_pause=0.2))
+    path = f"{PAGE}/{scene.chat}"
+    await scene.client.post(f"{path}/ask", data={"content": "Now?"}, headers=scene.made.headers)
+    page = (await scene.client.get(path, headers=scene.made.headers)).text
+    assert "Just in time." in page

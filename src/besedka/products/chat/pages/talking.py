@@ -129,8 +129,9 @@ async def _page(
         chat = entry.conversation.id
         async with runtime.db.fast.acquire(identity.workspace_id) as conn:
             context["setup"] = await service.get_setup(conn, chat)
-            turns = await service.last_turns(conn, chat, limit=TURNS)
+            # The run first: an answer that ends between both is seen either as its turn or as one to read along.
             run = await service.find_run(conn, chat)
+            turns = await service.last_turns(conn, chat, limit=TURNS)
         context |= _log(request, turns, run)
     return await render.page(request, "chat/chat.html", status=200, here_path=PAGE, **context)
 
@@ -157,8 +158,8 @@ async def show_turns(
     """Show the end of the branch: what comes after a message, or else before one, or else all that fits."""
     entry = await find_chat(runtime, identity, ai_chat)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        turns = await service.last_turns(conn, entry.conversation.id, before=before, limit=TURNS)
         run = await service.find_run(conn, entry.conversation.id)
+        turns = await service.last_turns(conn, entry.conversation.id, before=before, limit=TURNS)
     context = _log(request, turns, run)
     place = next((at for at, turn in enumerate(turns) if turn.parent_seq == after), None)
     if place is not None:
