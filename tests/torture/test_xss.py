@@ -15,8 +15,8 @@ from tests.web.conftest import OpenPage, address, complaints, open_page
 __all__ = ["address", "complaints", "open_page"]
 pytestmark = [pytest.mark.torture, pytest.mark.browser]
 
-PART = 40
-"""Messages that a dialog's page shows at once."""
+PART = 24
+"""Messages that a dialog's page shows at once, with the assistant's answers to every second one."""
 
 
 async def test_no_payload_runs_on_any_page(
