@@ -2,6 +2,7 @@
 
 const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-chat": () => import("../elements/chat.ts"),
+  "bsd-compare": () => import("../elements/compare.ts"),
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-crew": () => import("../elements/crew.ts"),

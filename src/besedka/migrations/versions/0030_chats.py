@@ -1,4 +1,4 @@
-"""Folders of chats."""
+"""Folders of chats, and answers side by side."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("folder",)
+UNFINISHED = sa.text("state IN ('queued', 'working')")
 
 
 def _row() -> list[sa.Column[object]]:
@@ -50,9 +51,25 @@ def _folders() -> None:
     )  # fmt: skip
 
 
+def _side_by_side() -> None:
+    op.add_column(
+        "ai_run", sa.Column("place", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
+    )
+    op.add_column(
+        "ai_run",
+        sa.Column("is_compared", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.drop_index("uq_ai_run_unfinished", table_name="ai_run")
+    op.create_index(
+        "uq_ai_run_unfinished", "ai_run", ["workspace_id", "conversation_id", "place"],
+        unique=True, postgresql_where=UNFINISHED,
+    )  # fmt: skip
+
+
 def upgrade() -> None:
     """Apply."""
     _folders()
+    _side_by_side()
     for table in TABLES:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -60,6 +77,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.execute("DELETE FROM ai_run WHERE place > 0 AND state IN ('queued', 'working')")
+    op.drop_index("uq_ai_run_unfinished", table_name="ai_run")
+    op.create_index(
+        "uq_ai_run_unfinished", "ai_run", ["workspace_id", "conversation_id"],
+        unique=True, postgresql_where=UNFINISHED,
+    )  # fmt: skip
+    op.drop_column("ai_run", "is_compared")
+    op.drop_column("ai_run", "place")
     op.drop_index("ix_participant_folder", table_name="participant")
     op.drop_constraint(op.f("fk_participant_workspace_id_folder_id"), "participant")
     op.drop_column("participant", "folder_id")

@@ -75,13 +75,16 @@ class AiRunRow(Tenant, Base):
     failure: Mapped[str | None]
     llm_run_id: Mapped[UUID | None]
     finished_at: Mapped[datetime | None]
+    place: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Which of the answers that are made side by side it is."""
+    is_compared: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         _of_conversation(),
         ForeignKeyConstraint(["workspace_id", "asker_id"], ["actor.workspace_id", "actor.id"]),
         Index("ix_ai_run_question", "workspace_id", "conversation_id", "question_seq"),
         Index(
-            "uq_ai_run_unfinished", "workspace_id", "conversation_id", unique=True,
+            "uq_ai_run_unfinished", "workspace_id", "conversation_id", "place", unique=True,
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
     )  # fmt: skip

@@ -41,7 +41,7 @@ WITH RECURSIVE down AS (
 SELECT max(seq) FROM down
 """
 
-# A turn becomes the end of the branch that is shown. $1 workspace, $2 chat, $3 its place, $4 the turn before it.
+# A turn becomes the end of the branch that is shown; of answers side by side the first one. $1 workspace, $2 chat, $3 its place, $4 the turn before it.
 _ADD_TURN = """
 turn AS (
   INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
@@ -49,28 +49,31 @@ turn AS (
 ), setup AS (
   INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)
   SELECT $1, $2, '', '', $3 FROM run WHERE $4 IS NOT NULL
-  ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
+  ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq{shown}
 )
 SELECT EXISTS (SELECT FROM run)
 """
 _ADD_RUN = """
 WITH run AS (
   INSERT INTO ai_run (workspace_id, conversation_id, question_seq, id, asker_id, model, state, hold_id, max_tokens,
-    attempts, worker, lease_until)
-  VALUES ($1, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, now() + make_interval(secs => $13))
-  ON CONFLICT (workspace_id, conversation_id) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
-), """ + _ADD_TURN.format(is_answer=False)
+    attempts, worker, lease_until, place, is_compared)
+  SELECT $1, $2, $3::bigint, $5::uuid, $6::uuid, $7::text, $8::text, $9::uuid, $10::int, $11::int, $12::text,
+    now() + make_interval(secs => $13), $14::smallint, $15::bool
+  WHERE $14 > 0 OR NOT EXISTS (
+    SELECT FROM ai_run WHERE workspace_id = $1 AND conversation_id = $2 AND state IN ('queued', 'working'))
+  ON CONFLICT (workspace_id, conversation_id, place) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
+), """ + _ADD_TURN.format(is_answer=False, shown="")
 _FINISH = """
 WITH run AS (
   UPDATE ai_run SET state = $8, answer_seq = $3::bigint, failure = $9, llm_run_id = $10, partial = '',
     lease_until = NULL, finished_at = now()
   WHERE workspace_id = $1 AND conversation_id = $2 AND id = $5 AND worker = $6 AND attempts = $7 AND state = 'working'
   RETURNING id
-), """ + _ADD_TURN.format(is_answer=True)
+), """ + _ADD_TURN.format(is_answer=True, shown=" WHERE NOT $11::bool OR ai_chat.leaf_seq = $4")
 
 _RUN = (
     "id, conversation_id, question_seq, answer_seq, asker_id, model, state, attempts, partial, failure, hold_id,"
-    " max_tokens"
+    " max_tokens, place, is_compared"
 )
 
 
@@ -138,12 +141,14 @@ class RunRepository:
     ) -> bool:
         """Store a run with the lease of who works on it; False when an answer is being made in its chat.
 
-        With a `parent_seq` its question gets its place on a branch, after that message.
+        With a `parent_seq` its question gets its place on a branch, after that message. Those of a comparison come after the
+        one of the first place, in its transaction.
         """
         return bool(
             await self._conn.fetchval(
                 _ADD_RUN, self._conn.workspace, run.conversation_id, run.question_seq, parent_seq, run.id,
                 run.asker_id, run.model, run.state, run.hold_id, run.max_tokens, run.attempts, worker, seconds,
+                run.place, run.is_compared,
             )
         )  # fmt: skip
 
@@ -154,14 +159,6 @@ class RunRepository:
     async def newest(self, chat: ConversationId) -> Run | None:
         """Return the last run of a chat."""
         return await self._one("conversation_id = $2 ORDER BY id DESC LIMIT 1", chat)
-
-    async def newest_of(self, chat: ConversationId, question_seq: int) -> Run | None:
-        """Return the last run for a question."""
-        return await self._one(
-            "conversation_id = $2 AND question_seq = $3 ORDER BY id DESC LIMIT 1",
-            chat,
-            question_seq,
-        )
 
     async def claim(self, run_id: UUID, *, worker: str, seconds: float) -> Run | None:
         """Take the lease of a run that nobody works on; what an earlier attempt said is forgotten."""
@@ -197,17 +194,29 @@ class RunRepository:
             await self._conn.fetchval(
                 _FINISH, self._conn.workspace, run.conversation_id, answer_seq,
                 None if answer_seq is None else run.question_seq, run.id, worker, run.attempts, state, failure, llm_run_id,
+                run.is_compared,
             )
         )  # fmt: skip
 
-    async def stop(self, chat: ConversationId) -> UUID | None:
-        """Ask for the end of the answer that is being made in a chat; return its run."""
-        found: UUID | None = await self._conn.fetchval(
-            "UPDATE ai_run SET is_stopped = true WHERE workspace_id = $1 AND conversation_id = $2"
-            " AND state IN ('queued', 'working') RETURNING id",
-            self._conn.workspace, chat,
+    async def of_question(
+        self, chat: ConversationId, question_seq: int, *, limit: int
+    ) -> Sequence[Run]:
+        """Return the last runs for a question, the first of them first."""
+        rows = await self._conn.fetch(
+            f"SELECT * FROM (SELECT {_RUN} FROM ai_run WHERE workspace_id = $1 AND conversation_id = $2"
+            " AND question_seq = $3 ORDER BY id DESC LIMIT $4) r ORDER BY id",
+            self._conn.workspace, chat, question_seq, limit,
         )  # fmt: skip
-        return found
+        return [_run(row) for row in rows]
+
+    async def stop(self, chat: ConversationId, run_id: UUID | None = None) -> Sequence[UUID]:
+        """Ask for the end of the answers that are being made in a chat, or of one of them; return their runs."""
+        rows = await self._conn.fetch(
+            "UPDATE ai_run SET is_stopped = true WHERE workspace_id = $1 AND conversation_id = $2"
+            " AND state IN ('queued', 'working') AND ($3::uuid IS NULL OR id = $3) RETURNING id",
+            self._conn.workspace, chat, run_id,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
 
     async def seconds_left(self, run_id: UUID) -> float | None:
         """Return how long a run is leased, 0 for a queued one, None for a finished one."""
@@ -233,6 +242,7 @@ def _run(row: Row) -> Run:
         answer_seq=row["answer_seq"], asker_id=ActorId(row["asker_id"]), model=row["model"],
         state=RunState(row["state"]), attempts=row["attempts"], partial=row["partial"], failure=row["failure"],
         hold_id=None if row["hold_id"] is None else HoldId(row["hold_id"]), max_tokens=row["max_tokens"],
+        place=row["place"], is_compared=row["is_compared"],
     )  # fmt: skip
 
 

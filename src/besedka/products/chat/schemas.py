@@ -1,6 +1,6 @@
 """What comes in and goes out over `/llm`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -14,7 +14,9 @@ from besedka.kernel.llm.service import UsableModel
 from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
+    MOST_COMPARED,
     Asked,
+    Compared,
     Estimate,
     Rating,
     Run,
@@ -93,6 +95,13 @@ class QuestionCreate(Write):
         )  # fmt: skip
 
 
+class Comparison(QuestionCreate):
+    """A question for several models, which answer it side by side; "" stands for the chat's own."""
+
+    model: Literal[""] = ""
+    models: Annotated[list[ModelName], Field(min_length=2, max_length=MOST_COMPARED)]
+
+
 class Again(Write):
     """One more answer, by another model if one is named."""
 
@@ -160,7 +169,7 @@ class TurnRead(Read):
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
     model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `content_filter`,
-    `stopped` or `cut`.
+    `stopped` or `cut`, `seconds` is how long it took.
     """
 
     id: UUID
@@ -178,6 +187,7 @@ class TurnRead(Read):
     failure: str | None
     usage: TokensRead | None
     cost: CostRead | None
+    seconds: float | None
     about: str
     trimmed: int
     unread: list[str]
@@ -190,6 +200,23 @@ class AnsweredRead(Read):
     question_seq: int
     state: str
     message: TurnRead | None
+
+
+class SideRead(Read):
+    """One of the answers to a question: how far it is, and itself once it is there."""
+
+    run: UUID
+    model: str
+    state: str
+    failure: str | None
+    message: TurnRead | None
+
+
+class ComparedRead(Read):
+    """The answers to a question, side by side."""
+
+    question_seq: int
+    answers: list[SideRead]
 
 
 class EstimateRead(Read):
@@ -242,7 +269,7 @@ def shown_turn(turn: Turn) -> TurnRead:
             ],
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
-            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost")},
+            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost", "seconds")},
             "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
         }
     )  # fmt: skip
@@ -252,4 +279,18 @@ def shown_answer(run: Run, turn: Turn | None) -> AnsweredRead:
     """Return what came of a run as it is shown."""
     return AnsweredRead(
         run=run.id, question_seq=run.question_seq, state=run.state, message=None if turn is None else shown_turn(turn)
+    )  # fmt: skip
+
+
+def shown_side_by_side(question_seq: int, found: Sequence[Compared]) -> ComparedRead:
+    """Return the answers to a question as they are shown."""
+    return ComparedRead(
+        question_seq=question_seq,
+        answers=[
+            SideRead(
+                run=each.run.id, model=each.run.model, state=each.run.state, failure=each.run.failure,
+                message=None if each.turn is None else shown_turn(each.turn),
+            )
+            for each in found
+        ],
     )  # fmt: skip

@@ -14,6 +14,8 @@ from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
+MOST_COMPARED = 4
+"""Models that answer a question side by side."""
 
 
 class RunState(StrEnum):
@@ -84,7 +86,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An answer that is made or was made. `partial` is what was said so far by the attempt."""
+    """An answer that is made or was made. `partial` is what was said so far by the attempt.
+
+    `is_compared`: several models answer the question side by side, and this is the one of a `place`.
+    """
 
     id: UUID
     conversation_id: ConversationId
@@ -98,6 +103,16 @@ class Run:
     failure: str | None
     hold_id: HoldId | None
     max_tokens: int | None
+    place: int = 0
+    is_compared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of several answers to a question: its making, and itself once it is there."""
+
+    run: Run
+    turn: Turn | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ whoever comes back has those and gets the rest.
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import JsonValue
@@ -29,12 +30,12 @@ WAIT: Final = b": wait\n\n"
 
 
 async def streamed(
-    request: Request, runtime: Runtime, workspace: WorkspaceId, chat: ConversationId
-) -> Response:
-    """Return the events of a chat's last answer, from where its reader was. Raises NoAnswer."""
+    request: Request, runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, named: UUID | None = None
+) -> Response:  # fmt: skip
+    """Return the events of a chat's last answer, or of one that is named, from where its reader was. Raises NoAnswer."""
     read = place_in(request)
     run = await service.newest_run(
-        runtime, workspace, chat, named=None if read is None else read.run_id
+        runtime, workspace, chat, named=named if read is None else read.run_id
     )
     place = read if read is not None and read.run_id == run.id else Place(run.id)
     written = Written(run, place)

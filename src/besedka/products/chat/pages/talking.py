@@ -139,13 +139,15 @@ async def _page(
 def _log(request: Request, turns: Sequence[Turn], run: Run | None) -> dict[str, object]:
     """Return what the log of a page is given: turns, where to go on backwards, and what became of the last question."""
     asked = run is not None and any(turn.seq == run.question_seq for turn in turns)
-    running = run is not None and asked and run.state in UNENDED
-    open_question = bool(turns) and not turns[-1].is_answer and not running
+    going = run is not None and asked and run.state in UNENDED
+    running = going and run is not None and not run.is_compared
+    open_question = bool(turns) and not turns[-1].is_answer and not going
     failure = ""
     if open_question and run is not None and run.question_seq == turns[-1].seq and run.failure:
         failure = words_of(locale_of(request), service.failure_of(run.failure))
     return {
         "turns": [shown(turn) for turn in turns], "running": running, "unanswered": open_question,
+        "comparing": run.question_seq if run is not None and going and run.is_compared else None,
         "earlier": turns[0].seq if turns and turns[0].parent_seq else None, "failure": failure,
     }  # fmt: skip
 
@@ -165,7 +167,7 @@ async def show_turns(
     if place is not None:
         context |= {"turns": [shown(turn) for turn in turns[place:]], "earlier": None}
     if before is not None:
-        context |= {"running": False, "unanswered": False, "failure": ""}
+        context |= {"running": False, "unanswered": False, "failure": "", "comparing": None}
     return await render.page(
         request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip
@@ -206,8 +208,8 @@ def _begun(request: Request, run: Run) -> Response:
 
 @router.get("/{ai_chat}/stream")
 async def follow(
-    request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader
-) -> Response:
-    """Read the last answer along, as HTML."""
+    request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader, run: UUID | None = None
+) -> Response:  # fmt: skip
+    """Read the last answer along, or one of several, as HTML."""
     entry = await find_chat(runtime, identity, ai_chat)
-    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id)
+    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id, named=run)

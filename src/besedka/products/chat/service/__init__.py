@@ -1,6 +1,6 @@
 """Use cases of chats with models."""
 
-from besedka.products.chat.service.asking import ask, estimate, regenerate, run_of, start, stop
+from besedka.products.chat.service.asking import ask, compare, estimate, regenerate, start, stop
 from besedka.products.chat.service.branches import (
     change_setup,
     find_run,
@@ -20,6 +20,7 @@ from besedka.products.chat.service.following import (
     failure_of,
     follow,
     newest_run,
+    side_by_side,
     wait_for,
 )
 from besedka.products.chat.service.live import Lives
@@ -34,6 +35,7 @@ __all__ = [
     "as_markdown",
     "ask",
     "change_setup",
+    "compare",
     "estimate",
     "failure_of",
     "find_run",
@@ -44,10 +46,10 @@ __all__ = [
     "newest_run",
     "rate",
     "regenerate",
-    "run_of",
     "seconds_left",
     "show_branch",
     "shown_turns",
+    "side_by_side",
     "start",
     "stop",
     "wait_for",

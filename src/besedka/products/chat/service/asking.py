@@ -1,12 +1,13 @@
 """Asking, and asking again: a question gets a run in the transaction that stores it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from besedka.core import clock
 from besedka.core.db.connection import TenantConn
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
@@ -32,7 +33,16 @@ from besedka.products.chat.service.engine import (
     begin,
 )
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.types import Asked, Attached, Estimate, Run, RunState, Setup, Turn
+from besedka.products.chat.types import (
+    MOST_COMPARED,
+    Asked,
+    Attached,
+    Estimate,
+    Run,
+    RunState,
+    Setup,
+    Turn,
+)
 
 TITLE_CHARACTERS = 60
 
@@ -45,25 +55,44 @@ async def ask(
     Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
     """
+    return (await _ask(runtime, workspace, entry, asked, models=[asked.model], asker=asker))[0]
+
+
+async def compare(
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+) -> Sequence[Run]:  # fmt: skip
+    """Store a question and queue the answers of several models to it, each with a hold of its own.
+
+    Raises InvalidInput when a model is named twice, and what `ask` raises; then nothing is asked.
+    """
+    if not 1 < len(set(models)) == len(models) <= MOST_COMPARED:
+        raise InvalidInput(field="models")
+    return await _ask(runtime, workspace, entry, asked, models=models, asker=asker)
+
+
+async def _ask(
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+) -> Sequence[Run]:  # fmt: skip
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
         setup = await find_setup(runtime, conn, chat, asker)
         parent = await _parent(conn, chat, setup, asked)
     attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
     draft = Turn(
         seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
     )  # fmt: skip
-    quote = await _quote_draft(runtime, workspace, chosen, setup=setup, chat=chat, draft=draft)
-    ready = Ready(chosen, setup, quote)
+    ready: list[Ready] = []
+    for model in models:
+        chosen = await choose(runtime, workspace, model or setup.model)
+        quote = await _quote_draft(runtime, workspace, chosen, setup=setup, chat=chat, draft=draft)
+        ready.append(Ready(chosen, setup, quote))
     queued: list[Run] = []
 
     async def queue(conn: TenantConn, message: Message) -> None:
-        queued.append(
-            await _queue(
-                runtime, conn, ready, chat=chat, seq=message.seq, asker=asker, parent=parent
-            )
-        )
+        queued.clear()
+        for place, each in enumerate(ready):
+            at = _At(chat, message.seq, parent if place == 0 else None, place, len(ready) > 1)
+            queued.append(await _queue(runtime, conn, each, at, asker=asker))
 
     message = await conversations.post(
         runtime,
@@ -73,17 +102,29 @@ async def ask(
         ),
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
-    return queued[-1] if queued else await run_of(runtime, workspace, chat, message.seq)
+    return queued or await runs_of(runtime, workspace, chat, message.seq, most=len(ready))
 
 
-async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId) -> Run:
-    """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises."""
+async def start(
+    runtime: Runtime,
+    workspace: WorkspaceId,
+    asked: Asked,
+    *,
+    asker: ActorId,
+    models: Sequence[str] = (),
+) -> Run:
+    """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises.
+
+    With `models` these answer side by side, and what `compare` raises may come.
+    """
     async with runtime.db.fast.transaction(workspace) as conn:
         made = await conversations.start_chat(
             runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
         )
         entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
     try:
+        if models:
+            return (await compare(runtime, workspace, entry, asked, models=models, asker=asker))[0]
         return await ask(runtime, workspace, entry, asked, asker=asker)
     except BesedkaError:
         async with runtime.db.fast.transaction(workspace) as conn:
@@ -134,26 +175,26 @@ async def regenerate(
     quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
     ready = Ready(chosen, setup, quote)
     async with runtime.db.fast.transaction(workspace) as conn:
-        return await _queue(
-            runtime, conn, ready, chat=chat, seq=turns[-1].seq, asker=asker
-        )  # fmt: skip
+        return await _queue(runtime, conn, ready, _At(chat, turns[-1].seq), asker=asker)
 
 
-async def stop(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
-    """End the answer that is being made in a chat; what was said of it stays."""
-    run_id = await RunRepository(conn).stop(chat)
-    live = None if run_id is None else runtime.get(Lives).find(run_id)
-    if live is not None:
-        conn.on_commit(live.stop)
+async def stop(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, run: UUID | None = None
+) -> None:
+    """End the answers that are being made in a chat, or one of them; what was said of them stays."""
+    for run_id in await RunRepository(conn).stop(chat, run):
+        live = runtime.get(Lives).find(run_id)
+        if live is not None:
+            conn.on_commit(live.stop)
 
 
-async def run_of(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int
-) -> Run:
-    """Return the last run for a question. Raises NoAnswer."""
+async def runs_of(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int, *, most: int
+) -> Sequence[Run]:  # fmt: skip
+    """Return the last runs for a question, the first of them first. Raises NoAnswer."""
     async with runtime.db.fast.acquire(workspace) as conn:
-        found = await RunRepository(conn).newest_of(chat, question_seq)
-    if found is None:
+        found = await RunRepository(conn).of_question(chat, question_seq, limit=most)
+    if not found:
         raise NoAnswer
     return found
 
@@ -201,10 +242,20 @@ async def _quote(
     return money.quote(chosen.model, input_tokens=read, max_tokens=chosen.answer_tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where an answer belongs: to which question, after which turn that one comes if it is new, beside which others."""
+
+    chat: ConversationId
+    seq: int
+    parent: int | None = None
+    place: int = 0
+    is_compared: bool = False
+
+
 async def _queue(
-    runtime: Runtime, conn: TenantConn, ready: Ready, *, chat: ConversationId,
-    seq: int, asker: ActorId, parent: int | None = None,
-) -> Run:  # fmt: skip
+    runtime: Runtime, conn: TenantConn, ready: Ready, at: _At, *, asker: ActorId
+) -> Run:
     """Have an answer made and hold what it may cost.
 
     This process has its lease from the beginning and starts after the commit; the job is for when it is gone.
@@ -212,12 +263,12 @@ async def _queue(
     run_id = new_id()
     held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id, asker=asker)
     run = Run(
-        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
+        id=run_id, conversation_id=at.chat, question_seq=at.seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
         state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,
-        max_tokens=None if ready.quote is None else ready.quote.max_tokens,
+        max_tokens=None if ready.quote is None else ready.quote.max_tokens, place=at.place, is_compared=at.is_compared,
     )  # fmt: skip
     if not await RunRepository(conn).add(
-        run, worker=WORKER, seconds=LEASE_SECONDS, parent_seq=parent
+        run, worker=WORKER, seconds=LEASE_SECONDS, parent_seq=at.parent
     ):
         raise ChatBusy
     await jobs.defer(
