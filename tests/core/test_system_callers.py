@@ -53,6 +53,7 @@ CALLERS = {
     "kernel.conversations.service.finding:find_contact_ids": SEARCH,
     "kernel.conversations.service.search:read_old_messages": "reads messages of an older version, of whichever workspace",
     "kernel.conversations.service.search:search_messages": SEARCH,
+    "kernel.conversations.service.temporary:purge_temporary": SWEEP,
     "kernel.conversations.service.trash:purge_trash": SWEEP,
     "kernel.files.service.resumable:sweep_uploads": SWEEP,
     "kernel.files.service.stored:erase": "the job that takes bytes away has only their key",

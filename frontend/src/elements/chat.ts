@@ -92,6 +92,7 @@ class Chat extends HTMLElement {
     const after = edited ? edited.dataset["parent"] : this.#last?.dataset["seq"];
     const form = new URLSearchParams({ content: body, model: this.#asker.wished, key: crypto.randomUUID() });
     for (const id of files.ids) form.append("attachments", id);
+    if (this.hasAttribute("temporary")) form.set("temporary", "true");
     if (edited) form.set("edits", edited.dataset["seq"] ?? "");
     if (!edited) this.#pending(body || files.names.join(", "));
     const begun = await this.#post(this.#chat ? `/${this.#chat}/ask` : "", form);

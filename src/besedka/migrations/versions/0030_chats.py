@@ -1,4 +1,4 @@
-"""Folders of chats, and answers side by side."""
+"""Folders, temporary chats, and answers side by side."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,6 +51,14 @@ def _folders() -> None:
     )  # fmt: skip
 
 
+def _temporary() -> None:
+    op.add_column("participant", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_participant_expires", "participant", ["expires_at"],
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )  # fmt: skip
+
+
 def _side_by_side() -> None:
     op.add_column(
         "ai_run", sa.Column("place", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
@@ -69,6 +77,7 @@ def _side_by_side() -> None:
 def upgrade() -> None:
     """Apply."""
     _folders()
+    _temporary()
     _side_by_side()
     for table in TABLES:
         for statement in rls.policy_statements(table):
@@ -85,6 +94,8 @@ def downgrade() -> None:
     )  # fmt: skip
     op.drop_column("ai_run", "is_compared")
     op.drop_column("ai_run", "place")
+    op.drop_index("ix_participant_expires", table_name="participant")
+    op.drop_column("participant", "expires_at")
     op.drop_index("ix_participant_folder", table_name="participant")
     op.drop_constraint(op.f("fk_participant_workspace_id_folder_id"), "participant")
     op.drop_column("participant", "folder_id")

@@ -33,4 +33,5 @@ MANIFEST = Manifest(
     templates=Path(__file__).parent / "templates",
     jobs=(JobSpec(service.JOB, jobs.answer_left_over, max_attempts=jobs.ATTEMPTS, timeout=1200),),
     start=start,
+    export_person=service.export_person,
 )

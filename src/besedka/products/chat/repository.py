@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from besedka.core.db.connection import Row, TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.db.connection import Row, SystemConn, TenantConn
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
 from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Turn
@@ -234,6 +234,17 @@ class RunRepository:
             *values,
         )
         return None if row is None else _run(row)
+
+
+async def setups_of(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> list[Row]:
+    """Return how the chats of an actor's own are answered, as far as they are kept."""
+    return await conn.fetch(
+        "SELECT c.id, c.title, c.trashed_at, a.model, a.instructions FROM participant p"
+        " JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id"
+        " JOIN ai_chat a ON a.workspace_id = c.workspace_id AND a.conversation_id = c.id"
+        " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.role = 'owner' AND p.expires_at IS NULL ORDER BY c.id",
+        workspace, actor,
+    )  # fmt: skip
 
 
 def _run(row: Row) -> Run:

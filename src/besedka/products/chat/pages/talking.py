@@ -47,13 +47,14 @@ UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
 
 class QuestionForm(BaseModel):
-    """A question as the composer sends it."""
+    """A question as the composer sends it. `temporary`: the chat that it begins is not to be kept."""
 
     content: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
     model: Annotated[str, Field(max_length=200)] = ""
     attachments: Annotated[list[UUID], Field(max_length=MOST_ATTACHMENTS)] = []
     edits: Annotated[int, Field(ge=1)] | None = None
     key: Annotated[str, Field(max_length=LONGEST_KEY)] = ""
+    temporary: bool = False
 
     def question(self) -> Question:
         """Return it as the service takes it. Raises InvalidInput."""
@@ -79,9 +80,11 @@ async def show_chats(request: Request, identity: Reader, wanted: Asked) -> Respo
 
 
 @router.get("/new")
-async def show_new(request: Request, identity: Reader, wanted: Asked) -> Response:
-    """Show room for a new chat."""
-    return await _page(request, identity, wanted, focus="subject")
+async def show_new(
+    request: Request, identity: Reader, wanted: Asked, *, temporary: bool = False
+) -> Response:
+    """Show room for a new chat, or for one that is not kept."""
+    return await _page(request, identity, wanted, focus="subject", temporary=temporary)
 
 
 @router.get("/rows")
@@ -101,7 +104,11 @@ async def begin(
 ) -> Response:  # fmt: skip
     """Begin a chat with its first question."""
     run = await service.start(
-        runtime, identity.workspace_id, form.question(), asker=identity.actor_id
+        runtime,
+        identity.workspace_id,
+        form.question(),
+        asker=identity.actor_id,
+        temporary=form.temporary,
     )
     return _begun(request, run)
 
@@ -116,13 +123,15 @@ async def show_chat(
 
 
 async def _page(
-    request: Request, identity: Identity, wanted: Wanted, *, focus: str, entry: ChatEntry | None = None
+    request: Request, identity: Identity, wanted: Wanted, *, focus: str, entry: ChatEntry | None = None,
+    temporary: bool = False,
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, wanted)
     has_model = await llm.find_provider(runtime, identity.workspace_id) is not None
     context: dict[str, object] = {
         "chats": chats, "entry": entry, "focus": focus, "has_model": has_model, "tags_of": tags_of,
+        "temporary": temporary or (entry is not None and entry.expires_at is not None),
         "chat_path": path_of, "here": None if entry is None else entry.conversation.id,
     }  # fmt: skip
     if entry is not None:

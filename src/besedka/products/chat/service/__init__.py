@@ -24,6 +24,7 @@ from besedka.products.chat.service.following import (
     wait_for,
 )
 from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.person import export_person
 
 __all__ = [
     "JOB",
@@ -37,6 +38,7 @@ __all__ = [
     "change_setup",
     "compare",
     "estimate",
+    "export_person",
     "failure_of",
     "find_run",
     "follow",

@@ -90,6 +90,8 @@ async def _ask(
 
     async def queue(conn: TenantConn, message: Message) -> None:
         queued.clear()
+        if entry.expires_at is not None:
+            await conversations.keep_for_now(conn, chat, owner=asker)
         for place, each in enumerate(ready):
             at = _At(chat, message.seq, parent if place == 0 else None, place, len(ready) > 1)
             queued.append(await _queue(runtime, conn, each, at, asker=asker))
@@ -106,13 +108,9 @@ async def _ask(
 
 
 async def start(
-    runtime: Runtime,
-    workspace: WorkspaceId,
-    asked: Asked,
-    *,
-    asker: ActorId,
-    models: Sequence[str] = (),
-) -> Run:
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId, models: Sequence[str] = (),
+    temporary: bool = False,
+) -> Run:  # fmt: skip
     """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises.
 
     With `models` these answer side by side, and what `compare` raises may come.
@@ -121,6 +119,8 @@ async def start(
         made = await conversations.start_chat(
             runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
         )
+        if temporary:
+            await conversations.keep_for_now(conn, made.id, owner=asker)
         entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
     try:
         if models:
