@@ -84,6 +84,8 @@ CALLERS = {
     "kernel.promises.service.noticing:notice": "finds the workspaces where a due moment has come; each is looked at in its own",
     "kernel.realtime.service.checks:check_sessions": "open sockets are of all workspaces",
     "kernel.realtime.service.checks:note_presence": "open sockets are of all workspaces",
+    "products.chat.service.sharing:purge_shares": SWEEP,
+    "products.chat.service.sharing:read_shared": "a link's token alone says which workspace it belongs to",
     "products.account.pages.entry:show_reset": ACCOUNT,
     "products.account.pages.entry:show_welcome": ACCOUNT,
     "products.account.pages.installation:_mail": POST_OFFICE,

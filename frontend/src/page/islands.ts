@@ -11,6 +11,7 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-standing": () => import("../elements/due.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
   "bsd-viewers": () => import("../elements/viewers.ts"),
+  "bsd-shared": () => import("../elements/shared.ts"),
   "bsd-desk": () => import("../elements/desk.ts"),
   "bsd-upload": () => import("../elements/upload.ts"),
 };

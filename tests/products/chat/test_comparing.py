@@ -1,6 +1,7 @@
 """One question, several models side by side: what each says, which is gone on with, and how they are stopped."""
 
 import asyncio
+from typing import Any
 
 import httpx
 
@@ -20,9 +21,9 @@ def by_model(body: Json) -> Script:
     return Say("I am large.", usage=(5, 4))
 
 
-async def ended(scene: Scene, seq: int) -> Json:
+async def ended(scene: Scene, seq: int) -> list[dict[str, Any]]:
     await scene.until_idle()
-    found: Json = (await scene.send("GET", f"/compare/{seq}")).json()
+    found: list[dict[str, Any]] = (await scene.send("GET", f"/compare/{seq}")).json()["answers"]
     return found
 
 
@@ -35,7 +36,7 @@ async def test_models_answer_side_by_side_and_one_is_gone_on_with(scene: Scene) 
     assert events_of(read_along.text)[-1][1] == "done"
     assert "I am small." in read_along.text
     found = await ended(scene, begun.json()["question_seq"])
-    large, small = [each["message"] for each in found["answers"]]
+    large, small = [each["message"] for each in found]
     assert (large["content"], small["content"]) == ("I am large.", "I am small.")
     assert [each["usage"]["output"] for each in (large, small)] == [4, 3]
     assert small["seconds"] >= 0.1
@@ -59,7 +60,7 @@ async def test_one_answer_is_stopped_and_the_others_go_on(scene: Scene) -> None:
     stopped = begun["answers"][1]["run"]
     assert (await scene.send("POST", f"/stop?run={stopped}")).status_code == 204
     found = await ended(scene, begun["question_seq"])
-    assert [each["state"] for each in found["answers"]] == ["done", "stopped"]
+    assert [each["state"] for each in found] == ["done", "stopped"]
 
 
 async def test_comparison_needs_different_models_and_asks_nothing_else(scene: Scene) -> None:

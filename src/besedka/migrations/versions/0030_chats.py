@@ -1,4 +1,4 @@
-"""Folders, temporary chats, and answers side by side."""
+"""Folders, temporary chats, answers side by side, and links to chats with models."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
-TABLES = ("folder",)
+TABLES = ("folder", "ai_share")
 UNFINISHED = sa.text("state IN ('queued', 'working')")
 
 
@@ -74,11 +74,42 @@ def _side_by_side() -> None:
     )  # fmt: skip
 
 
+def _shares() -> None:
+    op.create_table(
+        "ai_share",
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("leaf_seq", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        *_row(),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "conversation_id"],
+            ["conversation.workspace_id", "conversation.id"],
+            name=op.f("fk_ai_share_workspace_id_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id", "owner_id"],
+            ["actor.workspace_id", "actor.id"],
+            name=op.f("fk_ai_share_workspace_id_owner_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_ai_share")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_ai_share_token_hash")),
+    )
+    op.create_index("ix_ai_share_owner", "ai_share", ["workspace_id", "owner_id", "id"])
+    op.create_index("ix_ai_share_conversation", "ai_share", ["workspace_id", "conversation_id"])
+    op.create_index("ix_ai_share_expires", "ai_share", ["expires_at"])
+
+
 def upgrade() -> None:
     """Apply."""
     _folders()
     _temporary()
     _side_by_side()
+    _shares()
     for table in TABLES:
         for statement in rls.policy_statements(table):
             op.execute(statement)
@@ -86,6 +117,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("ai_share")
     op.execute("DELETE FROM ai_run WHERE place > 0 AND state IN ('queued', 'working')")
     op.drop_index("uq_ai_run_unfinished", table_name="ai_run")
     op.create_index(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Tenant
@@ -50,6 +50,30 @@ class AiTurnRow(Base):
             ondelete="CASCADE",
         ),
         Index("ix_ai_turn_parent", "workspace_id", "conversation_id", "parent_seq", "seq"),
+    )
+
+
+class AiShareRow(Tenant, Base):
+    """A link under which anybody reads a branch as it was when the link was made, until it expires."""
+
+    __tablename__ = "ai_share"
+
+    conversation_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    leaf_seq: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[str]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(
+            ["workspace_id", "owner_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("token_hash"),
+        Index("ix_ai_share_owner", "workspace_id", "owner_id", "id"),
+        Index("ix_ai_share_conversation", "workspace_id", "conversation_id"),
+        Index("ix_ai_share_expires", "expires_at"),
     )
 
 

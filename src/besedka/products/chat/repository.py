@@ -2,17 +2,23 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from besedka.core.db.connection import Row, SystemConn, TenantConn
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
-from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Turn
+from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Share, Turn
 
 MOST_TURNS = 1000
 """Turns of a branch that are read."""
 
+_BODY = "CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END"
+# As a message was at the moment $5.
+_BODY_THEN = """CASE WHEN m.deleted_at IS NOT NULL THEN '' WHEN m.edited_at > $5 THEN coalesce((
+         SELECT r.body FROM message_revision r WHERE r.workspace_id = $1 AND r.conversation_id = $2 AND r.seq = m.seq
+           AND r.created_at <= $5 ORDER BY r.number DESC LIMIT 1), '') ELSE m.body END"""
 _PATH = """
 WITH RECURSIVE path AS (
   SELECT t.seq, t.parent_seq, t.is_answer, t.rating, 1 AS depth FROM ai_turn t
@@ -23,8 +29,8 @@ WITH RECURSIVE path AS (
   WHERE p.depth < $4
 )
 SELECT p.seq, p.parent_seq, p.is_answer, p.rating, m.id, m.created_at, m.attachments::text AS attachments,
-       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END AS body,
-       CASE WHEN m.deleted_at IS NULL THEN m.meta ELSE '{}'::jsonb END AS meta, array(
+       {body} AS body,
+       CASE WHEN m.deleted_at IS NULL THEN m.meta ELSE '{{}}'::jsonb END AS meta, array(
          SELECT s.seq FROM ai_turn s WHERE s.workspace_id = $1 AND s.conversation_id = $2
            AND s.parent_seq = p.parent_seq ORDER BY s.seq) AS siblings
 FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = p.seq
@@ -71,6 +77,18 @@ WITH run AS (
   RETURNING id
 ), """ + _ADD_TURN.format(is_answer=True, shown=" WHERE NOT $11::bool OR ai_chat.leaf_seq = $4")
 
+_SHARE = "s.workspace_id, s.id, s.conversation_id, s.leaf_seq, s.title, s.created_at, s.expires_at"
+_APPEND = """
+WITH before AS (
+  SELECT coalesce(max(leaf_seq), 0) AS seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+), turn AS (
+  INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
+  SELECT $1, $2, $3::bigint, before.seq, false FROM before
+)
+INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq) VALUES ($1, $2, '', '', $3)
+ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
+"""
+
 _RUN = (
     "id, conversation_id, question_seq, answer_seq, asker_id, model, state, attempts, partial, failure, hold_id,"
     " max_tokens, place, is_compared"
@@ -108,11 +126,26 @@ class BranchRepository:
             self._conn.workspace, chat, model, instructions, leaf_seq,
         )  # fmt: skip
 
+    async def append(self, chat: ConversationId, seq: int) -> None:
+        """Give a message its place at the end of the branch that is shown."""
+        await self._conn.execute(_APPEND, self._conn.workspace, chat, seq)
+
     async def path(
         self, chat: ConversationId, leaf_seq: int, *, limit: int = MOST_TURNS
     ) -> Sequence[Turn]:
         """Return the branch that ends with a message, from its beginning."""
-        rows = await self._conn.fetch(_PATH, self._conn.workspace, chat, leaf_seq, limit)
+        rows = await self._conn.fetch(
+            _PATH.format(body=_BODY), self._conn.workspace, chat, leaf_seq, limit
+        )
+        return [_turn(row) for row in rows]
+
+    async def path_then(
+        self, chat: ConversationId, leaf_seq: int, *, moment: datetime
+    ) -> Sequence[Turn]:
+        """Return a branch with the words that it had at a moment; what was deleted since has none."""
+        rows = await self._conn.fetch(
+            _PATH.format(body=_BODY_THEN), self._conn.workspace, chat, leaf_seq, MOST_TURNS, moment
+        )
         return [_turn(row) for row in rows]
 
     async def newest_below(self, chat: ConversationId, seq: int) -> int:
@@ -236,6 +269,64 @@ class RunRepository:
         return None if row is None else _run(row)
 
 
+class ShareRepository:
+    """Links to chats."""
+
+    def __init__(self, conn: TenantConn) -> None:
+        self._conn = conn
+
+    async def add(self, share: Share, *, owner: ActorId, token_hash: bytes) -> None:
+        """Store a link."""
+        await self._conn.execute(
+            "INSERT INTO ai_share (workspace_id, id, conversation_id, owner_id, leaf_seq, title, token_hash, created_at,"
+            " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            self._conn.workspace, share.id, share.conversation_id, owner, share.leaf_seq, share.title, token_hash,
+            share.created_at, share.expires_at,
+        )  # fmt: skip
+
+    async def of_owner(self, owner: ActorId) -> Sequence[Share]:
+        """Return an actor's links that have not expired, the last made first."""
+        rows = await self._conn.fetch(
+            f"SELECT {_SHARE} FROM ai_share s WHERE s.workspace_id = $1 AND s.owner_id = $2 AND s.expires_at > now()"
+            " ORDER BY s.id DESC",
+            self._conn.workspace, owner,
+        )  # fmt: skip
+        return [_share(row) for row in rows]
+
+    async def delete(self, share: UUID, *, owner: ActorId) -> bool:
+        """Delete one of an actor's links; False when there is none such."""
+        done = await self._conn.execute(
+            "DELETE FROM ai_share WHERE workspace_id = $1 AND owner_id = $2 AND id = $3",
+            self._conn.workspace, owner, share,
+        )  # fmt: skip
+        return done == "DELETE 1"
+
+
+async def find_shared(conn: SystemConn, token_hash: bytes) -> Share | None:
+    """Return the link of a token, as long as it holds and its owner has the chat, outside of the trash."""
+    row = await conn.fetchrow(
+        f"SELECT {_SHARE} FROM ai_share s"
+        " JOIN participant p ON p.workspace_id = s.workspace_id AND p.conversation_id = s.conversation_id"
+        " AND p.actor_id = s.owner_id AND p.left_seq IS NULL"
+        " JOIN membership b ON b.workspace_id = s.workspace_id AND b.actor_id = s.owner_id AND b.deactivated_at IS NULL"
+        " WHERE s.token_hash = $1 AND s.expires_at > now()",
+        token_hash,
+    )
+    return None if row is None else _share(row)
+
+
+async def forget_expired(conn: SystemConn) -> None:
+    """Delete the links of all workspaces that have expired."""
+    await conn.execute("DELETE FROM ai_share WHERE expires_at < now()")
+
+
+async def forget_shares(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> None:
+    """Delete the links of an actor."""
+    await conn.execute(
+        "DELETE FROM ai_share WHERE workspace_id = $1 AND owner_id = $2", workspace, actor
+    )
+
+
 async def setups_of(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> list[Row]:
     """Return how the chats of an actor's own are answered, as far as they are kept."""
     return await conn.fetch(
@@ -244,6 +335,14 @@ async def setups_of(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) ->
         " JOIN ai_chat a ON a.workspace_id = c.workspace_id AND a.conversation_id = c.id"
         " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.role = 'owner' AND p.expires_at IS NULL ORDER BY c.id",
         workspace, actor,
+    )  # fmt: skip
+
+
+def _share(row: Row) -> Share:
+    return Share(
+        id=row["id"], workspace_id=WorkspaceId(row["workspace_id"]),
+        conversation_id=ConversationId(row["conversation_id"]), leaf_seq=row["leaf_seq"], title=row["title"],
+        created_at=row["created_at"], expires_at=row["expires_at"],
     )  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
     MOST_COMPARED,
+    SHARE_DAYS,
     Asked,
     Compared,
     Estimate,
     Rating,
     Run,
     Setup,
+    Share,
     Turn,
 )
 
@@ -219,6 +221,28 @@ class ComparedRead(Read):
     answers: list[SideRead]
 
 
+class ShareCreate(Write):
+    """How long a link is to open the chat."""
+
+    days: int = Field(7, ge=1, le=max(SHARE_DAYS))
+
+
+class ShareRead(Read):
+    """A link of mine to a chat as it was at `created_at`; what it opens is not told again."""
+
+    id: UUID
+    chat: UUID
+    title: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class ShareMade(ShareRead):
+    """A new link: `url` is told this once."""
+
+    url: str
+
+
 class EstimateRead(Read):
     """What a question would take.
 
@@ -293,4 +317,12 @@ def shown_side_by_side(question_seq: int, found: Sequence[Compared]) -> Compared
             )
             for each in found
         ],
+    )  # fmt: skip
+
+
+def shown_share(share: Share) -> ShareRead:
+    """Return a link as it is shown."""
+    return ShareRead(
+        id=share.id, chat=share.conversation_id, title=share.title, created_at=share.created_at,
+        expires_at=share.expires_at,
     )  # fmt: skip

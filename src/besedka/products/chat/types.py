@@ -8,12 +8,16 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
+MOST_SHARES = 200
+"""Links of one person that have not expired."""
+SHARE_DAYS = (1, 7, 30, 90)
+"""How long a link may last."""
 MOST_COMPARED = 4
 """Models that answer a question side by side."""
 
@@ -105,6 +109,19 @@ class Run:
     max_tokens: int | None
     place: int = 0
     is_compared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A link to a branch as it was at a moment, for anybody who has it, until it expires."""
+
+    id: UUID
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    leaf_seq: int
+    title: str
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_KEY, ChatEntry
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.errors import LlmError
 from besedka.products.chat import service
 from besedka.products.chat.deps import chat_id, find_chat
 from besedka.products.chat.pages.common import (
@@ -149,7 +150,10 @@ def _path(chat: UUID, seq: int) -> str:
 async def _form(request: Request, identity: Identity, entry: ChatEntry | None = None) -> Response:
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, Wanted())
-    models = await llm.list_usable(runtime, identity.workspace_id)
+    try:
+        models = await llm.list_usable(runtime, identity.workspace_id)
+    except LlmError:  # a provider that cannot be reached has none to choose
+        models = []
     return await render.page(
         request, "chat/compare.html", status=200, here_path=PAGE, chat_path=path_of, chats=chats, models=models,
         entry=entry, here=None if entry is None else entry.conversation.id, focus="subject", most=MOST_COMPARED,
@@ -159,7 +163,7 @@ async def _form(request: Request, identity: Identity, entry: ChatEntry | None = 
 async def _sides(
     request: Request, identity: Identity, entry: ChatEntry, seq: int
 ) -> Mapping[str, object]:
-    """Return what is shown of the answers to a question. Raises TurnNotFound, NoAnswer."""
+    """Return what is shown of the answers to a question. Raises TurnNotFound."""
     runtime, chat = get_runtime(request), entry.conversation.id
     found = await service.side_by_side(runtime, identity.workspace_id, chat, seq)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:

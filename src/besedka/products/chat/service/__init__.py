@@ -24,19 +24,29 @@ from besedka.products.chat.service.following import (
     wait_for,
 )
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.service.person import export_person
+from besedka.products.chat.service.person import erase_person, export_person
+from besedka.products.chat.service.posted import Posted
+from besedka.products.chat.service.sharing import (
+    list_shares,
+    purge_shares,
+    read_shared,
+    share,
+    take_back,
+)
 
 __all__ = [
     "JOB",
     "Lives",
     "Piece",
     "Place",
+    "Posted",
     "answer",
     "answer_of",
     "as_markdown",
     "ask",
     "change_setup",
     "compare",
+    "erase_person",
     "estimate",
     "export_person",
     "failure_of",
@@ -45,15 +55,20 @@ __all__ = [
     "get_setup",
     "get_turn",
     "last_turns",
+    "list_shares",
     "newest_run",
+    "purge_shares",
     "rate",
+    "read_shared",
     "regenerate",
     "seconds_left",
+    "share",
     "show_branch",
     "shown_turns",
     "side_by_side",
     "start",
     "stop",
+    "take_back",
     "wait_for",
     "whole_branch",
 ]

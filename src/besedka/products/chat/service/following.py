@@ -92,11 +92,10 @@ async def newest_run(
 async def side_by_side(
     runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int
 ) -> Sequence[Compared]:
-    """Return the last answers to a question, the first of them first. Raises NoAnswer."""
+    """Return the last answers to a question, the first of them first. Raises TurnNotFound."""
     async with runtime.db.fast.acquire(workspace) as conn:
+        await get_turn(conn, chat, question_seq)
         runs = await RunRepository(conn).of_question(chat, question_seq, limit=MOST_COMPARED)
-        if not runs:
-            raise NoAnswer
         return [
             Compared(run, None if run.answer_seq is None else await get_turn(conn, chat, run.answer_seq))
             for run in runs

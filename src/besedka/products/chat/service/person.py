@@ -19,6 +19,12 @@ async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, Js
     return {"chats": found}
 
 
+async def erase_person(conn: SystemConn, person: PersonData) -> None:
+    """Let no link of a person's open anything any more."""
+    for workspace, actor in person.places:
+        await repository.forget_shares(conn, workspace, actor)
+
+
 def _spell(workspace: WorkspaceId, row: Row) -> dict[str, JsonValue]:
     return {
         "workspace": str(workspace),
