@@ -14,6 +14,8 @@ from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
+SHARED = "/shared"
+"""Where links to chats lead."""
 MOST_SHARES = 200
 """Links of one person that have not expired."""
 SHARE_DAYS = (1, 7, 30, 90)
