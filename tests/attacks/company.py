@@ -101,7 +101,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await furnish_hiring(runtime, client, made, canary)
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
-    await _furnish_ai_chat(runtime, made, canary)
+    ids["ai_run"] = await _furnish_ai_chat(runtime, made, canary)
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -293,8 +293,9 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
     }  # fmt: skip
 
 
-async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> None:
-    """Let a chat with a model have a question that nobody answered."""
+async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> str:
+    """Let a chat with a model have a question that nobody answered; return the run that failed."""
+    run = new_id()
     async with runtime.db.fast.transaction(made.id) as conn:
         await conn.execute(
             "UPDATE ai_chat SET model = 'm', instructions = $2 WHERE workspace_id = $1",
@@ -305,8 +306,9 @@ async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -
             "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
             " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1",
-            made.id, new_id(),
+            made.id, run,
         )  # fmt: skip
+    return str(run)
 
 
 async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
