@@ -126,7 +126,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of CPU that it has used."""
         times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
 
     @property
     def memory(self) -> int:
