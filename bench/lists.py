@@ -69,7 +69,9 @@ def asks(conn: TenantConn, me: ActorId, chats: list[UUID], head: int) -> dict[st
     """Return the list and the changes, each with its bare counterpart."""
 
     async def list_chats() -> object:
-        entries = await service.list_conversations(conn, me, ChatFilter(kinds=[Kind.GROUP], place=Place.ACTIVE), limit=MINE)
+        entries = await service.list_conversations(
+            conn, me, ChatFilter(kinds=[Kind.GROUP], place=Place.ACTIVE), limit=MINE
+        )
         behind = [e.conversation.id for e in entries if e.conversation.last_seq > e.read_seq]
         assert len(entries) == MINE
         assert len(await service.count_unread(conn, me, behind)) == MINE

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm import service as llm
 from besedka.products.hiring.service import reading
-from besedka.products.hiring.types import Assessed, Person
+from besedka.products.hiring.types import Assessed
 from tests.factories import make_workspace
 from tests.fakes.jobs import settled
 from tests.fakes.llm import FakeLlm, Say
@@ -83,16 +83,3 @@ def test_readings_agree_on_the_median_or_not_at_all(
     points: tuple[int | None, ...], agreed: int | None
 ) -> None:
     assert reading.agreed(readings(*points)).points == agreed
-
-
-def test_swapped_name_and_sex_leave_the_same_words() -> None:
-    words = "{name}, {sex}, {age}. Built billing in Go."
-    hidden = {
-        reading.hide(
-            words.format(name=name, sex=sex, age=age), Person(full_name=name, email="a@example.com")
-        )
-        for name, sex, age in (
-            ("Anna Petrova", "female", "I am 55 years old"), ("John Smith", "male", "I am 23 years old"),
-        )
-    }  # fmt: skip
-    assert len(hidden) == 1
