@@ -35,9 +35,10 @@ ANSWERS = ("Москва", "6 лет Python и PostgreSQL", "Да, готов р
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 
-def bare(dsn: str) -> Any:  # noqa: ANN401 - an ASGI application
+def bare(dsn: str) -> App:
     """Return the least that a durable interview is; the socket names it in its path."""
     pool: asyncpg.Pool | None = None
 
