@@ -291,10 +291,9 @@ def _closeness(query: Query, read: _Read) -> float:
 
 def _fit(query: Query, read: _Read) -> float:
     heading, own_heading = read.passage.heading & read.asked, read.passage.own_heading & read.asked
-    best = max(
-        (query.coverage((said & read.asked) | heading) for *_, said in read.passage.sentences),
-        default=0.0,
-    )
+    said = (said & read.asked for *_, said in read.passage.sentences)
+    best = max((query.coverage(each | heading) for each in said if each), default=0.0)
+    best = max(best, query.coverage(heading) if read.passage.sentences else 0.0)
     headed = HEADING_WEIGHT * query.coverage(own_heading)
     terms = {term.lexeme for term in query.terms}
     asks = len(terms) >= FEWEST_ASKED and terms <= own_heading
