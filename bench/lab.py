@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from besedka.app import create_app
 from besedka.boot import Boot
+from besedka.core import memory
 from besedka.core.config import Settings
 from besedka.core.db import rls
 from besedka.core.db.embedded import Embedded
@@ -96,8 +97,8 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
     """Run an application as the product's own command does."""
     config = uvicorn.Config(
         app, port=port, loop="uvloop", http="httptools", ws="websockets-sansio", ws_max_size=SOCKET_BYTES,
-        ws_per_message_deflate=False, log_level="error", access_log=False, server_header=False, backlog=2048,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws_per_message_deflate=False, log_level="error", access_log=False, proxy_headers=False, server_header=False,
+        backlog=2048, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     server = uvicorn.Server(config)
     profiler = cProfile.Profile() if profile else None
@@ -112,7 +113,7 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
 
 def ours(dsn: str, data_dir: str) -> Any:  # noqa: ANN401 - any ASGI application
     """Return the product."""
-    return create_app(settings(dsn, data_dir))
+    return create_app(settings(dsn, data_dir), on_ready=memory.settle)
 
 
 @dataclass
