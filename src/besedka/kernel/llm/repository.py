@@ -39,6 +39,28 @@ class RunEnd:
     failure: str
 
 
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """A call of a model that is written down once it has ended."""
+
+    id: UUID
+    purpose: str
+    provider: str
+    model: str
+    assistant: UUID | None
+    end: RunEnd
+
+
+_PUT_RUNS = """
+INSERT INTO llm_run (workspace_id, id, purpose, provider, model, assistant_id, state, input_tokens, output_tokens,
+  cached_tokens, usage_estimated, cost_micro, currency, first_ms, total_ms, finish, failure, created_at)
+SELECT $1, t.*, now() - make_interval(secs => t.total_ms / 1000.0)
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::int[], $9::int[], $10::int[],
+  $11::bool[], $12::bigint[], $13::text[], $14::int[], $15::int[], $16::text[], $17::text[])
+  AS t(id, purpose, provider, model, assistant, state, input, output, cached, estimated, cost, currency, first_ms, total_ms,
+       finish, failure)
+ON CONFLICT DO NOTHING
+"""
 _COLUMNS = "id, kind, name, base_url, default_model, api_key, tested_at, test_failure, embedding_model, rerank_model, folder"
 
 
@@ -97,16 +119,22 @@ class LlmRepository:
 
     async def end_run(self, run_id: UUID, end: RunEnd) -> None:
         """Write down how a call ended."""
-        usage, cost = end.usage, end.cost
         await self._conn.execute(
             "UPDATE llm_run SET state = $3, input_tokens = $4, output_tokens = $5, cached_tokens = $6,"
             " usage_estimated = $7, cost_micro = $8, currency = $9, first_ms = $10, total_ms = $11, finish = $12,"
             " failure = $13 WHERE workspace_id = $1 AND id = $2",
-            self._conn.workspace, run_id, end.state,
-            usage.input + usage.further_input if usage else None, usage.output if usage else None, usage.cached_input if usage else None,
-            bool(usage and usage.estimated), cost.micro if cost else None, cost.currency if cost else None,
-            end.first_ms, end.total_ms, end.finish or None, end.failure or None,
+            self._conn.workspace, run_id, *_told(end),
         )  # fmt: skip
+
+    async def put_runs(self, runs: Sequence[EndedRun]) -> None:
+        """Write down calls that have ended, those that were not written down before."""
+        rows = [
+            (each.id, each.purpose, each.provider, each.model, each.assistant, *_told(each.end))
+            for each in runs
+        ]
+        await self._conn.execute(
+            _PUT_RUNS, self._conn.workspace, *map(list, zip(*rows, strict=True))
+        )
 
     async def own_prices(self) -> Sequence[Row]:
         """Return the workspace's own prices of all models."""
@@ -131,4 +159,14 @@ def _provider(row: Row) -> StoredProvider:
         default_model=row["default_model"], api_key=row["api_key"], tested_at=row["tested_at"],
         test_failure=row["test_failure"], embedding_model=row["embedding_model"], rerank_model=row["rerank_model"],
         folder=row["folder"],
+    )  # fmt: skip
+
+
+def _told(end: RunEnd) -> tuple[object, ...]:
+    """Return how a call ended as its columns hold it, from `state` to `failure`."""
+    usage, cost = end.usage, end.cost
+    read = None if usage is None else usage.input + usage.further_input
+    return (
+        end.state, read, usage and usage.output, usage and usage.cached_input, bool(usage and usage.estimated),
+        cost and cost.micro, cost and cost.currency, end.first_ms, end.total_ms, end.finish or None, end.failure or None,
     )  # fmt: skip

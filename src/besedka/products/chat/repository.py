@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
-from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Turn
+from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Talk, Turn
 
 MOST_TURNS = 1000
 """Turns of a branch that are read."""
+
+Ended: TypeAlias = tuple[Run, UUID | None]
+"""A run as it has ended, and the record of the call that it took."""
 
 _PATH = """
 WITH RECURSIVE path AS (
@@ -41,32 +45,69 @@ WITH RECURSIVE down AS (
 SELECT max(seq) FROM down
 """
 
-# A turn becomes the end of the branch that is shown. $1 workspace, $2 chat, $3 its place, $4 the turn before it.
-_ADD_TURN = """
+# What is known before a question is asked: first how the chat is answered, with the message that the question comes
+# after (null where $3 is no question to stand in for) and who speaks for the system, then the branch up to there.
+_TALK = """
+WITH RECURSIVE setup AS (
+  SELECT model, instructions, leaf_seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+), start AS (
+  SELECT CASE WHEN $3::bigint IS NULL THEN coalesce((SELECT leaf_seq FROM setup), 0) ELSE (
+    SELECT t.parent_seq FROM ai_turn t WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = $3
+      AND NOT t.is_answer) END AS seq
+), path AS (
+  SELECT t.seq, t.parent_seq, t.is_answer, 1 AS depth FROM start
+  JOIN ai_turn t ON t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = start.seq
+  UNION ALL
+  SELECT t.seq, t.parent_seq, t.is_answer, p.depth + 1 FROM path p
+  JOIN ai_turn t ON t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = p.parent_seq
+  WHERE p.depth < $4
+)
+SELECT 0 AS seq, start.seq AS parent_seq, false AS is_answer, (
+         SELECT id FROM actor WHERE workspace_id = $1 AND kind = 'system') AS id,
+       NULL AS attachments, s.instructions AS body, s.model, s.leaf_seq
+FROM start LEFT JOIN setup s ON true
+UNION ALL
+SELECT p.seq, p.parent_seq, p.is_answer, m.id, m.attachments::text,
+       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END, NULL, NULL
+FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = p.seq
+ORDER BY seq
+"""
+
+# Turns become the ends of the branches that are shown. `run` has their chats, their places and the turns before them.
+_ADD_TURNS = """
 turn AS (
   INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
-  SELECT $1, $2, $3::bigint, $4::bigint, {is_answer} FROM run WHERE $4 IS NOT NULL
+  SELECT $1, chat, seq, parent_seq, {is_answer} FROM run WHERE parent_seq IS NOT NULL
 ), setup AS (
   INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)
-  SELECT $1, $2, '', '', $3 FROM run WHERE $4 IS NOT NULL
+  SELECT $1, chat, '', '', seq FROM run WHERE parent_seq IS NOT NULL
   ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
 )
-SELECT EXISTS (SELECT FROM run)
+SELECT id FROM run
 """
-_ADD_RUN = """
-WITH run AS (
+_ADD_RUNS = """
+WITH asked AS (
+  SELECT * FROM unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::uuid[],
+    $12::int[], $13::int[]) AS t(chat, seq, parent_seq, id, asker_id, model, state, hold_id, max_tokens, attempts)
+), added AS (
   INSERT INTO ai_run (workspace_id, conversation_id, question_seq, id, asker_id, model, state, hold_id, max_tokens,
     attempts, worker, lease_until)
-  VALUES ($1, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, now() + make_interval(secs => $13))
+  SELECT $1, chat, seq, id, asker_id, model, state, hold_id, max_tokens, attempts, $2, now() + make_interval(secs => $3)
+  FROM asked
   ON CONFLICT (workspace_id, conversation_id) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
-), """ + _ADD_TURN.format(is_answer=False)
+), run AS (
+  SELECT asked.* FROM asked JOIN added USING (id)
+), """ + _ADD_TURNS.format(is_answer=False)
 _FINISH = """
 WITH run AS (
-  UPDATE ai_run SET state = $8, answer_seq = $3::bigint, failure = $9, llm_run_id = $10, partial = '',
+  UPDATE ai_run r SET state = t.state, answer_seq = t.seq, failure = t.failure, llm_run_id = t.llm_run_id, partial = '',
     lease_until = NULL, finished_at = now()
-  WHERE workspace_id = $1 AND conversation_id = $2 AND id = $5 AND worker = $6 AND attempts = $7 AND state = 'working'
-  RETURNING id
-), """ + _ADD_TURN.format(is_answer=True)
+  FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::bigint[], $8::text[], $9::uuid[])
+    AS t(chat, id, attempts, state, seq, failure, llm_run_id)
+  WHERE r.workspace_id = $1 AND r.conversation_id = t.chat AND r.id = t.id AND r.worker = $2
+    AND r.attempts = t.attempts AND r.state = 'working'
+  RETURNING r.id, t.chat, t.seq, CASE WHEN t.seq IS NOT NULL THEN r.question_seq END AS parent_seq
+), """ + _ADD_TURNS.format(is_answer=True)
 
 _RUN = (
     "id, conversation_id, question_seq, answer_seq, asker_id, model, state, attempts, partial, failure, hold_id,"
@@ -112,6 +153,22 @@ class BranchRepository:
         rows = await self._conn.fetch(_PATH, self._conn.workspace, chat, leaf_seq, limit)
         return [_turn(row) for row in rows]
 
+    async def find_talk(self, chat: ConversationId, *, edits: int | None = None) -> Talk | None:
+        """Return what a question comes after, at the end of the branch or in the place of another; None without that."""
+        first, *rows = await self._conn.fetch(_TALK, self._conn.workspace, chat, edits, MOST_TURNS)
+        if first["parent_seq"] is None:
+            return None
+        setup = Setup(first["model"] or "", first["body"] or "", first["leaf_seq"] or 0)
+        before = tuple(
+            Turn(
+                seq=row["seq"], parent_seq=row["parent_seq"], is_answer=row["is_answer"], id=row["id"],
+                text=row["body"], files=_files(row["attachments"]),
+            )
+            for row in rows
+        )  # fmt: skip
+        speaker = None if first["id"] is None else ActorId(first["id"])
+        return Talk(setup, first["parent_seq"], before, speaker)
+
     async def newest_below(self, chat: ConversationId, seq: int) -> int:
         """Return the last message of the newest branch that goes through a message."""
         found: int = await self._conn.fetchval(_NEWEST_BELOW, self._conn.workspace, chat, seq)
@@ -134,18 +191,23 @@ class RunRepository:
         self._conn = conn
 
     async def add(
-        self, run: Run, *, worker: str, seconds: float, parent_seq: int | None = None
+        self, asked: Sequence[tuple[Run, int | None]], *, worker: str, seconds: float
     ) -> bool:
-        """Store a run with the lease of who works on it; False when an answer is being made in its chat.
+        """Store runs with the leases of who works on them; False when an answer is being made in one of their chats.
 
-        With a `parent_seq` its question gets its place on a branch, after that message.
+        The question of a run that comes with a message's place gets its own place on a branch, after that message.
         """
-        return bool(
-            await self._conn.fetchval(
-                _ADD_RUN, self._conn.workspace, run.conversation_id, run.question_seq, parent_seq, run.id,
-                run.asker_id, run.model, run.state, run.hold_id, run.max_tokens, run.attempts, worker, seconds,
+        rows = [
+            (
+                run.conversation_id, run.question_seq, parent, run.id, run.asker_id, run.model, run.state, run.hold_id,
+                run.max_tokens, run.attempts,
             )
-        )  # fmt: skip
+            for run, parent in asked
+        ]  # fmt: skip
+        added = await self._conn.fetch(
+            _ADD_RUNS, self._conn.workspace, worker, seconds, *map(list, zip(*rows, strict=True))
+        )
+        return len(added) == len(rows)
 
     async def find(self, chat: ConversationId, run_id: UUID) -> Run | None:
         """Return a run of a chat."""
@@ -182,23 +244,18 @@ class RunRepository:
         )  # fmt: skip
         return stopped
 
-    async def finish(
-        self,
-        run: Run,
-        *,
-        worker: str,
-        state: RunState,
-        answer_seq: int | None = None,
-        failure: str | None = None,
-        llm_run_id: UUID | None = None,
-    ) -> bool:
-        """Write down what came of a run; False when somebody else has it. An answer gets its place on the branch."""
-        return bool(
-            await self._conn.fetchval(
-                _FINISH, self._conn.workspace, run.conversation_id, answer_seq,
-                None if answer_seq is None else run.question_seq, run.id, worker, run.attempts, state, failure, llm_run_id,
+    async def finish(self, ended: Sequence[Ended], *, worker: str) -> bool:
+        """Write down what came of runs; False when somebody else has one of them. Answers get their places on branches."""
+        rows = [
+            (
+                run.conversation_id, run.id, run.attempts, run.state, run.answer_seq, run.failure, llm_run_id,
             )
-        )  # fmt: skip
+            for run, llm_run_id in ended
+        ]  # fmt: skip
+        done = await self._conn.fetch(
+            _FINISH, self._conn.workspace, worker, *map(list, zip(*rows, strict=True))
+        )
+        return len(done) == len(rows)
 
     async def stop(self, chat: ConversationId) -> UUID | None:
         """Ask for the end of the answer that is being made in a chat; return its run."""
@@ -236,13 +293,16 @@ def _run(row: Row) -> Run:
     )  # fmt: skip
 
 
-def _turn(row: Row) -> Turn:
-    files = [
+def _files(attachments: str | None) -> list[Attached]:
+    return [
         Attached(UUID(each["id"]), each["name"], each["media_type"])
-        for each in json.loads(row["attachments"] or "[]")
+        for each in json.loads(attachments or "[]")
     ]
+
+
+def _turn(row: Row) -> Turn:
     return Turn(
         seq=row["seq"], parent_seq=row["parent_seq"], is_answer=row["is_answer"], id=row["id"], text=row["body"],
-        files=files, meta=row["meta"], rating=None if row["rating"] is None else Rating(row["rating"]),
+        files=_files(row["attachments"]), meta=row["meta"], rating=None if row["rating"] is None else Rating(row["rating"]),
         siblings=list(row["siblings"]), created_at=row["created_at"],
     )  # fmt: skip

@@ -159,8 +159,8 @@ class TurnRead(Read):
 
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
-    model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `content_filter`,
-    `stopped` or `cut`.
+    model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `balance`
+    (which paid for no more), `content_filter`, `stopped` or `cut`.
     """
 
     id: UUID

@@ -30,10 +30,11 @@ ENDED = frozenset({RunState.DONE, RunState.STOPPED, RunState.FAILED})
 
 
 class End(StrEnum):
-    """Why an answer ends: the model was done, it or we had no more room, its rules, its reader, or it broke off."""
+    """Why an answer ends: the model was done, it or we had no more room, the balance pays for no more, its rules, its reader, or it broke off."""
 
     STOP = "stop"
     LENGTH = "length"
+    BALANCE = "balance"
     FILTER = "content_filter"
     STOPPED = "stopped"
     CUT = "cut"
@@ -82,6 +83,19 @@ class Turn:
     created_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a question comes after: how the chat is answered, the message before and the branch up to it.
+
+    `speaker` says the answer: the system, if it has spoken in the workspace before.
+    """
+
+    setup: Setup
+    parent_seq: int
+    before: tuple[Turn, ...]
+    speaker: ActorId | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """An answer that is made or was made. `partial` is what was said so far by the attempt."""
@@ -98,6 +112,8 @@ class Run:
     failure: str | None
     hold_id: HoldId | None
     max_tokens: int | None
+    answer: Turn | None = None
+    """What was answered, where that is at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

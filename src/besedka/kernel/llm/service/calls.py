@@ -1,5 +1,6 @@
 """Conversations with models: an answer is read while it is made."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -8,9 +9,10 @@ from uuid import UUID
 
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
+from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.service.providers import Provider
-from besedka.kernel.llm.service.recording import Record, recorded
-from besedka.kernel.llm.types import ChatRequest, Delta, Finish, TextDelta, Usage
+from besedka.kernel.llm.service.recording import Later, Record, Recording
+from besedka.kernel.llm.types import ChatRequest, Delta, Finish, RunState, TextDelta, Usage
 
 SILENCE_SECONDS = 60.0
 """How long a model may be silent between two pieces of an answer."""
@@ -59,15 +61,21 @@ async def open_chat(
     *,
     purpose: str,
     assistant: UUID | None = None,
+    later: Later | None = None,
 ) -> AsyncIterator[ChatCall]:
     """Call a model within the block, for an assistant or for none; leaving it ends the upstream call at once.
 
-    Raises LlmError.
+    The call is recorded; with `later` it is the caller who writes that down. Raises LlmError.
     """
-    async with (
-        recorded(
-            runtime, workspace, provider, model=request.model, purpose=purpose, assistant=assistant
-        ) as record,
-        aclosing(provider.wire(runtime).stream(request)) as deltas,
-    ):
-        yield ChatCall(record, deltas)
+    recording = Recording(runtime, workspace, request.model, purpose, assistant, later)
+    record = await recording.begin(provider)
+    state, failure = RunState.CANCELLED, None
+    try:
+        async with aclosing(provider.wire(runtime).stream(request)) as deltas:
+            yield ChatCall(record, deltas)
+        state = RunState.DONE
+    except LlmError as error:
+        state, failure = RunState.FAILED, error
+        raise
+    finally:
+        await asyncio.shield(recording.end(provider, record, state, failure))

@@ -1,40 +1,33 @@
 """Asking, and asking again: a question gets a run in the transaction that stores it."""
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
-from besedka.core import clock
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind, Message, Post
+from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind, Post
 from besedka.kernel.files import service as files
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.types import FileId
-from besedka.kernel.jobs import service as jobs
-from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.types import Usage
-from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
+from besedka.products.chat.errors import NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
 from besedka.products.chat.service.choosing import Chosen, choose
 from besedka.products.chat.service.context import find_setup, read_context
-from besedka.products.chat.service.engine import (
-    BACKUP_AFTER,
-    JOB,
-    LEASE_SECONDS,
-    WORKER,
-    Ready,
-    backup_key,
-    begin,
-)
+from besedka.products.chat.service.engine import Ready
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.types import Asked, Attached, Estimate, Run, RunState, Setup, Turn
+from besedka.products.chat.service.queueing import Asking
+from besedka.products.chat.types import Asked, Attached, Estimate, Run, Setup, Talk, Turn
 
 TITLE_CHARACTERS = 60
+NOTHING_SAID: Final = Talk(Setup(), 0, (), None)
 
 
 async def ask(
@@ -46,34 +39,23 @@ async def ask(
     `conversations.post` raises.
     """
     chat = entry.conversation.id
-    async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
-        parent = await _parent(conn, chat, setup, asked)
-    attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
-    draft = Turn(
-        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
-    )  # fmt: skip
-    quote = await _quote_draft(runtime, workspace, chosen, setup=setup, chat=chat, draft=draft)
-    ready = Ready(chosen, setup, quote)
-    queued: list[Run] = []
-
-    async def queue(conn: TenantConn, message: Message) -> None:
-        queued.append(
-            await _queue(
-                runtime, conn, ready, chat=chat, seq=message.seq, asker=asker, parent=parent
-            )
-        )
-
+    talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
+    chosen = await choose(runtime, workspace, asked.model or talk.setup.model)
+    turns = (*talk.before, await _draft(runtime, workspace, asked))
+    ready = await _prepare(runtime, workspace, chosen, setup=talk.setup, turns=turns)
+    ready = replace(ready, speaker=talk.speaker, is_new=True)
+    asking = Asking(runtime=runtime, ready=ready, asker=asker, parent_seq=talk.parent_seq)
     message = await conversations.post(
         runtime,
         Post(
             workspace_id=workspace, conversation_id=chat, sender_id=asker, client_key=asked.key or str(new_id()),
-            body=asked.content, files=asked.files, companion=queue,
+            body=asked.content, files=asked.files, companion=asking if ready.quote is None else asking.write_paid,
         ),
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
-    return queued[-1] if queued else await run_of(runtime, workspace, chat, message.seq)
+    return (
+        asking.queued[-1] if asking.queued else await run_of(runtime, workspace, chat, message.seq)
+    )
 
 
 async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId) -> Run:
@@ -98,20 +80,15 @@ async def estimate(
 
     Raises NoProvider, ModelNotUsable, TurnNotFound, ContextTooLong.
     """
-    setup, before = Setup(), list[Turn]()
+    talk = NOTHING_SAID
     if chat is not None:
-        async with runtime.db.fast.acquire(workspace) as conn:
-            setup = await find_setup(runtime, conn, chat, asker)
-            parent = await _parent(conn, chat, setup, asked)
-            before = list(await BranchRepository(conn).path(chat, parent))
-    attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
-    draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
-    context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
-    read = llm.ceiling(runtime, chosen.model.id, context.messages)
-    most = Usage(input=read, output=chosen.answer_tokens)
+        talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
+    turns = (*talk.before, await _draft(runtime, workspace, asked))
+    chosen = await choose(runtime, workspace, asked.model or talk.setup.model)
+    context = await read_context(runtime, workspace, chosen, setup=talk.setup, turns=turns)
+    most = Usage(input=context.tokens, output=chosen.answer_tokens)
     return Estimate(
-        model=chosen.model.id, input_tokens=read, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
+        model=chosen.model.id, input_tokens=context.tokens, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
         cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
     )  # fmt: skip
 
@@ -131,12 +108,11 @@ async def regenerate(
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
     chosen = await choose(runtime, workspace, model or setup.model)
-    quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
-    ready = Ready(chosen, setup, quote)
+    ready = await _prepare(runtime, workspace, chosen, setup=setup, turns=tuple(turns))
+    asking = Asking(runtime=runtime, ready=ready, asker=asker, parent_seq=None)
     async with runtime.db.fast.transaction(workspace) as conn:
-        return await _queue(
-            runtime, conn, ready, chat=chat, seq=turns[-1].seq, asker=asker
-        )  # fmt: skip
+        await asking.queue(conn, chat, turns[-1].seq)
+    return asking.queued[-1]
 
 
 async def stop(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
@@ -158,13 +134,22 @@ async def run_of(
     return found
 
 
-async def _parent(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
-    if asked.edits is None:
-        return setup.leaf_seq
-    found = await BranchRepository(conn).path(chat, asked.edits, limit=1)
-    if not found or found[0].is_answer:
-        raise TurnNotFound
-    return found[0].parent_seq
+async def _find_talk(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, asked: Asked, *, asker: ActorId
+) -> Talk:  # fmt: skip
+    """Return what a question comes after, with what may be told of its asker. Raises TurnNotFound."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        talk = await BranchRepository(conn).find_talk(chat, edits=asked.edits)
+        if talk is None:
+            raise TurnNotFound
+        about = await answers.about_person(runtime, conn, asker)
+    return replace(talk, setup=replace(talk.setup, about=about))
+
+
+async def _draft(runtime: Runtime, workspace: WorkspaceId, asked: Asked) -> Turn:
+    """Return a question as it will be read. Raises FileNotFound."""
+    attached = await _attached(runtime, workspace, asked.files)
+    return Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
 
 
 async def _attached(
@@ -179,53 +164,18 @@ async def _attached(
     return [Attached(each.id, each.name, each.media_type) for each in found]
 
 
-async def _quote_draft(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, chat: ConversationId, draft: Turn
-) -> money.Quote | None:  # fmt: skip
-    """Return what the answer to a question may cost that is not stored yet, None when nobody pays for it here."""
-    if not money.is_charged(runtime, chosen.model):
-        return None
-    async with runtime.db.fast.acquire(workspace) as conn:
-        before = await BranchRepository(conn).path(chat, draft.parent_seq)
-    return await _quote(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
+async def _prepare(
+    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: tuple[Turn, ...]
+) -> Ready:  # fmt: skip
+    """Return what the answer to the last turn is made from, and what it may cost where somebody pays for it here.
 
-
-async def _quote(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
-) -> money.Quote | None:
-    """Return what the answer may cost, None when nobody pays for it here."""
-    if not money.is_charged(runtime, chosen.model):
-        return None
-    context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)
-    read = llm.ceiling(runtime, chosen.model.id, context.messages)
-    return money.quote(chosen.model, input_tokens=read, max_tokens=chosen.answer_tokens)
-
-
-async def _queue(
-    runtime: Runtime, conn: TenantConn, ready: Ready, *, chat: ConversationId,
-    seq: int, asker: ActorId, parent: int | None = None,
-) -> Run:  # fmt: skip
-    """Have an answer made and hold what it may cost.
-
-    This process has its lease from the beginning and starts after the commit; the job is for when it is gone.
+    Who pays nothing is told only by the answer that it does not fit. Raises PriceUnknown, ContextTooLong.
     """
-    run_id = new_id()
-    held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id, asker=asker)
-    run = Run(
-        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
-        state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,
-        max_tokens=None if ready.quote is None else ready.quote.max_tokens,
-    )  # fmt: skip
-    if not await RunRepository(conn).add(
-        run, worker=WORKER, seconds=LEASE_SECONDS, parent_seq=parent
-    ):
-        raise ChatBusy
-    await jobs.defer(
-        conn, JOB, {"run_id": str(run_id)}, run_at=clock.now() + BACKUP_AFTER,
-        unique_key=backup_key(run_id),
-    )  # fmt: skip
-    conn.on_commit(partial(begin, runtime, conn.workspace, run, ready))
-    return run
+    if not money.is_charged(runtime, chosen.model):
+        return Ready(chosen, setup, turns)
+    context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)
+    quote = money.quote(chosen.model, input_tokens=context.tokens, max_tokens=chosen.answer_tokens)
+    return Ready(chosen, setup, turns, quote, context)
 
 
 async def _name(runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, question: str) -> None:

@@ -26,11 +26,12 @@ PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a model reads. `trimmed` counts earlier messages that had no room, `unread` names files that it cannot read."""
+    """What a model reads, of `tokens` at most. `trimmed` counts earlier messages that had no room, `unread` names files that it cannot read."""
 
     messages: tuple[Message, ...]
     trimmed: int
     unread: tuple[str, ...]
+    tokens: int
 
 
 async def find_setup(
@@ -46,22 +47,24 @@ async def read_context(
 ) -> Context:
     """Return what a model is given to answer the last turn. Raises ContextTooLong when that alone is too long."""
     begun = tuple(system(words) for words in (setup.instructions, setup.about) if words)
-    left = chosen.input_tokens - llm.ceiling(runtime, chosen.model.id, begun)
-    kept: list[Message] = []
+    read = llm.ceiling(runtime, chosen.model.id, begun)
+    kept: list[tuple[Message, int]] = []
     unread: list[str] = []
     said = [turn for turn in turns if turn.text or turn.files]
     for place, turn in enumerate(reversed(said)):
         message, missing = await _spoken(runtime, workspace, chosen, turn)
-        left -= llm.ceiling(runtime, chosen.model.id, (message,))
-        if left < 0 and place == 0:
+        weight = llm.ceiling(runtime, chosen.model.id, (message,))
+        if read + weight > chosen.input_tokens and place == 0:
             raise ContextTooLong
-        if left < 0:
+        if read + weight > chosen.input_tokens:
             break
-        kept.append(message)
+        read += weight
+        kept.append((message, weight))
         unread += missing
     while kept and said[-len(kept)].is_answer:
-        kept.pop()
-    return Context((*begun, *reversed(kept)), len(said) - len(kept), tuple(unread))
+        read -= kept.pop()[1]
+    messages = (*begun, *(message for message, _ in reversed(kept)))
+    return Context(messages, len(said) - len(kept), tuple(unread), read)
 
 
 async def _spoken(

@@ -62,7 +62,7 @@ async def follow(
         async for piece in _along(live, place):
             place = piece.place
             yield piece
-        if live is not None and live.ended is not None and len(live.text) == place.offset:
+        if live is not None and live.ended is not None and live.length == place.offset:
             yield live.ended
             return
         run = await _find(runtime, workspace, run)
@@ -97,6 +97,8 @@ async def answer_of(
         if run.failure is not None:
             raise failure_of(run.failure)
         return None
+    if run.answer is not None:
+        return run.answer
     async with runtime.db.fast.acquire(workspace) as conn:
         return await get_turn(conn, run.conversation_id, run.answer_seq)
 
@@ -155,6 +157,6 @@ async def _along(live: Live | None, place: Place) -> AsyncIterator[Piece]:
         return
     while not live.is_over:
         await live.wait(place.offset, seconds=QUIET_SECONDS)
-        text = live.text[place.offset :]
+        text = live.after(place.offset)
         place = Place(place.run_id, live.attempt, place.offset + len(text))
         yield Piece(place, text)
