@@ -172,11 +172,13 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     await desk.send("PUT", f"/messages/{message['id']}/reactions/👍")
     mine = await desk.send("POST", "/chats", {"title": f"Mine {desk.canary}"})
     await desk.send("POST", f"/chats/{mine['id']}/messages", {"body": desk.canary})
+    folder = await desk.send("POST", "/folders", {"name": f"Folder {desk.canary}"})
+    await desk.send("PATCH", f"/chats/{mine['id']}", {"folder_id": folder["id"]})
     label = await desk.send("POST", "/labels", {"name": f"Label {desk.canary}"})
     await desk.send("PUT", f"/chats/{chat['id']}/labels/{label['id']}")
     await desk.send("PUT", f"/chats/{chat['id']}/links/assistant/{assistant}")
     return {
-        "label": str(label["id"]), "attachment": str(file["id"]),
+        "folder": str(folder["id"]), "label": str(label["id"]), "attachment": str(file["id"]),
         "ai_chat": str(mine["id"]), "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",
     }  # fmt: skip

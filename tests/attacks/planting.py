@@ -21,6 +21,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "copilot_summary": ("body",),
     "file": ("name",),
     "file_resumable": ("name",),
+    "folder": ("name",),
     "gap": ("question", "answer"),
     "hiring_contest": ("body",),
     "hiring_decision": ("reason",),

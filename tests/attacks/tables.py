@@ -40,6 +40,7 @@ PATHS: Mapping[str, Id | str] = {
     "answer": "accept",
     "fact_id": Id("fact"),
     "file_id": Id("file"),
+    "folder_id": Id("folder"),
     "gap_id": Id("gap"),
     "hiring_letter_id": Id("hiring_letter"),
     "job_id": Id("job"),
@@ -84,6 +85,7 @@ _QUESTION: Mapping[str, Filling] = {
 }  # fmt: skip
 _CHATS_WANTED: Mapping[str, Filling] = {
     "place": "active", "q": "delivery", "tag": "", "favorite": False, "before": Id("chat_cursor"),
+    "folder": Id("folder"),
 }  # fmt: skip
 AI_CHATS = "/dashboard/chat"
 _PERIOD: Mapping[str, Filling] = {"days": "7", "first": "2026-11-01", "last": "2026-11-30"}
@@ -103,7 +105,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /api/v1/balance/statement": {**_PERIOD, "kind": None},
     "GET /api/v1/chats": {
         **_PAGE, "kind": "group", "label": Id("label"), "before": Id("chat_cursor"), "place": None, "q": "delivery",
-        "tag": None, "favorite": None,
+        "tag": None, "favorite": None, "folder": Id("folder"),
     },
     "DELETE /api/v1/chats/{chat}": {"forever": True},
     "GET /api/v1/llm/chat/{ai_chat}/export": {"format": "md"},
@@ -310,7 +312,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "PATCH /api/v1/llm/chat/{ai_chat}": {"model": "m", "instructions": "Mine now"},
     "PUT /api/v1/llm/chat/{ai_chat}/branch": {"seq": 1},
     "PUT /api/v1/llm/chat/{ai_chat}/messages/{seq}/rating": {"rating": "good"},
-    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True, "is_archived": True},
+    "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True, "is_archived": True, "folder_id": Id("folder")},
     "POST /api/v1/chats/{chat}/read": {"seq": 1},
     "POST /api/v1/chats/{chat}/delivered": {"seq": 1},
     "POST /api/v1/chats/{chat}/threads/{seq}": {
@@ -321,6 +323,8 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/chats/{chat}/messages": {
         "body": "Hello from afar", "key": "k-1", "visibility": "public", "reply_seq": 1,
     },
+    "POST /api/v1/folders": {"name": "Ours"},
+    "PATCH /api/v1/folders/{folder_id}": {"name": "Mine now"},
     "POST /api/v1/labels": {"name": "Ours", "colour": "#112233"},
     "PATCH /api/v1/labels/{label_id}": {"name": "Mine now", "colour": "#112233"},
     "POST /api/v1/contacts/{contact_id}/merge": {"contact": Id("contact")},

@@ -72,6 +72,20 @@ async def test_person_without_a_script_asks_and_keeps_house(scene: Scene) -> Non
     assert (await client.get(path, headers=headers)).status_code == 404
 
 
+async def test_person_without_a_script_keeps_chats_in_folders(scene: Scene) -> None:
+    owner, client, path = scene.made.owner, scene.client, f"{PAGE}/{scene.chat}"
+    headers, about = {**owner.headers, "Accept": "text/html"}, {"title": "Kazan"}
+    await client.post(f"{PAGE}/folders", data={"name": "Trips"}, headers=headers)
+    (folder,) = (await client.get("/api/v1/folders", headers=owner.headers)).json()
+    await client.post(f"{path}/about", data={**about, "folder": folder["id"]}, headers=headers)
+    assert ">Kazan</span>" in await read(client, owner, f"{PAGE}?folder={folder['id']}&q=kaz")
+    renamed = f"{PAGE}/folders/{folder['id']}"
+    await client.post(renamed, data={"name": "Journeys"}, headers=headers)
+    assert "Journeys" in await read(client, owner, path)
+    await client.post(f"{renamed}/delete", headers=headers)
+    assert "Journeys" not in await read(client, owner, f"{PAGE}")
+
+
 async def test_chat_is_taken_away_as_markdown_and_json(scene: Scene) -> None:
     scene.model.then(Say("By *train*.", usage=(12, 6)))
     await scene.send("PATCH", "", {"instructions": "Be brief."})

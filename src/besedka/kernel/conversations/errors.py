@@ -133,6 +133,24 @@ class Interrupted(Unavailable):
     """The process ends, and nobody knows whether the message was stored: sending it again with its key is safe."""
 
 
+class FolderNotFound(NotFound):
+    """The caller has no such folder."""
+
+    code = "folder_not_found"
+
+
+class FolderTaken(Conflict):
+    """The caller has another folder of this name."""
+
+    code = "folder_taken"
+
+
+class TooManyFolders(Conflict):
+    """The caller has `most` folders already."""
+
+    code = "too_many_folders"
+
+
 class LabelNotFound(NotFound):
     """There is no such label."""
 

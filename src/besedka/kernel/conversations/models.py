@@ -143,14 +143,38 @@ class ParticipantRow(Base):
     is_favorite: Mapped[bool] = mapped_column(server_default=text("false"))
     is_archived: Mapped[bool] = mapped_column(server_default=text("false"))
     joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    folder_id: Mapped[UUID | None]
+    """The actor's own folder that it lies in."""
 
     __table_args__ = (
         _of_conversation(),
         ForeignKeyConstraint(
             ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
         ),
+        ForeignKeyConstraint(
+            ["workspace_id", "folder_id"], ["folder.workspace_id", "folder.id"], ondelete="SET NULL (folder_id)"
+        ),
         Index("ix_participant_actor", "workspace_id", "actor_id"),
+        Index(
+            "ix_participant_folder", "workspace_id", "folder_id", postgresql_where=text("folder_id IS NOT NULL")
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
+    )  # fmt: skip
+
+
+class FolderRow(Tenant, Base):
+    """A place of an actor's own for some of its chats."""
+
+    __tablename__ = "folder"
+
+    actor_id: Mapped[UUID]
+    name: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        Index("uq_folder_name", "workspace_id", "actor_id", text("lower(name)"), unique=True),
     )
 
 

@@ -9,6 +9,7 @@ from besedka.kernel.conversations.api.changing import router as changing_router
 from besedka.kernel.conversations.api.chats import router
 from besedka.kernel.conversations.api.contacts import router as contacts_router
 from besedka.kernel.conversations.api.export import router as export_router
+from besedka.kernel.conversations.api.folders import router as folders_router
 from besedka.kernel.conversations.api.labels import chat_router as chat_labels_router
 from besedka.kernel.conversations.api.labels import link_router
 from besedka.kernel.conversations.api.labels import router as labels_router
@@ -61,6 +62,7 @@ MANIFEST = Manifest(
         changing_router,
         attachments_router,
         threads_router,
+        folders_router,
         labels_router,
         chat_labels_router,
         link_router,

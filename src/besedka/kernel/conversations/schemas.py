@@ -19,6 +19,7 @@ from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write, problems
 from besedka.kernel.conversations.types import (
     LONGEST_BODY,
+    LONGEST_FOLDER,
     LONGEST_KEY,
     LONGEST_LABEL,
     LONGEST_NOTE,
@@ -34,6 +35,7 @@ from besedka.kernel.files.types import VariantName
 Title = Annotated[str, Field(max_length=LONGEST_TITLE)]
 Tag = Annotated[str, Field(min_length=1, max_length=60)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
+FolderName = Annotated[str, Field(min_length=1, max_length=LONGEST_FOLDER)]
 Members = Annotated[list[UUID], Field(max_length=200)]
 
 
@@ -53,6 +55,9 @@ class ChatUpdate(Write):
     tags: Tags | None = None
     is_favorite: bool | None = None
     is_archived: bool | None = None
+    folder_id: UUID | None = Field(
+        None, description="A folder of mine; null takes it out of its folder."
+    )
 
 
 class ChatQuery(Write):
@@ -64,6 +69,7 @@ class ChatQuery(Write):
     tag: Tag | None = None
     favorite: bool | None = None
     label: UUID | None = Field(None, description="A label that they have.")
+    folder: UUID | None = Field(None, description="A folder of mine that they lie in.")
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     before: str | None = Field(None, max_length=80)
 
@@ -143,6 +149,20 @@ LabelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", description="Such as #2f855a.")]
 
 
+class FolderWrite(Write):
+    """A folder's name."""
+
+    name: FolderName
+
+
+class FolderRead(Read):
+    """A folder of mine, and how many chats lie in it, those in the trash not counted."""
+
+    id: UUID
+    name: str
+    chats: int
+
+
 class LabelCreate(Write):
     """A new label."""
 
@@ -200,6 +220,7 @@ class ChatRead(Read):
     tags: list[str]
     is_favorite: bool
     is_archived: bool
+    folder_id: UUID | None
     trashed_at: datetime | None
     read_seq: int
     unread: int

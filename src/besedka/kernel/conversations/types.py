@@ -45,6 +45,9 @@ MOST_LABELS_OF_CHAT = 20
 MOST_LINKS = 50
 """Things that a conversation is linked to."""
 LONGEST_LABEL = 40
+MOST_FOLDERS = 100
+"""Folders of one person."""
+LONGEST_FOLDER = 60
 MOST_TEAMS = 100
 """Teams of a workspace."""
 LONGEST_TEAM = 80
@@ -211,6 +214,15 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """A place of somebody's own for some of their chats, and how many are in it."""
+
+    id: UUID
+    name: str
+    chats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Something of a product that a conversation is about."""
 
@@ -359,6 +371,7 @@ class ChatEntry:
     is_favorite: bool
     is_archived: bool = False
     trashed_at: datetime | None = None
+    folder_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +384,7 @@ class ChatFilter:
     kinds: Collection[Kind]
     place: Place
     label: UUID | None = None
+    folder: UUID | None = None
     tag: str | None = None
     favorite: bool | None = None
     text: str = ""

@@ -55,6 +55,7 @@ def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
         "tags": chat.meta.get("tags", []),
         "is_favorite": entry.is_favorite,
         "is_archived": entry.is_archived,
+        "folder_id": None if entry.folder_id is None else str(entry.folder_id),
         "trashed_at": None if entry.trashed_at is None else entry.trashed_at.isoformat(),
         "read_seq": entry.read_seq,
         "unread": unread,
@@ -88,8 +89,8 @@ async def _wanted(runtime: Runtime, identity: Identity, asked: ChatQuery) -> Cha
         results = await service.search_messages(runtime, identity.workspace_id, identity, search)
         found = [each.message.conversation_id for each in results.found]
     return ChatFilter(
-        kinds=asked.kind or CHATS, place=asked.place, label=asked.label, tag=asked.tag,
-        favorite=asked.favorite, text=text, found=found,
+        kinds=asked.kind or CHATS, place=asked.place, label=asked.label, folder=asked.folder,
+        tag=asked.tag, favorite=asked.favorite, text=text, found=found,
     )  # fmt: skip
 
 
@@ -151,13 +152,17 @@ async def read_chat(
 async def update_chat(
     chat: ChatPath, body: ChatUpdate, runtime: CurrentRuntime, identity: CurrentIdentity
 ) -> Response:
-    """Change title and tags, as its owner; or mark it as a favourite of mine, or put it away for me."""
+    """Change title and tags, as its owner; or mark it as a favourite of mine, or put it away for me, or into a folder."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         entry = await find_entry(conn, identity, chat)
         await service.change_chat(runtime, conn, entry, title=body.title, tags=body.tags)
         await service.mark_chat(
             conn, entry, actor=identity.actor_id, favorite=body.is_favorite, archived=body.is_archived
         )  # fmt: skip
+        if "folder_id" in body.model_fields_set:
+            await service.put_into_folder(
+                conn, entry, actor=identity.actor_id, folder=body.folder_id
+            )
         entry = await find_entry(conn, identity, chat)
         unread = await service.count_unread(conn, identity.actor_id, [entry.conversation.id])
     return _answer(_spell(entry, unread=unread.get(entry.conversation.id, 0)))

@@ -52,7 +52,7 @@ _JOIN_ASSIGNEE = (
 
 _ENTRY = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.is_favorite,
-       p.is_archived, c.trashed_at
+       p.is_archived, p.folder_id, c.trashed_at
 FROM participant p
 JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
 {_JOIN_ASSIGNEE}
@@ -69,7 +69,8 @@ _LIES: Mapping[Place, str] = {
 READABLE = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq,
        coalesce(p.delivered_seq, 0) AS delivered_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
-       coalesce(p.is_favorite, false) AS is_favorite, coalesce(p.is_archived, false) AS is_archived, c.trashed_at
+       coalesce(p.is_favorite, false) AS is_favorite, coalesce(p.is_archived, false) AS is_archived,
+       p.folder_id, c.trashed_at
 FROM conversation c
 LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
                         AND p.left_seq IS NULL
@@ -119,6 +120,7 @@ def entry_of(row: Row) -> ChatEntry:
         is_favorite=row["is_favorite"],
         is_archived=row["is_archived"],
         trashed_at=row["trashed_at"],
+        folder_id=row["folder_id"],
     )
 
 
@@ -207,10 +209,11 @@ class ReadingRepository:
             " AND l.conversation_id = c.id AND l.label_id = $7))"
             " AND ($8::text IS NULL OR c.meta -> 'tags' ? $8) AND ($9::bool IS NULL OR p.is_favorite = $9)"
             " AND ($10 = '' OR strpos(lower(c.title), lower($10)) > 0 OR c.id = ANY($11::uuid[]))"
+            " AND ($12::uuid IS NULL OR p.folder_id = $12)"
             " ORDER BY coalesce(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $6",
             self._conn.workspace, actor, list(wanted.kinds), before.at if before else None,
             before.id if before else None, limit, wanted.label, wanted.tag, wanted.favorite, wanted.text.strip(),
-            list(wanted.found),
+            list(wanted.found), wanted.folder,
         )  # fmt: skip
         return [entry_of(row) for row in rows]
 

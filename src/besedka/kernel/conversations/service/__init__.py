@@ -67,6 +67,13 @@ from besedka.kernel.conversations.service.dialogs import (
 from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
 from besedka.kernel.conversations.service.feed import ChatFeed, keep_sweeping, sweep
 from besedka.kernel.conversations.service.finding import find_contact_ids, find_contacts
+from besedka.kernel.conversations.service.folders import (
+    create_folder,
+    delete_folder,
+    list_folders,
+    put_into_folder,
+    rename_folder,
+)
 from besedka.kernel.conversations.service.labels import (
     change_label,
     create_label,
@@ -156,9 +163,11 @@ __all__ = [
     "create_contact",
     "create_conversation",
     "create_dialog",
+    "create_folder",
     "create_label",
     "delete_contact",
     "delete_conversation",
+    "delete_folder",
     "delete_label",
     "delete_message",
     "delete_team",
@@ -198,6 +207,7 @@ __all__ = [
     "list_contacts",
     "list_conversations",
     "list_dialogs",
+    "list_folders",
     "list_labels",
     "list_linked",
     "list_links",
@@ -225,8 +235,10 @@ __all__ = [
     "pin_message",
     "post",
     "purge_trash",
+    "put_into_folder",
     "react",
     "remove_participant",
+    "rename_folder",
     "render",
     "restore_chat",
     "save_team",

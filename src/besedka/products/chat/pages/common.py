@@ -21,6 +21,7 @@ from besedka.kernel.conversations.types import (
     ChatEntry,
     ChatFilter,
     ConversationId,
+    Folder,
     Kind,
     Place,
 )
@@ -43,13 +44,14 @@ class Wanted(BaseModel):
     q: Annotated[str, Field(max_length=LONGEST_QUERY)] = ""
     tag: Annotated[str, Field(max_length=60)] = ""
     favorite: bool = False
+    folder: UUID | None = None
     before: Annotated[str, Field(max_length=80)] = ""
 
     def query(self, **changes: object) -> str:
         """Return it as the end of an address, with some of it changed; the place in the list is not part of it."""
         values = {**self.model_dump(mode="json", exclude={"before"}), **changes}
         standing = Wanted().model_dump(mode="json")
-        kept = {key: value for key, value in values.items() if value != standing.get(key, "")}
+        kept = {key: value for key, value in values.items() if value and value != standing.get(key)}
         return f"?{urlencode(kept)}" if kept else ""
 
 
@@ -58,12 +60,18 @@ Asked = Annotated[Wanted, Query()]
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """The list: its rows, the tags that they have, and how to go on."""
+    """The list: its rows, the tags that they have, how to go on, and the reader's folders."""
 
     rows: Sequence[ChatEntry]
     tags: Sequence[str]
     wanted: Wanted
     next_query: str
+    folders: Sequence[Folder]
+
+    @property
+    def folder(self) -> Folder | None:
+        """The folder that is shown, if one is."""
+        return next((each for each in self.folders if each.id == self.wanted.folder), None)
 
 
 async def read_list(runtime: Runtime, identity: Identity, wanted: Wanted) -> Chats:
@@ -75,12 +83,13 @@ async def read_list(runtime: Runtime, identity: Identity, wanted: Wanted) -> Cha
     found = await _found(runtime, identity, wanted)
     asked = ChatFilter(
         kinds=(Kind.AI,), place=wanted.place, tag=wanted.tag or None, favorite=wanted.favorite or None,
-        text=wanted.q.strip(), found=found,
+        folder=wanted.folder, text=wanted.q.strip(), found=found,
     )  # fmt: skip
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         rows = await conversations.list_conversations(
             conn, identity.actor_id, asked, before=cursor, limit=ROWS + 1
         )
+        folders = await conversations.list_folders(conn, identity.actor_id)
     further = ""
     if len(rows) > ROWS:
         last = rows[ROWS - 1].conversation
@@ -89,7 +98,7 @@ async def read_list(runtime: Runtime, identity: Identity, wanted: Wanted) -> Cha
         )
     shown = rows[:ROWS]
     tags = sorted({tag for row in shown for tag in tags_of(row)})
-    return Chats(shown, tags, wanted, further)
+    return Chats(shown, tags, wanted, further, folders)
 
 
 async def _found(runtime: Runtime, identity: Identity, wanted: Wanted) -> Sequence[ConversationId]:

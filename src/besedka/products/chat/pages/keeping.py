@@ -28,10 +28,11 @@ Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "de
 
 
 class AboutForm(BaseModel):
-    """A chat's name, its tags with commas between them, and its instructions."""
+    """A chat's name, its tags with commas between them, its folder ("": none), and its instructions."""
 
     title: Annotated[str, Field(max_length=LONGEST_TITLE)] = ""
     tags: Annotated[str, Field(max_length=MOST_TAGS * (LONGEST_TAG + 2))] = ""
+    folder: UUID | Literal[""] | None = None
     instructions: Annotated[str, Field(max_length=LONGEST_INSTRUCTIONS)] = ""
 
     def tag_list(self) -> list[str]:
@@ -45,12 +46,16 @@ async def change_about(
     request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader,
     form: Annotated[AboutForm, Form()],
 ) -> Response:  # fmt: skip
-    """Change name, tags and instructions."""
+    """Change name, tags, folder and instructions."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         entry = await own_chat(conn, identity, ai_chat)
         await conversations.change_chat(
             runtime, conn, entry, title=form.title.strip(), tags=form.tag_list()
         )
+        if form.folder is not None:
+            await conversations.put_into_folder(
+                conn, entry, actor=identity.actor_id, folder=form.folder or None
+            )
         await service.change_setup(
             conn, entry.conversation.id, model=None, instructions=form.instructions.strip()
         )
