@@ -102,6 +102,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
     await _furnish_ai_chat(runtime, made, canary)
+    ids |= await _furnish_prompts(desk)
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -305,6 +306,12 @@ async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -
              " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (new_id(),)),
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+
+
+async def _furnish_prompts(desk: _Desk) -> dict[str, str]:
+    words = {"name": desk.canary, "body": f"{desk.canary} {{{{a=b}}}}", "tags": [desk.canary]}
+    prompt = await desk.send("POST", "/llm/prompts", words)
+    return {"ai_prompt": str(prompt["id"])}
 
 
 async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:

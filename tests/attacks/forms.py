@@ -7,6 +7,12 @@ from tests.attacks.tables import AI_CHATS, PERSON, Filling, Id
 _ASKED: Mapping[str, Filling] = {
     "content": "Hello from afar", "model": "", "attachments": Id("file"), "edits": "1", "key": "k-9",
 }  # fmt: skip
+_PROMPT_FORM: Mapping[str, Filling] = {
+    "name": "Mine now",
+    "body": "Mine now",
+    "tags": "b",
+    "shared": "true",
+}
 ASSISTANT = "/dashboard/assistants/{assistant_id}"
 SETTINGS = "/dashboard/settings"
 
@@ -41,6 +47,10 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/profile/choices": {"in_answers": "true"},
     f"POST {SETTINGS}/profile/forget": {"sure": "true"},
     f"POST {AI_CHATS}": _ASKED,
+    f"POST {AI_CHATS}/prompts": _PROMPT_FORM,
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}": _PROMPT_FORM,
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}/ask": {"value": "x"},
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}/delete": {},
     f"POST {AI_CHATS}/{{ai_chat}}/ask": _ASKED,
     f"POST {AI_CHATS}/{{ai_chat}}/again": {"seq": "1", "model": ""},
     f"POST {AI_CHATS}/{{ai_chat}}/about": {"title": "Mine now", "tags": "b", "folder": Id("folder"), "instructions": "Mine now"},

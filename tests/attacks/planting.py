@@ -8,6 +8,7 @@ from besedka.core.runtime import Runtime
 WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
     "ai_chat": ("model", "instructions"),
+    "ai_prompt": ("name", "body"),
     "ai_run": ("model", "partial", "failure"),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
@@ -60,6 +61,7 @@ WORDS: Mapping[str, Sequence[str]] = {
 """Columns of text; states, keys and codes are not for people to choose."""
 
 OBJECTS: Mapping[str, str] = {
+    "ai_prompt": "tags = jsonb_build_array($2::text)",
     "assistant": "greeting = jsonb_build_object('ru', $2::text, 'en', $2::text), handoff_keywords = jsonb_build_array($2::text),"
     " guardrails = jsonb_build_object('topics', jsonb_build_array($2::text), 'phrases', jsonb_build_array($2::text)),"
     " guidelines = jsonb_build_array(jsonb_build_object('when', $2::text, 'then', $2::text, 'words', jsonb_build_array($2::text))),"

@@ -75,6 +75,7 @@ MEMBERS_MAY = {
     "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
     "POST /api/v1/llm/estimate", f"GET {AI_CHATS}", f"GET {AI_CHATS}/new", f"GET {AI_CHATS}/rows", f"POST {AI_CHATS}",
     "GET /api/v1/folders", "POST /api/v1/folders", f"GET {AI_CHATS}/folders", f"POST {AI_CHATS}/folders",
+    "GET /api/v1/llm/prompts", "POST /api/v1/llm/prompts", f"GET {AI_CHATS}/prompts", f"POST {AI_CHATS}/prompts",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 

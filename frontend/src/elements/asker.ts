@@ -169,7 +169,7 @@ export class Asker extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="asker">
-      <bsd-composer .chat=${this.chat || "new"} .hint=${chatSay("write")} .task=${this.task} .busy=${this.busy}
+      <bsd-composer .chat=${this.chat || "new"} .asks=${true} .hint=${chatSay("write")} .task=${this.task} .busy=${this.busy}
         @bsd-send=${this.#send} @bsd-typing=${this.#moved} @bsd-files=${this.#moved}
         @bsd-cancel=${() => this.dispatchEvent(new CustomEvent("bsd-cancel"))}></bsd-composer>
       <div class="asker__bar">

@@ -22,6 +22,9 @@ const EN = {
   diagram: "Diagram",
   source: "Source",
   table: "Table",
+  prompts: "Prompts",
+  prompts_none: "No prompt of that name",
+  put: "Put it there",
 };
 
 const RU: typeof EN = {
@@ -44,6 +47,9 @@ const RU: typeof EN = {
   diagram: "Схема",
   source: "Исходный текст",
   table: "Таблица",
+  prompts: "Промпты",
+  prompts_none: "Промпта с таким именем нет",
+  put: "Вставить",
 };
 
 export function chatSay(key: keyof typeof EN, params: Record<string, string | number> = {}): string {

@@ -1,9 +1,10 @@
 """Tables of chats with models."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Tenant
@@ -85,3 +86,22 @@ class AiRunRow(Tenant, Base):
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
     )  # fmt: skip
+
+
+class AiPromptRow(Tenant, Base):
+    """A prompt of the library; a shared one whose author is gone has none."""
+
+    __tablename__ = "ai_prompt"
+
+    author_id: Mapped[UUID | None]
+    shared: Mapped[bool]
+    name: Mapped[str]
+    body: Mapped[str]
+    tags: Mapped[list[Any]]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["workspace_id", "author_id"], ["actor.workspace_id", "actor.id"]),
+        Index("ix_ai_prompt_author", "workspace_id", "author_id"),
+    )

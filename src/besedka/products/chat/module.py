@@ -1,15 +1,21 @@
 """The manifest of talking with models."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from besedka.core.module import JobSpec, Manifest, NavItem
+from pydantic import JsonValue
+
+from besedka.core.db.connection import SystemConn
+from besedka.core.module import JobSpec, Manifest, NavItem, PersonData
 from besedka.core.runtime import Runtime
-from besedka.kernel.accounts.types import ACT
+from besedka.kernel.accounts.types import ACT, ADMINISTRATORS
 from besedka.products.chat import jobs, service
-from besedka.products.chat.api import branches, models, taking, talking
+from besedka.products.chat.api import branches, models, prompts, taking, talking
 from besedka.products.chat.pages import folders, keeping
+from besedka.products.chat.pages import prompts as prompt_pages
 from besedka.products.chat.pages import talking as talking_pages
 from besedka.products.chat.pages.common import PAGE
+from besedka.products.chat.types import PROMPTS_MANAGE
 
 
 async def start(runtime: Runtime) -> None:
@@ -17,13 +23,21 @@ async def start(runtime: Runtime) -> None:
     runtime.put(service.Lives())
 
 
+async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
+    """Return the prompts that a person has written; their chats are among their messages."""
+    return {"prompts": [*await service.export_prompts(conn, person)]}
+
+
 MANIFEST = Manifest(
     name="chat",
     package="besedka.products.chat",
-    routers=(models.router, talking.router, branches.router, taking.router),
-    pages=(folders.router, talking_pages.router, keeping.router),
+    routers=(models.router, prompts.router, talking.router, branches.router, taking.router),
+    pages=(folders.router, prompt_pages.router, talking_pages.router, keeping.router),
+    permissions={PROMPTS_MANAGE: ADMINISTRATORS},
     navigation=(NavItem(PAGE, "spark", "chat.title", ACT, order=30),),
     templates=Path(__file__).parent / "templates",
     jobs=(JobSpec(service.JOB, jobs.answer_left_over, max_attempts=jobs.ATTEMPTS, timeout=1200),),
     start=start,
+    export_person=export_person,
+    erase_person=service.forget_prompts,
 )

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, StringConstraints
 
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import Body, Files
 from besedka.kernel.conversations.types import LONGEST_KEY
@@ -14,8 +15,15 @@ from besedka.kernel.llm.service import UsableModel
 from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
+    LONGEST_PROMPT,
+    LONGEST_PROMPT_NAME,
+    LONGEST_TAG,
+    MOST_TAGS,
     Asked,
     Estimate,
+    Prompt,
+    PromptChange,
+    PromptsWanted,
     Rating,
     Run,
     Setup,
@@ -23,6 +31,9 @@ from besedka.products.chat.types import (
 )
 
 ModelName = Annotated[str, Field(max_length=200)]
+Tag = Annotated[str, Field(max_length=LONGEST_TAG)]
+PromptName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT_NAME)]
+PromptBody = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT)]
 _WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
 
 
@@ -214,6 +225,94 @@ class ExportRead(Read):
     model: str
     instructions: str
     messages: list[TurnRead]
+
+
+class PromptsQuery(Write):
+    """Which prompts a list shows."""
+
+    q: str = Field("", max_length=200, description="Words of names, bodies and tags.")
+    tag: Tag | None = None
+    shared: bool | None = Field(None, description="Only the shared ones, or only my own.")
+    after: UUID | None = Field(None, description="The last id of the page before.")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="Rows of a page, at most 200.")
+
+    def wanted(self) -> PromptsWanted:
+        """Return it as the service takes it, with one more to see whether there is more."""
+        return PromptsWanted(
+            text=self.q, tag=self.tag, shared=self.shared, after=self.after, limit=self.limit + 1
+        )
+
+
+class PromptCreate(Write):
+    """A prompt. `{{name}}` and `{{name=default}}` in it are asked for when it is used; a shared one is everybody's."""
+
+    name: PromptName
+    body: PromptBody
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] = Field(default_factory=list)
+    shared: bool = False
+
+    def change(self) -> PromptChange:
+        """Return it as the service takes it."""
+        return PromptChange(
+            name=self.name, body=self.body, tags=tuple(self.tags), shared=self.shared
+        )
+
+
+class PromptUpdate(Write):
+    """What changes of a prompt; what is left out stays."""
+
+    name: PromptName | None = None
+    body: PromptBody | None = None
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] | None = None
+    shared: bool | None = None
+
+    def change(self, found: Prompt) -> PromptChange:
+        """Return what a prompt is to be."""
+        return PromptChange(
+            name=self.name or found.name, body=self.body or found.body,
+            tags=found.tags if self.tags is None else tuple(self.tags),
+            shared=found.shared if self.shared is None else self.shared,
+        )  # fmt: skip
+
+
+class VariableRead(Read):
+    """What is asked for when a prompt is used; a `default` of null means that something has to be said."""
+
+    name: str
+    default: str | None
+
+
+class PromptListed(Read):
+    """A prompt in a list: `line` is how it begins."""
+
+    id: UUID
+    name: str
+    line: str
+    tags: list[str]
+    shared: bool
+    may_change: bool
+    variables: list[VariableRead]
+
+
+class PromptRead(PromptListed):
+    """A prompt. Others' shared ones are for administrators to change."""
+
+    body: str
+    updated_at: datetime
+
+
+class Values(Write):
+    """What the variables of a prompt stand for."""
+
+    values: dict[
+        Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=LONGEST_PROMPT)]
+    ] = Field(default_factory=dict, max_length=60)
+
+
+class FilledRead(Read):
+    """A prompt's words with its variables filled."""
+
+    text: str
 
 
 def shown_estimate(found: Estimate) -> EstimateRead:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -14,6 +15,14 @@ from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
+PROMPTS_MANAGE: Final = "prompts.manage"
+"""The permission to change and delete prompts that others shared."""
+LONGEST_PROMPT = 8000
+LONGEST_PROMPT_NAME = 80
+MOST_PROMPTS = 300
+"""Shared prompts of a workspace, and as many of one person's own."""
+MOST_TAGS = 20
+LONGEST_TAG = 60
 
 
 class RunState(StrEnum):
@@ -140,3 +149,45 @@ class Estimate:
     trimmed: int
     cost: Cost | None
     charged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """What is asked for when a prompt is used; without a default something has to be said."""
+
+    name: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Words that are kept to be asked again. A shared one stays when its author is gone."""
+
+    id: UUID
+    author_id: ActorId | None
+    shared: bool
+    name: str
+    body: str
+    tags: tuple[str, ...]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptChange:
+    """What a prompt is to be."""
+
+    name: str
+    body: str
+    tags: tuple[str, ...] = ()
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptsWanted:
+    """Which prompts a list shows: with these words, this tag, all or only the shared or one's own; after the one named."""
+
+    text: str = ""
+    tag: str | None = None
+    shared: bool | None = None
+    after: UUID | None = None
+    limit: int = 50

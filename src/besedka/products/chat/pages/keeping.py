@@ -17,13 +17,11 @@ from besedka.kernel.conversations.types import LONGEST_TITLE, ConversationId
 from besedka.products.chat import service
 from besedka.products.chat.deps import own_chat
 from besedka.products.chat.pages.common import PAGE, Reader, path_of
-from besedka.products.chat.types import LONGEST_INSTRUCTIONS
+from besedka.products.chat.types import LONGEST_INSTRUCTIONS, LONGEST_TAG, MOST_TAGS
 from besedka.web import render
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
-MOST_TAGS = 20
-LONGEST_TAG = 60
 Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "delete"]
 
 
@@ -37,8 +35,7 @@ class AboutForm(BaseModel):
 
     def tag_list(self) -> list[str]:
         """Return the tags, each once."""
-        words = (" ".join(tag.split())[:LONGEST_TAG] for tag in self.tags.split(","))
-        return list(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
+        return [*service.tidy_tags(self.tags.split(","))]
 
 
 @router.post("/{ai_chat}/about")

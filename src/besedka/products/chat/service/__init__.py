@@ -23,6 +23,20 @@ from besedka.products.chat.service.following import (
     wait_for,
 )
 from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.prompts import (
+    change_prompt,
+    create_prompt,
+    delete_prompt,
+    export_prompts,
+    fill_prompt,
+    forget_prompts,
+    get_prompt,
+    list_prompts,
+    may_change,
+    prompt_tags,
+    tidy_tags,
+)
+from besedka.products.chat.service.variables import variables_in
 
 __all__ = [
     "JOB",
@@ -33,15 +47,25 @@ __all__ = [
     "answer_of",
     "as_markdown",
     "ask",
+    "change_prompt",
     "change_setup",
+    "create_prompt",
+    "delete_prompt",
     "estimate",
+    "export_prompts",
     "failure_of",
+    "fill_prompt",
     "find_run",
     "follow",
+    "forget_prompts",
+    "get_prompt",
     "get_setup",
     "get_turn",
     "last_turns",
+    "list_prompts",
+    "may_change",
     "newest_run",
+    "prompt_tags",
     "rate",
     "regenerate",
     "run_of",
@@ -50,6 +74,8 @@ __all__ = [
     "shown_turns",
     "start",
     "stop",
+    "tidy_tags",
+    "variables_in",
     "wait_for",
     "whole_branch",
 ]

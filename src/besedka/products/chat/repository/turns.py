@@ -1,4 +1,4 @@
-"""SQL of chats with models: how they are answered, their branches, and the making of answers."""
+"""SQL of turns: how chats are answered, their branches, and the making of answers."""
 
 import json
 from collections.abc import Sequence

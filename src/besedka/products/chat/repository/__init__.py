@@ -1,0 +1,6 @@
+"""SQL of chats with models."""
+
+from besedka.products.chat.repository.prompts import PromptRepository
+from besedka.products.chat.repository.turns import MOST_TURNS, BranchRepository, RunRepository
+
+__all__ = ["MOST_TURNS", "BranchRepository", "PromptRepository", "RunRepository"]
