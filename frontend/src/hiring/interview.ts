@@ -167,7 +167,7 @@ class InterviewElement extends LitElement {
     if (now === this.#shown) return;
     this.#shown = now;
     const scroller = this.querySelector(".talk");
-    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    if (scroller) requestAnimationFrame(() => (scroller.scrollTop = scroller.scrollHeight));
   }
 
   #content(message: Message, look: Look): HTMLElement {
@@ -198,10 +198,10 @@ class InterviewElement extends LitElement {
   }
 
   #foot(): TemplateResult | typeof nothing {
-    const { over, paused, fresh, human, options } = this.state;
+    const { over, paused, fresh, human, options, kind } = this.state;
     if (this.hasAttribute("shut")) return nothing;
     if (over) {
-      return html`<p class="interview__end" role="status">${icon("check")}<span>${this.#say("over")}</span></p>
+      return html`<p class="interview__end" role="status">${icon("check")}<span>${this.#say(this.state.step === "withdrawn" ? "withdrawn" : "over")}</span></p>
         <a class="btn btn--primary" href=${this.#given("status")}>${this.#say("status")}</a>`;
     }
     if (paused || fresh) {
@@ -209,7 +209,7 @@ class InterviewElement extends LitElement {
         <button type="button" class="btn btn--primary" ?disabled=${this.busy} @click=${() => this.#do("begin")}>${icon("play")}<span>${this.#say("resume")}</span></button>`;
     }
     return html`${human ? html`<p role="status">${this.#say("human")}</p>` : nothing}
-      ${options.length ? this.#choices(options) : this.#writing()}
+      ${options.length ? this.#choices(options) : nothing}${kind === "choice" ? nothing : this.#writing()}
       ${human ? nothing : html`<div class="buttons interview__aside">
         <button type="button" class="btn btn--quiet btn--small" ?disabled=${this.busy} @click=${() => this.#do("person")}>${icon("hand")}<span>${this.#say("person")}</span></button>
         <button type="button" class="btn btn--quiet btn--small" ?disabled=${this.busy} @click=${() => this.#do("pause")}>${icon("pause")}<span>${this.#say("pause")}</span></button>

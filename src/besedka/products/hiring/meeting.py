@@ -46,6 +46,8 @@ class Slot:
     place: str
     state: SlotState
     offered_by: ActorId
+    is_busy: bool = False
+    """Whether who offers it meets somebody else then."""
 
     @property
     def ends_at(self) -> datetime:
@@ -55,7 +57,7 @@ class Slot:
     @property
     def is_open(self) -> bool:
         """Whether it can be chosen."""
-        return self.state is SlotState.OFFERED and self.starts_at > now()
+        return self.state is SlotState.OFFERED and not self.is_busy and self.starts_at > now()
 
 
 def calendar(slot: Slot, *, host: str, summary: str, link: str, cancelled: bool = False) -> str:

@@ -24,7 +24,13 @@ from besedka.products.hiring.pages.candidate_pass import Candidate, Visit, speak
 from besedka.products.hiring.pages.candidate_status import HOME, home_of
 from besedka.products.hiring.service import interviews, responses, vacancies
 from besedka.products.hiring.service.interviews import CANDIDATE, PUBLIC, SAYS, Deed
-from besedka.products.hiring.types import LONGEST_ANSWER, Step, VacancyStatus
+from besedka.products.hiring.types import (
+    LONGEST_ANSWER,
+    Question,
+    QuestionKind,
+    Step,
+    VacancyStatus,
+)
 from besedka.products.hiring.types import Response as Application
 from besedka.web import render
 
@@ -33,7 +39,8 @@ router = APIRouter(route_class=LateRoute)
 INTERVIEW: Final = f"{HOME}/interview"
 MOST_SHOWN: Final = 200
 WORDS: Final = (
-    "progress", "person", "pause", "paused", "resume", "human", "over", "send", "write", "number", "choose", "lost", "bot",
+    "progress", "person", "pause", "paused", "resume", "human", "over",
+    "withdrawn", "send", "write", "number", "choose", "lost", "bot",
     "log", "more", "status",
 )  # fmt: skip
 """What the script says by itself, as `hiring.talk_…`."""
@@ -55,7 +62,7 @@ async def show(visit: Candidate, request: Request, runtime: CurrentRuntime) -> R
     locale, said = locale_of(request), said[::-1]
     return await render.page(
         request, "hiring/interview.html", application=found, vacancy=vacancy, firm=card, home=home_of(visit),
-        state=state_of(found), said=said, page=_told(found, said), words=_words(locale), key=str(new_id()),
+        state=state_of(found), transcript=said, page=_told(found, said), words=_words(locale), key=str(new_id()),
         is_shut=vacancy.terms.status is VacancyStatus.CLOSED,
     )  # fmt: skip
 
@@ -69,8 +76,15 @@ def state_of(found: Application) -> Mapping[str, JsonValue]:
         "step": course.step.value, "at": min(course.at + 1, of), "of": of, "over": interview.is_over(course),
         "paused": course.step in interview.PAUSES, "human": course.step is Step.HUMAN, "fresh": course.step is Step.CREATED,
         "kind": question.kind.value if question else "", "key": question.key if question else "",
-        "options": list(question.options) if question else [],
+        "options": _options(question, found.language) if question else [],
     }  # fmt: skip
+
+
+def _options(question: Question, language: Locale) -> list[JsonValue]:
+    """Return what can be answered with one touch."""
+    if question.kind is QuestionKind.YES_NO:
+        return [text(language, "hiring.word_yes"), text(language, "hiring.word_no")]
+    return list(question.options)
 
 
 def _words(locale: Locale) -> dict[str, str]:

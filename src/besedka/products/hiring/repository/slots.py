@@ -9,7 +9,16 @@ from besedka.core.ids import ActorId, new_id
 from besedka.products.hiring.meeting import Offer, Slot, SlotState
 from besedka.products.hiring.types import Sent
 
-_SLOT: Final = "id, response_id, starts_at, minutes, zone, place, state, offered_by"
+_SLOT: Final = """
+SELECT s.id, s.response_id, s.starts_at, s.minutes, s.zone, s.place, s.state, s.offered_by, EXISTS (
+  SELECT FROM interview_slot o JOIN candidate_response r ON r.workspace_id = o.workspace_id AND r.id = o.response_id
+  WHERE o.workspace_id = s.workspace_id AND o.offered_by = s.offered_by AND o.state = 'taken'
+    AND o.response_id <> s.response_id AND r.status NOT IN ('withdrawn', 'rejected')
+    AND o.starts_at < s.starts_at + make_interval(mins => s.minutes)
+    AND o.starts_at + make_interval(mins => o.minutes) > s.starts_at
+) AS is_busy
+FROM interview_slot s
+"""
 
 
 class SlotRepository:
@@ -31,28 +40,16 @@ class SlotRepository:
     async def of_response(self, response_id: UUID) -> list[Slot]:
         """Return the times of an application that were not withdrawn, in order."""
         rows = await self._conn.fetch(
-            f"SELECT {_SLOT} FROM interview_slot WHERE workspace_id = $1 AND response_id = $2 AND state <> 'withdrawn'"
-            " ORDER BY starts_at, id",
+            f"{_SLOT} WHERE s.workspace_id = $1 AND s.response_id = $2 AND s.state <> 'withdrawn' ORDER BY s.starts_at, s.id",
             self._conn.workspace, response_id,
         )  # fmt: skip
         return [_slot(row) for row in rows]
 
-    async def is_busy(self, slot: Slot) -> bool:
-        """Whether who offers a time meets somebody else then. Waits for whoever takes a time of theirs."""
+    async def hold(self, offered_by: ActorId) -> None:
+        """Wait for whoever takes a time of the same person, until the end of the transaction."""
         await self._conn.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-            f"interview_slot:{slot.offered_by}",
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"interview_slot:{offered_by}"
         )
-        return bool(
-            await self._conn.fetchval(
-                "SELECT true FROM interview_slot s JOIN candidate_response r"
-                " ON r.workspace_id = s.workspace_id AND r.id = s.response_id"
-                " WHERE s.workspace_id = $1 AND s.offered_by = $2 AND s.state = 'taken' AND s.response_id <> $3"
-                " AND r.status NOT IN ('withdrawn', 'rejected')"
-                " AND s.starts_at < $5 AND s.starts_at + make_interval(mins => s.minutes) > $4 LIMIT 1",
-                self._conn.workspace, slot.offered_by, slot.response_id, slot.starts_at, slot.ends_at,
-            )
-        )  # fmt: skip
 
     async def mark(self, slot_id: UUID, state: SlotState, *, at: datetime) -> None:
         """Note what became of a time."""
@@ -105,4 +102,5 @@ def _slot(row: Row) -> Slot:
     return Slot(
         id=row["id"], response_id=row["response_id"], starts_at=row["starts_at"], minutes=row["minutes"],
         zone=row["zone"], place=row["place"], state=SlotState(row["state"]), offered_by=ActorId(row["offered_by"]),
+        is_busy=row["is_busy"],
     )  # fmt: skip

@@ -101,7 +101,8 @@ async def choose(
         raise StepRefused(step=response.course.step)
     slots, slot = SlotRepository(conn), await _find(conn, response_id, slot_id)
     if slot.state is not SlotState.TAKEN:
-        if not slot.is_open or await slots.is_busy(slot):
+        await slots.hold(slot.offered_by)
+        if not (await _find(conn, response_id, slot_id)).is_open:
             raise SlotGone
         for each in await slots.of_response(response_id):
             if each.state is SlotState.TAKEN:
