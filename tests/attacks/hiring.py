@@ -28,13 +28,21 @@ async def furnish_hiring(
     decided = await client.post(f"{path}/decisions", json=verdict, headers=made.headers)
     contested = await client.post(f"{path}/contest", json={"text": canary}, headers=who.headers)
     assert (decided.status_code, contested.status_code) == (201, 201)
+    offer = {"slots": [{"starts_at": "2090-05-01T10:00:00Z"}], "place": canary}
+    offered = await client.post(f"{path}/slots", json=offer, headers=made.headers)
+    assert offered.status_code == 201, offered.text
     async with runtime.db.fast.transaction(made.id) as conn:
         await conn.execute(
             "INSERT INTO hiring_letter (workspace_id, id, response_id, kind, subject, body, state, send_at, written_by)"
             " VALUES ($1, $2, $3, 'rejection', $4, $4, 'waiting', now(), $5)",
             made.id, letter, UUID(who.response), canary, made.owner.actor_id,
         )  # fmt: skip
+        await conn.execute(
+            "INSERT INTO hiring_application (workspace_id, id, response_id, consent_version, consent_text)"
+            " VALUES ($1, $2, $3, '1', $4)",
+            made.id, new_id(), UUID(who.response), canary,
+        )  # fmt: skip
     return {
         "vacancy": who.vacancy, "candidate": who.candidate, "response": who.response,
-        "hiring_letter": str(letter),
+        "hiring_letter": str(letter), "slot": offered.json()[0]["id"],
     }  # fmt: skip

@@ -24,6 +24,8 @@ PUBLIC = {
     # Work that is offered, and those who look for some; an application's random id opens its status.
     "GET /api/v1/vacancies", "GET /api/v1/vacancies/{vacancy_id}", "POST /api/v1/candidates", "POST /api/v1/responses",
     "GET /api/v1/responses/{response_id}",
+    "GET /robots.txt", "GET /careers/sitemap.xml", "GET /careers/{company}", "GET /careers/{company}/accent.css",
+    "GET /careers/{company}/{vacancy_id}", "GET /careers/{company}/{vacancy_id}/apply", "POST /careers/{company}/{vacancy_id}/apply",
     "GET /demo", "GET /talk/{key}", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
 """Operations without an identity; all others refuse strangers."""
@@ -39,6 +41,13 @@ VISITORS = {
     "POST /api/v1/responses/{response_id}/withdraw", "GET /api/v1/responses/{response_id}/explanation",
     "POST /api/v1/responses/{response_id}/contest", "POST /api/v1/responses/{response_id}/pause", "GET /api/v1/responses/{response_id}/export",
     "DELETE /api/v1/responses/{response_id}",
+    "GET /api/v1/responses/{response_id}/times", "POST /api/v1/responses/{response_id}/times/{slot_id}",
+    "GET /applications/{response_id}", "GET /applications/{response_id}/meeting.ics", "GET /applications/{response_id}/resume",
+    "GET /applications/{response_id}/export.json", "POST /applications/{response_id}/contest",
+    "POST /applications/{response_id}/withdraw", "POST /applications/{response_id}/times", "POST /applications/{response_id}/erase",
+    "GET /applications/{response_id}/interview", "GET /applications/{response_id}/interview/talk",
+    "POST /applications/{response_id}/interview/begin", "POST /applications/{response_id}/interview/answer",
+    "POST /applications/{response_id}/interview/person", "POST /applications/{response_id}/interview/pause",
 }  # fmt: skip
 """Operations that want the token of a visitor, or of a candidate."""
 

@@ -27,6 +27,7 @@ PATHS: Mapping[str, Id | str] = {
     "chat": Id("chat"),
     "chunk_id": Id("chunk"),
     "collection_id": Id("shared"),
+    "company": Id("slug"),
     "contact_id": Id("contact"),
     "case_id": Id("case"),
     "deed": "discard",
@@ -64,6 +65,7 @@ PATHS: Mapping[str, Id | str] = {
     "which": Id("policy"),
     "seq": "1",
     "session_id": Id("session"),
+    "slot_id": Id("slot"),
     "source_id": Id("document"),
     "test_run_id": Id("test_run"),
     "transaction_id": Id("charge"),
@@ -145,6 +147,10 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
         "sort": None, "before": Id("dialog_cursor"),
     },
     "GET /api/v1/responses/{response_id}/messages": {"after_seq": 0},
+    "GET /careers/{company}": {
+        "q": "delivery", "location": "Moscow", "work_format": "remote", "employment": "contract", "before": Id("vacancy"),
+    },
+    "GET /applications/{response_id}/interview/talk": {"after": 0},
     "GET /api/v1/responses/{response_id}/letters/proposed": {"kind": "invitation"},
     "GET /api/v1/profile/facts": {"state": "accepted"},
     "GET /api/v1/profile/history": {**_PAGE, "fact_id": Id("fact"), "before": Id("fact")},
@@ -237,6 +243,9 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/responses/{response_id}/messages": {"message": "Hello from afar"},
     "POST /api/v1/responses/{response_id}/decisions": {"decision": "hired", "reason": "Ours", "seen": None},
     "POST /api/v1/responses/{response_id}/contest": {"text": "Not so"},
+    "POST /api/v1/responses/{response_id}/slots": {
+        "slots": [{"starts_at": "2090-05-01T10:00:00Z", "minutes": 30}], "place": "Afar", "zone": "Europe/Moscow",
+    },
     "POST /api/v1/responses/{response_id}/letters": {
         "kind": "rejection", "subject": "No", "body": "Sorry", "delay_minutes": 60,
     },

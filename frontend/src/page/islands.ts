@@ -6,6 +6,8 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-crew": () => import("../elements/crew.ts"),
   "bsd-due": () => import("../elements/due.ts"),
+  "bsd-interview": () => import("../hiring/interview.ts"),
+  "bsd-proof": () => import("../hiring/proof.ts"),
   "bsd-mentions": () => import("../elements/mentions.ts"),
   "bsd-standing": () => import("../elements/due.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),

@@ -108,7 +108,7 @@ async def test_letter_is_previewed_waits_and_is_sent_once_or_taken_back(
     assert (await client.delete(back, headers=firm.headers)).status_code == 404
     for each in [*made, made[1]]:
         async with runtime.db.fast.transaction(firm.id) as conn:
-            await letters.send(conn, UUID(each["id"]))
+            await letters.send(runtime, conn, UUID(each["id"]))
     listed = (await client.get(f"{path}/letters", headers=firm.headers)).json()
     assert [each["state"] for each in listed] == ["cancelled", "sent"]
     async with runtime.db.system.acquire() as system:

@@ -22,6 +22,7 @@ KEEP_DAYS: Final = 365
 """How long an application is kept after its last step, unless the vacancy says otherwise."""
 JUDGE_JOB: Final = "hiring.judge"
 SEND_JOB: Final = "hiring.send_letter"
+DROP_JOB: Final = "hiring.drop_resume"
 
 CONSENT_VERSION: Final = "1"
 LONGEST_ANSWER: Final = 4_000
@@ -309,6 +310,26 @@ class Outcome:
     assessed: tuple[Assessed, ...] = ()
     knockouts: tuple[Checked, ...] = ()
     by: str = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came with the form of the careers page: the words that were agreed to, and the résumé as a file."""
+
+    consent_version: str
+    consent_text: str
+    file_id: UUID | None = None
+    agreed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company that hires, as strangers see it."""
+
+    id: WorkspaceId
+    slug: str
+    name: str
+    accent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,16 @@ class CandidateRepository:
             self._conn.workspace, candidate_id,
         )  # fmt: skip
 
+    async def count_new(self, *, most: int) -> int:
+        """Return how many came in the last minute, up to so many, of those who are no contact."""
+        return int(
+            await self._conn.fetchval(
+                "SELECT count(*) FROM (SELECT FROM candidate WHERE workspace_id = $1 AND contact_id IS NULL"
+                " AND seen_at > now() - interval '1 minute' LIMIT $2) found",
+                self._conn.workspace, most,
+            )
+        )  # fmt: skip
+
     async def sweep(self, *, days: int) -> None:
         """Delete candidates of the intake who applied nowhere for so long."""
         await self._conn.execute(

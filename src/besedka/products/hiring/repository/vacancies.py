@@ -1,5 +1,6 @@
 """SQL of vacancies: the public ones of all companies, and those of one."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from besedka.core.i18n import as_locale
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.products.hiring import places
 from besedka.products.hiring.types import (
+    Company,
     Employment,
     Question,
     Rubric,
@@ -73,6 +75,28 @@ class PublicVacancies:
         """Return a vacancy, a draft or an archived one too."""
         row = await self._conn.fetchrow(f"{_SELECT} WHERE v.id = $1", vacancy_id)
         return _vacancy(row) if row else None
+
+    async def company(self, slug: str) -> Company | None:
+        """Return a company by its address, if it has ever shown a vacancy."""
+        row = await self._conn.fetchrow(
+            "SELECT s.id, s.slug, s.name, s.accent FROM workspace s WHERE s.slug = $1 AND EXISTS (SELECT FROM vacancy v"
+            " WHERE v.workspace_id = s.id AND v.status <> 'draft' AND v.archived_at IS NULL)",
+            slug,
+        )
+        return (
+            Company(WorkspaceId(row["id"]), row["slug"], row["name"], row["accent"])
+            if row
+            else None
+        )
+
+    async def addresses(self, *, limit: int) -> list[tuple[str, UUID, datetime]]:
+        """Return company, id and last change of open vacancies, the newest first."""
+        rows = await self._conn.fetch(
+            "SELECT s.slug, v.id, v.updated_at FROM vacancy v JOIN workspace s ON s.id = v.workspace_id"
+            " WHERE v.status = 'open' AND v.archived_at IS NULL ORDER BY v.id DESC LIMIT $1",
+            limit,
+        )
+        return [(row["slug"], row["id"], row["updated_at"]) for row in rows]
 
     async def page(self, wanted: VacancyFilter) -> list[Vacancy]:
         """Return open vacancies."""

@@ -8,17 +8,24 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId, new_token, random_id, token_hash
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.files import service as files
 from besedka.products.hiring import places
 from besedka.products.hiring.errors import CandidateNotFound
 from besedka.products.hiring.repository.candidates import CandidateRepository
+from besedka.products.hiring.repository.slots import SentRepository
 from besedka.products.hiring.types import INTAKE, INTAKE_DAYS, Candidate, Person
 
 
-async def register(runtime: Runtime, person: Person) -> tuple[Candidate, str]:
-    """Add a candidate to the intake; returns it with its token, which is told this once."""
+async def register(
+    runtime: Runtime, person: Person, *, known_as: UUID | None = None
+) -> tuple[Candidate, str]:
+    """Add a candidate to the intake; returns it with its token, which is told this once.
+
+    Who registers again under an id that nobody else can know stays who they were.
+    """
     for words in (person.full_name, person.city, person.resume_text):
         conversations.check_text(words)
-    candidate_id, token = random_id(), new_token()
+    candidate_id, token = known_as or random_id(), new_token()
     async with runtime.db.fast.transaction(INTAKE) as conn:
         candidates = CandidateRepository(conn)
         await candidates.ensure(candidate_id, person, token_hash=token_hash(token))
@@ -91,8 +98,11 @@ async def give_back(conn: TenantConn, contact: ActorId, moved: Sequence[UUID]) -
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
-    """Forget the candidates of contacts who are erased, with their applications."""
+    """Forget the candidates of contacts who are erased, with their applications and résumés."""
+    sent = await SentRepository(conn).files_of(list(contacts))
     await CandidateRepository(conn).forget(list(contacts))
+    for file_id in sent:
+        await files.delete(conn, file_id)
 
 
 async def sweep_intake(runtime: Runtime) -> None:

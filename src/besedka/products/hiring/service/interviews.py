@@ -76,6 +76,7 @@ _CLARIFIED: Final = {each: each.value for each in (QuestionKind.CITY, QuestionKi
 MOST_HEARD: Final = 50
 PUBLIC: Final = Viewer(actor_id=ActorId(UUID(int=0)), internal=False)
 CANDIDATE: Final = "candidate"
+SAYS: Final = "60 per minute"
 SYSTEM: Final = "system"
 _PERSON: Final = re.compile(r"\W*(?:позовите |позвать |хочу |нужен )?(?:человека?|person|human)\W*", re.IGNORECASE)  # fmt: skip
 
@@ -267,6 +268,17 @@ async def take(runtime: Runtime, talk: Interview, words: str, *, key: str) -> No
         await look(runtime, talk)
     else:
         talk.response = reached[-1]
+
+
+async def go_on(runtime: Runtime, talk: Interview, *, before: Step) -> str | None:
+    """Say what follows, once, and return it: the question that is open now, or that a person goes on from here."""
+    if talk.response.course.step is not Step.HUMAN:
+        return await ask(runtime, talk)
+    if before is Step.HUMAN:
+        return None
+    words = text(talk.response.language, "hiring.person_called")
+    await say(runtime, talk, key=f"person:{talk.response.course.at}", words=words)
+    return words
 
 
 async def look(runtime: Runtime, talk: Interview) -> None:

@@ -1,5 +1,6 @@
 """Applications: made by candidates, listed by the employer."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from besedka.products.hiring.types import (
 )
 
 MOST_MESSAGES = 200
+Companion = Callable[[TenantConn, Response], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,12 @@ class Applied:
 
 
 async def apply(
-    runtime: Runtime, vacancy_id: UUID, candidate_id: UUID, *, language: Locale | None = None
-) -> Applied:
+    runtime: Runtime, vacancy_id: UUID, candidate_id: UUID, *, language: Locale | None = None,
+    companion: Companion | None = None,
+) -> Applied:  # fmt: skip
     """Apply for a vacancy; the same candidate's second application gives the first one back.
 
+    `companion` does what belongs to a new application, in its transaction.
     Raises VacancyNotFound, VacancyShut, CandidateNotFound.
     """
     vacancy = await vacancies.find_public(runtime, vacancy_id)
@@ -55,7 +59,10 @@ async def apply(
         before = await ResponseRepository(conn).find_of(vacancy_id, candidate_id)
         if before is not None:
             return Applied(before, None)
-        return await _add(conn, vacancy, candidate, language=spoken)
+        applied = await _add(conn, vacancy, candidate, language=spoken)
+        if companion is not None:
+            await companion(conn, applied.response)
+        return applied
 
 
 async def _add(
