@@ -3,11 +3,19 @@
 from uuid import UUID
 
 from besedka.core.module import JobContext
-from besedka.products.hiring.service import candidates, judging, keeping, letters, reminding
+from besedka.products.hiring.service import (
+    candidates,
+    judging,
+    keeping,
+    letters,
+    reminding,
+    trying,
+)
 
 
 async def sweep(context: JobContext) -> None:
-    """Forget candidates who applied nowhere, and those whose applications are not to be kept any longer."""
+    """Forget candidates who applied nowhere, those whose applications are not to be kept any longer, and what was tried out."""
+    await trying.sweep(context.runtime)
     await candidates.sweep_intake(context.runtime)
     await keeping.expire(context.runtime)
 
