@@ -1,6 +1,7 @@
 /** Loads an island's code when its element first stands in the page. */
 
 const ISLANDS: Record<string, () => Promise<unknown>> = {
+  "bsd-board": () => import("../board/board.ts"),
   "bsd-chat": () => import("../elements/chat.ts"),
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),

@@ -1,7 +1,7 @@
 """What decisions, letters and explanations take and give."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -28,7 +28,7 @@ Subject = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern
 class DecisionCreate(Write):
     """A decision and its reason, which the candidate reads too. `seen`: the last decision that one knows of."""
 
-    decision: Verdict
+    decision: Literal[Verdict.INVITED, Verdict.REJECTED, Verdict.HIRED]
     reason: Words
     seen: UUID | None = None
 

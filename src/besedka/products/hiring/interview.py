@@ -109,6 +109,11 @@ def notify(course: Course) -> Move:
     return Move(course).then(Step.NOTIFIED) if course.step is Step.DECIDED else Move(course)
 
 
+def reopen(course: Course) -> Move:
+    """Take a decision back that the candidate was not told of."""
+    return Move(course).then(Step.REVIEW) if course.step is Step.DECIDED else Move(course)
+
+
 def contest(course: Course) -> Move:
     """Go back to review: a person looks again."""
     if course.step not in {Step.DECIDED, Step.NOTIFIED}:

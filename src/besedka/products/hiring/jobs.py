@@ -10,11 +10,13 @@ from besedka.products.hiring.service import (
     keeping,
     letters,
     reminding,
+    trying,
 )
 
 
 async def sweep(context: JobContext) -> None:
-    """Forget candidates who applied nowhere, and those whose applications are not to be kept any longer."""
+    """Forget candidates who applied nowhere, those whose applications are not to be kept any longer, and what was tried out."""
+    await trying.sweep(context.runtime)
     await candidates.sweep_intake(context.runtime)
     await keeping.expire(context.runtime)
 

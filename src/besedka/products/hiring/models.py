@@ -51,7 +51,10 @@ class VacancyRow(Tenant, Base):
 
 
 class CandidateRow(Tenant, Base):
-    """Somebody who looks for work, in the intake or, with a contact, in a company where they applied."""
+    """Somebody who looks for work, in the intake or, with a contact, in a company where they applied.
+
+    `tried_by`: somebody of the company who tries an interview out; that is in no list and no figure.
+    """
 
     __tablename__ = "candidate"
 
@@ -62,6 +65,7 @@ class CandidateRow(Tenant, Base):
     resume_text: Mapped[str] = mapped_column(server_default=_EMPTY)
     token_hash: Mapped[bytes]
     contact_id: Mapped[UUID | None]
+    tried_by: Mapped[UUID | None]
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -253,4 +257,19 @@ class SlotRow(Tenant, Base):
             "starts_at",
             postgresql_where="state = 'taken'",
         ),
+    )
+
+
+class HiringNoteRow(Tenant, Base):
+    """What colleagues tell each other about an application."""
+
+    __tablename__ = "hiring_note"
+
+    response_id: Mapped[UUID]
+    body: Mapped[str]
+    written_by: Mapped[UUID]
+
+    __table_args__ = (
+        _of_response(),
+        Index("ix_hiring_note_response", "workspace_id", "response_id", "id"),
     )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from besedka.core.module import JobSpec, Manifest, PeriodicSpec
+from besedka.core.module import JobSpec, Manifest, NavItem, PeriodicSpec
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ADMINISTRATORS, Role
 from besedka.kernel.conversations.service import ContactPorts
@@ -22,6 +22,17 @@ from besedka.products.hiring.pages import (
     candidate_slots,
     candidate_status,
 )
+from besedka.products.hiring.pages.recruiter import (
+    board,
+    deciding,
+    funnel,
+    questions,
+    response,
+    rubric,
+    trying,
+)
+from besedka.products.hiring.pages.recruiter import vacancies as own_vacancies
+from besedka.products.hiring.pages.recruiter.common import PATH
 from besedka.products.hiring.service import candidates as people
 from besedka.products.hiring.types import DROP_JOB, JUDGE_JOB, MANAGE, READ, SEND_JOB
 
@@ -56,7 +67,18 @@ MANIFEST = Manifest(
         candidate_status.router,
         candidate_interview.router,
         candidate_slots.router,
+        own_vacancies.router,
+        own_vacancies.one,
+        board.router,
+        board.compared,
+        questions.router,
+        rubric.router,
+        trying.router,
+        funnel.router,
+        response.router,
+        deciding.router,
     ),
+    navigation=(NavItem(PATH, "hiring", "recruiting.nav", READ, order=50),),
     sockets=(ws.router,),
     jobs=(
         JobSpec(SEND_JOB, jobs.send_letter),

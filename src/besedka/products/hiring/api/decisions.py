@@ -52,6 +52,20 @@ async def decide(
     return [DecisionRead.of(each) for each in found]
 
 
+@router.delete(
+    f"{RESPONSE}/decisions/{{hiring_decision_id}}", summary="Take a decision back", responses=problems(404, 409, 422)
+)  # fmt: skip
+async def reopen(
+    response_id: UUID, hiring_decision_id: UUID, runtime: CurrentRuntime, identity: Recruiter
+) -> list[DecisionRead]:
+    """Take back the last decision before its letter has left: the letter stays, the application goes back to review."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        found = await decisions.reopen(
+            conn, response_id, by=identity.actor_id, seen=hiring_decision_id
+        )
+    return [DecisionRead.of(each) for each in found]
+
+
 @router.get(f"{RESPONSE}/contests", summary="What the candidate contests", responses=problems(404, 422))  # fmt: skip
 async def list_contests(
     response_id: UUID, runtime: CurrentRuntime, identity: Viewer

@@ -13,7 +13,7 @@ from besedka.products.hiring import places
 from besedka.products.hiring.errors import CandidateNotFound
 from besedka.products.hiring.repository.candidates import CandidateRepository
 from besedka.products.hiring.repository.slots import SentRepository
-from besedka.products.hiring.types import INTAKE, INTAKE_DAYS, Candidate, Person
+from besedka.products.hiring.types import INTAKE, INTAKE_DAYS, Candidate, Person, Sort
 
 
 async def register(
@@ -50,11 +50,14 @@ async def get_candidate(conn: TenantConn, candidate_id: UUID) -> Candidate:
 
 
 async def list_candidates(
-    conn: TenantConn, *, text: str = "", city: str = "", before: tuple[datetime, UUID] | None = None, limit: int = 50
+    conn: TenantConn, *, text: str = "", city: str = "", before: tuple[datetime, UUID] | None = None, limit: int = 50,
+    sort: Sort = Sort.NEWEST,
 ) -> list[Candidate]:  # fmt: skip
-    """Return those who applied to the company, the newest first."""
+    """Return those who applied to the company."""
     named = places.spellings(city) if city else None
-    return await CandidateRepository(conn).page(text=text, city=named, before=before, limit=limit)
+    return await CandidateRepository(conn).page(
+        text=text, city=named, before=before, limit=limit, sort=sort
+    )
 
 
 async def take_from_intake(runtime: Runtime, candidate_id: UUID) -> tuple[Candidate, bytes]:
@@ -70,12 +73,18 @@ async def settle(
     conn: TenantConn, candidate: Candidate, hashed: bytes, *, language: str
 ) -> Candidate:  # fmt: skip
     """Copy a candidate into the company, once, and lock it there; it becomes a contact."""
-    candidates, person = CandidateRepository(conn), candidate.person
-    await candidates.ensure(candidate.id, person, token_hash=hashed)
-    locked = await candidates.lock(candidate.id)
+    await CandidateRepository(conn).ensure(candidate.id, candidate.person, token_hash=hashed)
+    return await settle_found(conn, candidate.id, language=language)
+
+
+async def settle_found(conn: TenantConn, candidate_id: UUID, *, language: str) -> Candidate:
+    """Lock a candidate of the company, who becomes a contact unless they are one. Raises CandidateNotFound."""
+    candidates = CandidateRepository(conn)
+    locked = await candidates.lock(candidate_id)
     if locked is None:
         raise CandidateNotFound
-    if locked[0].contact_id is None:
+    candidate, person = locked[0], locked[0].person
+    if candidate.contact_id is None:
         contact = await conversations.create_contact(
             conn,
             name=person.full_name,

@@ -8,7 +8,7 @@ from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service as conversations
 from besedka.products.hiring import interview
 from besedka.products.hiring.errors import DecidedMeanwhile, StepRefused
-from besedka.products.hiring.repository.decisions import DecisionRepository
+from besedka.products.hiring.repository.decisions import DecisionRepository, HiringLetters
 from besedka.products.hiring.service.interviews import CANDIDATE, locked, store
 from besedka.products.hiring.types import Contest, Decision, Response, Status, Step, Verdict
 
@@ -23,10 +23,7 @@ async def decide(
     conversations.check_text(reason)
     response = await locked(conn, response_id)
     decisions = DecisionRepository(conn, response_id)
-    before = await decisions.list_all()
-    last = before[-1] if before else None
-    if last is not None and last.id != seen:
-        raise DecidedMeanwhile(by=last.decider, decision=last.verdict.value, id=str(last.id))
+    await _check_seen(decisions, seen)
     move = interview.decide(response.course)
     if not move.passed:
         raise StepRefused(step=response.course.step)
@@ -38,6 +35,37 @@ async def decide(
         detail={"decision": verdict.value, "recommended": recommended},
     )  # fmt: skip
     return await decisions.list_all()
+
+
+async def reopen(
+    conn: TenantConn, response_id: UUID, *, by: ActorId, seen: UUID | None
+) -> list[Decision]:
+    """Take back the last decision, `seen`, with its letter, before the candidate was told; returns all decisions.
+
+    Raises ResponseNotFound, DecidedMeanwhile, StepRefused when there is none to take back.
+    """
+    response = await locked(conn, response_id)
+    decisions = DecisionRepository(conn, response_id)
+    await _check_seen(decisions, seen)
+    move = interview.reopen(response.course)
+    if not move.passed:
+        raise StepRefused(step=response.course.step)
+    recommended = response.outcome.approved if response.outcome else None
+    await store(conn, response, move, by=str(by), status=Status.REVIEW)
+    await decisions.insert(Verdict.REOPENED, reason="", by=by, recommended=recommended)
+    await HiringLetters(conn).cancel_waiting(response_id)
+    await audit.record(
+        conn, actor_id=by, action="hiring.reopen", target_type="response", target_id=response_id
+    )
+    return await decisions.list_all()
+
+
+async def _check_seen(decisions: DecisionRepository, seen: UUID | None) -> None:
+    """Refuse whoever does not know of the last decision. Raises DecidedMeanwhile."""
+    before = await decisions.list_all()
+    last = before[-1] if before else None
+    if last is not None and last.id != seen:
+        raise DecidedMeanwhile(by=last.decider, decision=last.verdict.value, id=str(last.id))
 
 
 async def list_decisions(conn: TenantConn, response_id: UUID) -> list[Decision]:

@@ -18,7 +18,7 @@ from besedka.products.hiring.errors import CandidateNotFound
 from besedka.products.hiring.repository.decisions import Expired
 from besedka.products.hiring.repository.responses import ResponseRepository
 from besedka.products.hiring.repository.slots import SentRepository
-from besedka.products.hiring.service import candidates, decisions, letters, responses, slots
+from besedka.products.hiring.service import board, candidates, decisions, letters, responses, slots
 from besedka.products.hiring.types import INTAKE
 
 log = structlog.get_logger(__name__)
@@ -60,6 +60,7 @@ async def export(conn: TenantConn, response_id: UUID) -> Mapping[str, JsonValue]
             {"subject": each.draft.subject, "text": each.draft.body, "state": each.state.value}
             for each in await letters.list_letters(conn, response_id)
         ],
+        "notes": [{"text": each.body, "by": each.author, "at": _at(each.created_at)} for each in await board.list_notes(conn, response_id)],
         "steps": [{"step": each.step.value, "at": _at(each.created_at)} for each in await responses.course_of(conn, response_id)],
     }  # fmt: skip
 

@@ -32,6 +32,7 @@ from besedka.products.hiring.types import (
 _FITTING = {
     LetterKind.INVITATION: frozenset({Status.INVITED, Status.HIRED}),
     LetterKind.REJECTION: frozenset({Status.REJECTED}),
+    LetterKind.OFFER: frozenset({Status.HIRED}),
 }
 
 
