@@ -32,7 +32,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from besedka.app import create_app
 from besedka.boot import Boot
-from besedka.core import memory
 from besedka.core.config import Settings
 from besedka.core.db import rls
 from besedka.core.db.embedded import Embedded
@@ -113,7 +112,7 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
 
 def ours(dsn: str, data_dir: str) -> Any:  # noqa: ANN401 - any ASGI application
     """Return the product."""
-    return create_app(settings(dsn, data_dir), on_ready=memory.settle)
+    return create_app(settings(dsn, data_dir), for_good=True)
 
 
 @dataclass

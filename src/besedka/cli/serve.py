@@ -14,7 +14,6 @@ from besedka import __version__, worker
 from besedka.app import Part, create_app
 from besedka.boot import Boot
 from besedka.cli.session import run
-from besedka.core import memory
 from besedka.core.config import Settings, load_settings
 from besedka.core.db.dsn import normalise
 from besedka.core.db.embedded import Embedded
@@ -54,7 +53,7 @@ def serve(
     listener = _listen(settings)
     settings.port = listener.getsockname()[1]
     config = uvicorn.Config(
-        create_app(settings, on_ready=_be_ready, part=only),
+        create_app(settings, on_ready=_announce, part=only, for_good=True),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -116,11 +115,6 @@ def _listen(settings: Settings) -> socket.socket:
         )
         sys.exit(1)
     return listener
-
-
-async def _be_ready(runtime: Runtime) -> None:
-    await memory.settle(runtime)
-    await _announce(runtime)
 
 
 async def _announce(runtime: Runtime) -> None:

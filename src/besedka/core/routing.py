@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from re import Pattern
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.convertors import Convertor
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match, compile_path, get_name
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -103,6 +105,14 @@ async def read_body(request: Request, kind: type[M]) -> M | None:
     try:
         return kind.model_validate_json(await request.body())
     except ValidationError:
+        return None
+
+
+def read_id(request: Request, name: str) -> UUID | None:
+    """Return an id of the path; None for what is none."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError:
         return None
 
 
@@ -275,7 +285,10 @@ def _shortened(way: ShortWay, route: APIRoute) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        response = await way(request)
+        try:
+            response = await way(request)
+        except ClientDisconnect as error:
+            raise HTTPException(400) from error
         if response is not None:
             await response(scope, receive, send)
             return

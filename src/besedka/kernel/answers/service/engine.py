@@ -215,8 +215,9 @@ async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work, due: Due)
             await _call_person(runtime, workspace, work, reason)
             return
         draft = await compose(
-            runtime, workspace, work.who, work.question, on_text=_streaming(runtime, work, due)
-        )
+            runtime, workspace, work.who, work.question, on_text=_streaming(runtime, work, due),
+            due=due,
+        )  # fmt: skip
         await _say(runtime, workspace, work, draft, due)
     except EpochChanged:
         await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
@@ -236,7 +237,7 @@ def _news(work: Work, reason: HandoffReason | None) -> HandoffReason | None:
 
 def _streaming(runtime: Runtime, work: Work, due: Due) -> OnText:
     def on_text(at: int, piece: str) -> None:
-        due.out()
+        due.hear()
         conversations.announce(
             runtime,
             work.run.conversation_id,
@@ -258,11 +259,11 @@ async def _say(
     if draft.mode is Mode.UNKNOWN and reason is not None:
         await _call_person(runtime, workspace, work, reason, draft)
         return
-    said, others = _words(work, draft), runtime.get(FirstWords)
-    if not due.is_out and others.due > 1:
+    said = _words(work, draft)
+    if due.others and not due.is_heard:
         _streaming(runtime, work, due)(0, _QUOTED.sub("", said))
-    due.out()
-    await others.give_way()
+    due.end()
+    await runtime.get(FirstWords).give_way()
     await conversations.post(
         runtime,
         Post(

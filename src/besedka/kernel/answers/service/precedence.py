@@ -19,13 +19,24 @@ class Due:
     """Somebody's first word, until it is out."""
 
     words: "FirstWords"
-    is_out: bool = False
+    is_over: bool = False
+    is_heard: bool = False
 
-    def out(self) -> None:
-        """Note that it is out."""
-        if not self.is_out:
-            self.is_out = True
+    @property
+    def others(self) -> int:
+        """How many first words are due beside this one."""
+        return self.words.due - (not self.is_over)
+
+    def end(self) -> None:
+        """Let nobody give way to it any more, as while a model is waited for, which takes nothing from anybody."""
+        if not self.is_over:
+            self.is_over = True
             self.words.settle()
+
+    def hear(self) -> None:
+        """Note that it is out."""
+        self.is_heard = True
+        self.end()
 
 
 @dataclass(slots=True)
@@ -43,7 +54,7 @@ class FirstWords:
         try:
             yield one
         finally:
-            one.out()
+            one.end()
 
     def settle(self) -> None:
         """Count a first word that is out; with the last one, go on with what has given way."""
