@@ -173,12 +173,14 @@ async def _furnish_chat(desk: _Desk, other: Made, *, assistant: str) -> dict[str
     await desk.send("PUT", f"/messages/{message['id']}/reactions/👍")
     mine = await desk.send("POST", "/chats", {"title": f"Mine {desk.canary}"})
     await desk.send("POST", f"/chats/{mine['id']}/messages", {"body": desk.canary})
+    share = await desk.send("POST", f"/llm/chat/{mine['id']}/shares", {"days": 1})
     folder = await desk.send("POST", "/folders", {"name": f"Folder {desk.canary}"})
     await desk.send("PATCH", f"/chats/{mine['id']}", {"folder_id": folder["id"]})
     label = await desk.send("POST", "/labels", {"name": f"Label {desk.canary}"})
     await desk.send("PUT", f"/chats/{chat['id']}/labels/{label['id']}")
     await desk.send("PUT", f"/chats/{chat['id']}/links/assistant/{assistant}")
     return {
+        "share": str(share["id"]), "share_token": str(share["url"]).rpartition("/")[2],
         "folder": str(folder["id"]), "label": str(label["id"]), "attachment": str(file["id"]),
         "ai_chat": str(mine["id"]), "chat": str(chat["id"]), "message": str(message["id"]),
         "chat_cursor": f"{message['created_at']}~{chat['id']}",
@@ -295,17 +297,17 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
 async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> None:
     """Let a chat with a model have a question that nobody answered."""
     async with runtime.db.fast.transaction(made.id) as conn:
-        for statement, values in (
-            ("ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)"
-             " SELECT $1, id, 'm', $2, 1 FROM conversation WHERE kind = 'ai' LIMIT 1", (canary,)),
-            ("ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)"
-             " SELECT $1, m.conversation_id, m.seq, 0, false FROM message m JOIN conversation c ON c.id = m.conversation_id"
-             " WHERE c.kind = 'ai' AND $2::uuid IS NOT NULL LIMIT 1", (new_id(),)),
-            ("ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
-             " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
-             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (new_id(),)),
-        ):  # fmt: skip
-            await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+        await conn.execute(
+            "UPDATE ai_chat SET model = 'm', instructions = $2 WHERE workspace_id = $1",
+            made.id,
+            canary,
+        )
+        await conn.execute(
+            "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
+            " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
+            " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1",
+            made.id, new_id(),
+        )  # fmt: skip
 
 
 async def _furnish_prompts(desk: _Desk) -> dict[str, str]:

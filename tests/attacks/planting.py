@@ -22,6 +22,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "copilot_summary": ("body",),
     "file": ("name",),
     "file_resumable": ("name",),
+    "ai_share": ("title",),
     "folder": ("name",),
     "gap": ("question", "answer"),
     "hiring_application": ("consent_text",),

@@ -20,6 +20,8 @@ PUBLIC = {
     "GET /unsubscribe", "POST /unsubscribe",
     # A payment provider's: its event only makes us ask the provider.
     "POST /api/v1/payments/{gateway}/events",
+    # Chats that somebody shared by a link.
+    "GET /shared/{token}",
     # Customers' sites.
     # Work that is offered, and those who look for some; an application's random id opens its status.
     "GET /api/v1/vacancies", "GET /api/v1/vacancies/{vacancy_id}", "POST /api/v1/candidates", "POST /api/v1/responses",
@@ -83,8 +85,10 @@ MEMBERS_MAY = {
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
     "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
     "POST /api/v1/llm/estimate", f"GET {AI_CHATS}", f"GET {AI_CHATS}/new", f"GET {AI_CHATS}/rows", f"POST {AI_CHATS}",
-    "GET /api/v1/folders", "POST /api/v1/folders", f"GET {AI_CHATS}/folders", f"POST {AI_CHATS}/folders",
     "GET /api/v1/llm/prompts", "POST /api/v1/llm/prompts", f"GET {AI_CHATS}/prompts", f"POST {AI_CHATS}/prompts",
+    "GET /api/v1/folders", "POST /api/v1/folders", "GET /api/v1/llm/shares", f"GET {AI_CHATS}/shares",
+    f"GET {AI_CHATS}/compare", f"POST {AI_CHATS}/compare",
+    f"GET {AI_CHATS}/folders", f"POST {AI_CHATS}/folders",
 }  # fmt: skip
 """What a plain member of a workspace may do there."""
 

@@ -128,7 +128,9 @@ async def test_pages_keep_their_shape_whatever_is_stored(
     pages = [
         each.fill(lambda _place, kind: company.ids[kind.kind])
         for each in operations()
-        if each.is_page and each.reads and str(each).startswith(("GET /dashboard", "GET /demo"))
+        if each.is_page
+        and each.reads
+        and str(each).startswith(("GET /dashboard", "GET /demo", "GET /shared"))
     ]
     shapes: dict[str, list[str]] = {}
     shown: set[str] = set()

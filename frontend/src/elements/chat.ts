@@ -12,6 +12,7 @@ import { enrich } from "../rich/rich.ts";
 import "./asker.ts";
 import type { Asker } from "./asker.ts";
 import type { Written } from "./composer.ts";
+import { Growing, thinking } from "./growing.ts";
 import { toast } from "./toast.ts";
 
 const NEAR_END = 80;
@@ -26,9 +27,8 @@ class Chat extends HTMLElement {
   #talk!: HTMLElement;
   #turns!: HTMLElement;
   #source: EventSource | undefined;
-  /** The answer that is being written, and in it the block that is not finished. */
-  #answer: HTMLElement | undefined;
-  #open: HTMLElement | undefined;
+  /** The answer that is being written. */
+  #answer: Growing | undefined;
   /** The question that is asked anew. */
   #editing: HTMLElement | undefined;
   #asking = false;
@@ -92,6 +92,7 @@ class Chat extends HTMLElement {
     const after = edited ? edited.dataset["parent"] : this.#last?.dataset["seq"];
     const form = new URLSearchParams({ content: body, model: this.#asker.wished, key: crypto.randomUUID() });
     for (const id of files.ids) form.append("attachments", id);
+    if (this.hasAttribute("temporary")) form.set("temporary", "true");
     if (edited) form.set("edits", edited.dataset["seq"] ?? "");
     if (!edited) this.#pending(body || files.names.join(", "));
     const begun = await this.#post(this.#chat ? `/${this.#chat}/ask` : "", form);
@@ -229,11 +230,7 @@ class Chat extends HTMLElement {
         heard(JSON.parse((event as MessageEvent<string>).data) as T);
         this.#stick();
       });
-    on<{ question_seq: number }>("start", ({ question_seq }) => this.#begin(String(question_seq)));
-    on("reset", () => this.#answer?.querySelector(".turn__body")?.replaceChildren(this.#unfinished()));
-    on<{ html: string }>("block", ({ html }) => this.#finished(fromServer(html, "")));
-    on<{ html: string }>("draft", ({ html }) => this.#open?.replaceChildren(fromServer(html, "")));
-    on<{ text: string }>("tail", ({ text }) => this.#open && deepest(this.#open).append(text));
+    on<{ question_seq: number }>("start", ({ question_seq }) => this.#begin(source, String(question_seq)));
     on<{ question_seq: number }>("done", ({ question_seq }) => void this.#done(String(question_seq)));
     on<{ detail: string }>("failed", () => void this.#load());
     source.onerror = () => {
@@ -243,9 +240,9 @@ class Chat extends HTMLElement {
   }
 
   /** Makes room for an answer behind its question; what was read of it before the connection broke stays. */
-  #begin(question: string): void {
-    if (this.#answer?.isConnected) {
-      this.#open?.replaceChildren();
+  #begin(source: EventSource, question: string): void {
+    if (this.#answer?.isThere) {
+      this.#answer.pause();
       return;
     }
     this.#cut(question);
@@ -254,26 +251,10 @@ class Chat extends HTMLElement {
     article.setAttribute("aria-busy", "true");
     const body = document.createElement("div");
     body.className = "turn__body prose";
-    body.append(this.#unfinished());
-    const dots = document.createElement("span");
-    dots.className = "thinking";
-    dots.append(...[0, 1, 2].map(() => document.createElement("i")));
-    article.append(body, dots);
+    article.append(body, thinking());
     this.#turns.append(article);
-    this.#answer = article;
-  }
-
-  #unfinished(): HTMLElement {
-    this.#open = document.createElement("div");
-    this.#open.className = "turn__open";
-    return this.#open;
-  }
-
-  #finished(blocks: DocumentFragment): void {
-    const added = [...blocks.children];
-    this.#open?.before(blocks);
-    this.#open?.replaceChildren();
-    for (const each of added) if (each.parentElement) enrichOne(each);
+    this.#answer = new Growing(body);
+    this.#answer.read(source, () => this.#stick());
   }
 
   async #done(question: string): Promise<void> {
@@ -295,7 +276,6 @@ class Chat extends HTMLElement {
     this.#source?.close();
     this.#source = undefined;
     this.#answer = undefined;
-    this.#open = undefined;
     this.#asker.busy = false;
     this.#asker.said = "";
   }
@@ -362,29 +342,6 @@ class Chat extends HTMLElement {
   #stick(): void {
     if (this.#atEnd) this.#talk.scrollTop = this.#talk.scrollHeight;
   }
-}
-
-const BLOCKS = "p, li, ul, ol, pre, pre > code, blockquote, h1, h2, h3, h4, h5, h6";
-
-/** The block in which the last words stand. */
-function deepest(root: Element): Element {
-  const inner = root.lastElementChild;
-  const isLast = inner?.matches(BLOCKS) && !followed(inner);
-  return inner && isLast ? deepest(inner) : root;
-}
-
-function followed(block: Element): boolean {
-  const next = block.nextSibling;
-  return next !== null && (next.textContent ?? "").trim() !== "";
-}
-
-/** A block by itself: it may be the code or the table, not only have one. */
-function enrichOne(block: Element): void {
-  const shell = document.createElement("div");
-  block.replaceWith(shell);
-  shell.append(block);
-  enrich(shell);
-  shell.replaceWith(...shell.childNodes);
 }
 
 customElements.define("bsd-chat", Chat);

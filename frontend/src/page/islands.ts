@@ -3,6 +3,7 @@
 const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-board": () => import("../board/board.ts"),
   "bsd-chat": () => import("../elements/chat.ts"),
+  "bsd-compare": () => import("../elements/compare.ts"),
   "bsd-conversation": () => import("../elements/conversation.ts"),
   "bsd-inbox": () => import("../elements/inbox.ts"),
   "bsd-crew": () => import("../elements/crew.ts"),
@@ -13,6 +14,7 @@ const ISLANDS: Record<string, () => Promise<unknown>> = {
   "bsd-standing": () => import("../elements/due.ts"),
   "bsd-waiting": () => import("../elements/waiting.ts"),
   "bsd-viewers": () => import("../elements/viewers.ts"),
+  "bsd-shared": () => import("../elements/shared.ts"),
   "bsd-desk": () => import("../elements/desk.ts"),
   "bsd-upload": () => import("../elements/upload.ts"),
 };

@@ -135,7 +135,7 @@ async def test_killed_attempt_is_made_once_more_and_then_given_up(
         )
     await service.answer(runtime, scene.made.id, run)
     async with runtime.db.fast.acquire(scene.made.id) as conn:
-        found = await RunRepository(conn).newest_of(ConversationId(UUID(scene.chat)), 1)
+        found = await RunRepository(conn).newest(ConversationId(UUID(scene.chat)))
     assert found is not None
     assert (found.state, found.failure) == ("failed", "answer_interrupted")
 

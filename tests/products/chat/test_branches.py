@@ -1,7 +1,7 @@
 """Branches: a question that is asked in other words, an answer that is made again, and the way back to what was."""
 
 from tests.fakes.llm import Say
-from tests.products.chat.scenes import Scene
+from tests.products.chat.scenes import API, Scene
 
 
 async def test_edited_question_makes_a_branch_and_the_old_one_can_be_shown_again(
@@ -23,6 +23,17 @@ async def test_edited_question_makes_a_branch_and_the_old_one_can_be_shown_again
     assert edited["question_seq"] == 5
     assert (await scene.ask("no", edits=2)).json()["code"] == "turn_not_found"
     assert (await scene.send("PUT", "/branch", {"seq": 99})).status_code == 404
+
+
+async def test_what_is_posted_without_asking_stands_on_the_branch_and_is_read(scene: Scene) -> None:
+    await scene.ask("one")
+    messages = f"{API}/chats/{scene.chat}/messages"
+    for words in ("by the way", "and this"):
+        await scene.client.post(messages, json={"body": words}, headers=scene.made.headers)
+    scene.model.then(Say("A2"))
+    await scene.ask("two")
+    assert scene.heard()[2:] == [("user", "by the way"), ("user", "and this"), ("user", "two")]
+    assert (await scene.said())[2:] == ["by the way", "and this", "two", "A2"]
 
 
 async def test_answer_made_again_stands_beside_the_first_and_is_rated(scene: Scene) -> None:

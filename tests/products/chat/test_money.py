@@ -26,6 +26,14 @@ context = 9000
 currency = "RUB"
 input = 1_000_000
 output = 2_000_000
+
+[[models]]
+id = "fake-small"
+provider = "openai"
+context = 9000
+currency = "RUB"
+input = 500_000
+output = 1_000_000
 """
 
 
@@ -69,6 +77,18 @@ async def test_answer_is_charged_by_what_it_took(paid: Scene) -> None:
     assert paid.model.requests[-1].body["max_tokens"] == 2250
     wallet = await _wallet(paid)
     assert (wallet.balance, wallet.held) == (9800, 0)
+
+
+async def test_answers_side_by_side_are_held_and_charged_each(paid: Scene) -> None:
+    both = {"content": "Who?", "models": ["fake-large", "fake-small"]}
+    short = await paid.send("POST", "/compare", {**both, "content": "Who? " * 2000})
+    assert (short.status_code, short.json()["code"]) == (402, "balance_short")
+    assert await paid.turns() == []
+    paid.model.default = Say("Paid.", usage=(100, 50))
+    await paid.send("POST", "/compare", both)
+    await paid.until_idle()
+    wallet = await _wallet(paid)
+    assert (wallet.balance, wallet.held) == (9700, 0)
 
 
 async def test_more_than_was_held_is_never_taken(paid: Scene) -> None:

@@ -1,16 +1,20 @@
 """The pages of chats with models: without a script, and in a browser."""
 
+from uuid import UUID
+
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
-from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.conversations import service as conversations
+from besedka.kernel.conversations.types import ConversationId, Post
 from besedka.products.chat import service
+from besedka.products.chat.pages.common import TURNS
 from besedka.products.chat.types import Run
 from tests.e2e.test_main_job import log_in
-from tests.factories import make_workspace
+from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import FakeLlm, Say
 from tests.products.account.test_records import read
 from tests.products.chat.scenes import Scene, connect, events_of
@@ -167,6 +171,32 @@ async def _go_between_versions(page: Page, fake: FakeLlm) -> None:
     await expect(page.get_by_role("button", name="Good answer", pressed=True)).to_be_visible()
 
 
+async def _send_a_file_and_look_back(
+    page: Page, runtime: Runtime, place: MadeWorkspace, fake: FakeLlm
+) -> None:
+    fake.then(Say("A list of rivers."))
+    file = FilePayload(name="rivers.txt", mimeType="text/plain", buffer=b"Volga, Kama")
+    await page.locator("bsd-composer input[type=file]").set_input_files(file)
+    await expect(page.locator("bsd-composer")).to_contain_text("rivers.txt")
+    await _ask(page, "What is this?")
+    await expect(page.locator("article.turn--answer").last).to_contain_text("A list of rivers.")
+    await expect(page.locator("article.turn--asked .turn__files")).to_contain_text("rivers.txt")
+    assert "Volga, Kama" in str(fake.requests[-1].body)
+    chat = ConversationId(UUID(page.url.rpartition("/")[2]))
+    for number in range(TURNS):
+        note = Post(
+            workspace_id=place.id, conversation_id=chat, sender_id=place.owner.actor_id, client_key=f"note {number}",
+            body=f"Note {number}",
+        )  # fmt: skip
+        await conversations.post(runtime, note)
+    await page.reload()
+    await expect(page.locator("article.turn--asked").last).to_contain_text(f"Note {TURNS - 1}")
+    await expect(page.get_by_text("A list of rivers.")).to_have_count(0)
+    await page.get_by_role("button", name="Show earlier").click()
+    await expect(page.get_by_text("A list of rivers.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Show earlier")).to_have_count(0)
+
+
 @pytest.mark.browser
 async def test_person_talks_with_a_model(
     address: str, runtime: Runtime, fake: FakeLlm, open_page: OpenPage, complaints: list[str]
@@ -199,6 +229,8 @@ async def test_person_talks_with_a_model(
     await expect(page.get_by_text("Stopped by you")).to_be_visible()
     await expect(page.locator("article.turn--asked")).to_contain_text("How do I multiply?")
     await expect(tab.get_by_text("Остановлено вами")).to_be_visible()
+    await tab.close()
+    await _send_a_file_and_look_back(page, runtime, place, fake)
     assert complaints == []
 
 

@@ -15,6 +15,11 @@ async def purge_trash(context: JobContext) -> None:
     await service.purge_trash(context.runtime)
 
 
+async def purge_temporary(context: JobContext) -> None:
+    """Delete temporary chats that nobody went on with."""
+    await service.purge_temporary(context.runtime)
+
+
 async def drop_files(context: JobContext, *, files: list[str]) -> None:
     """Delete files of deleted messages, as far as nothing refers to them."""
     await drop(context.runtime, context.workspace, [UUID(each) for each in files])

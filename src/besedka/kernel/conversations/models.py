@@ -145,6 +145,8 @@ class ParticipantRow(Base):
     joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
     folder_id: Mapped[UUID | None]
     """The actor's own folder that it lies in."""
+    expires_at: Mapped[datetime | None]
+    """Until when a temporary chat is kept for its owner; no list and no search has it."""
 
     __table_args__ = (
         _of_conversation(),
@@ -157,6 +159,9 @@ class ParticipantRow(Base):
         Index("ix_participant_actor", "workspace_id", "actor_id"),
         Index(
             "ix_participant_folder", "workspace_id", "folder_id", postgresql_where=text("folder_id IS NOT NULL")
+        ),
+        Index(
+            "ix_participant_expires", "expires_at", postgresql_where=text("expires_at IS NOT NULL")
         ),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip

@@ -72,6 +72,7 @@ MANIFEST = Manifest(
     jobs=(JobSpec(service.DROP, jobs.drop_files),),
     periodic=(
         PeriodicSpec("conversations.read_old", jobs.read_old, every=60.0),
+        PeriodicSpec("conversations.purge_temporary", jobs.purge_temporary, every=300.0),
         PeriodicSpec("conversations.purge_trash", jobs.purge_trash, every=3600.0),
     ),
     permissions={STAFF_READS: _STAFF, STAFF_WRITES: _STAFF, MODERATES: ADMINISTRATORS},

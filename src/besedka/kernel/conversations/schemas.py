@@ -40,12 +40,13 @@ Members = Annotated[list[UUID], Field(max_length=200)]
 
 
 class ChatCreate(Write):
-    """A new chat. With a title only it is a chat with the AI."""
+    """A new chat. With a title only it is a chat with the AI; `temporary`: one that no list has and that is not kept."""
 
     title: Title = ""
     kind: Literal["ai", "group", "direct"] = "ai"
     members: Members = Field(default_factory=list)
     tags: Tags = Field(default_factory=list)
+    temporary: bool = False
 
 
 class ChatUpdate(Write):
@@ -221,6 +222,7 @@ class ChatRead(Read):
     is_favorite: bool
     is_archived: bool
     folder_id: UUID | None
+    expires_at: datetime | None
     trashed_at: datetime | None
     read_seq: int
     unread: int

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol, Self, TypeAlias
 from uuid import UUID
@@ -48,6 +48,8 @@ LONGEST_LABEL = 40
 MOST_FOLDERS = 100
 """Folders of one person."""
 LONGEST_FOLDER = 60
+TEMPORARY_LASTS = timedelta(hours=2)
+"""How long after its last question a temporary chat is kept."""
 MOST_TEAMS = 100
 """Teams of a workspace."""
 LONGEST_TEAM = 80
@@ -372,6 +374,8 @@ class ChatEntry:
     is_archived: bool = False
     trashed_at: datetime | None = None
     folder_id: UUID | None = None
+    expires_at: datetime | None = None
+    """Until when it is kept, if it is a temporary one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

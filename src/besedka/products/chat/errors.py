@@ -24,6 +24,24 @@ class TurnNotFound(NotFound):
     code = "turn_not_found"
 
 
+class ShareNotFound(NotFound):
+    """There is no such link, or it has expired or was taken back."""
+
+    code = "share_not_found"
+
+
+class NothingToShare(Conflict):
+    """A chat without a word, or one that is temporary, cannot be shared."""
+
+    code = "nothing_to_share"
+
+
+class TooManyShares(Conflict):
+    """There are `most` links already."""
+
+    code = "too_many_shares"
+
+
 class NoAnswer(NotFound):
     """Nothing has been asked in this chat yet, so that there is nothing to follow."""
 

@@ -13,6 +13,11 @@ MARGIN: Final = timedelta(seconds=1)
 ATTEMPTS: Final = 6
 
 
+async def purge_shares(context: JobContext) -> None:
+    """Forget links to chats that have expired."""
+    await service.purge_shares(context.runtime)
+
+
 async def answer_left_over(context: JobContext, *, run_id: str) -> None:
     """Make an answer that nobody finished; while somebody holds its lease, look again when that is over."""
     run = UUID(run_id)

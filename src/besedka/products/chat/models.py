@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, func, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besedka.core.db.models import Base, Tenant
@@ -54,6 +62,30 @@ class AiTurnRow(Base):
     )
 
 
+class AiShareRow(Tenant, Base):
+    """A link under which anybody reads a branch as it was when the link was made, until it expires."""
+
+    __tablename__ = "ai_share"
+
+    conversation_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    leaf_seq: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[str]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        _of_conversation(),
+        ForeignKeyConstraint(
+            ["workspace_id", "owner_id"], ["actor.workspace_id", "actor.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("token_hash"),
+        Index("ix_ai_share_owner", "workspace_id", "owner_id", "id"),
+        Index("ix_ai_share_conversation", "workspace_id", "conversation_id"),
+        Index("ix_ai_share_expires", "expires_at"),
+    )
+
+
 class AiRunRow(Tenant, Base):
     """The making of one answer, under a lease. `partial` is what was said so far; a finished one has none."""
 
@@ -76,13 +108,16 @@ class AiRunRow(Tenant, Base):
     failure: Mapped[str | None]
     llm_run_id: Mapped[UUID | None]
     finished_at: Mapped[datetime | None]
+    place: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Which of the answers that are made side by side it is."""
+    is_compared: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         _of_conversation(),
         ForeignKeyConstraint(["workspace_id", "asker_id"], ["actor.workspace_id", "actor.id"]),
         Index("ix_ai_run_question", "workspace_id", "conversation_id", "question_seq"),
         Index(
-            "uq_ai_run_unfinished", "workspace_id", "conversation_id", unique=True,
+            "uq_ai_run_unfinished", "workspace_id", "conversation_id", "place", unique=True,
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
     )  # fmt: skip

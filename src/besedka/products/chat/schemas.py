@@ -1,6 +1,6 @@
 """What comes in and goes out over `/llm`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,8 +18,11 @@ from besedka.products.chat.types import (
     LONGEST_PROMPT,
     LONGEST_PROMPT_NAME,
     LONGEST_TAG,
+    MOST_COMPARED,
     MOST_TAGS,
+    SHARE_DAYS,
     Asked,
+    Compared,
     Estimate,
     Prompt,
     PromptChange,
@@ -27,6 +30,7 @@ from besedka.products.chat.types import (
     Rating,
     Run,
     Setup,
+    Share,
     Turn,
 )
 
@@ -104,6 +108,13 @@ class QuestionCreate(Write):
         )  # fmt: skip
 
 
+class Comparison(QuestionCreate):
+    """A question for several models, which answer it side by side; "" stands for the chat's own."""
+
+    model: Literal[""] = ""
+    models: Annotated[list[ModelName], Field(min_length=2, max_length=MOST_COMPARED)]
+
+
 class Again(Write):
     """One more answer, by another model if one is named."""
 
@@ -171,7 +182,7 @@ class TurnRead(Read):
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
     model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `balance`
-    (which paid for no more), `content_filter`, `stopped` or `cut`.
+    (which paid for no more), `content_filter`, `stopped` or `cut`, `seconds` is how long it took.
     """
 
     id: UUID
@@ -189,6 +200,7 @@ class TurnRead(Read):
     failure: str | None
     usage: TokensRead | None
     cost: CostRead | None
+    seconds: float | None
     about: str
     trimmed: int
     unread: list[str]
@@ -201,6 +213,45 @@ class AnsweredRead(Read):
     question_seq: int
     state: str
     message: TurnRead | None
+
+
+class SideRead(Read):
+    """One of the answers to a question: how far it is, and itself once it is there."""
+
+    run: UUID
+    model: str
+    state: str
+    failure: str | None
+    message: TurnRead | None
+
+
+class ComparedRead(Read):
+    """The answers to a question, side by side."""
+
+    question_seq: int
+    answers: list[SideRead]
+
+
+class ShareCreate(Write):
+    """How long a link is to open the chat."""
+
+    days: int = Field(7, ge=1, le=max(SHARE_DAYS))
+
+
+class ShareRead(Read):
+    """A link of mine to a chat as it was at `created_at`; what it opens is not told again."""
+
+    id: UUID
+    chat: UUID
+    title: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class ShareMade(ShareRead):
+    """A new link: `url` is told this once."""
+
+    url: str
 
 
 class EstimateRead(Read):
@@ -341,7 +392,7 @@ def shown_turn(turn: Turn) -> TurnRead:
             ],
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
-            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost")},
+            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost", "seconds")},
             "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
         }
     )  # fmt: skip
@@ -351,4 +402,26 @@ def shown_answer(run: Run, turn: Turn | None) -> AnsweredRead:
     """Return what came of a run as it is shown."""
     return AnsweredRead(
         run=run.id, question_seq=run.question_seq, state=run.state, message=None if turn is None else shown_turn(turn)
+    )  # fmt: skip
+
+
+def shown_side_by_side(question_seq: int, found: Sequence[Compared]) -> ComparedRead:
+    """Return the answers to a question as they are shown."""
+    return ComparedRead(
+        question_seq=question_seq,
+        answers=[
+            SideRead(
+                run=each.run.id, model=each.run.model, state=each.run.state, failure=each.run.failure,
+                message=None if each.turn is None else shown_turn(each.turn),
+            )
+            for each in found
+        ],
+    )  # fmt: skip
+
+
+def shown_share(share: Share) -> ShareRead:
+    """Return a link as it is shown."""
+    return ShareRead(
+        id=share.id, chat=share.conversation_id, title=share.title, created_at=share.created_at,
+        expires_at=share.expires_at,
     )  # fmt: skip

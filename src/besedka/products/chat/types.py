@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
@@ -23,6 +23,12 @@ MOST_PROMPTS = 300
 """Shared prompts of a workspace, and as many of one person's own."""
 MOST_TAGS = 20
 LONGEST_TAG = 60
+MOST_SHARES = 200
+"""Links of one person that have not expired."""
+SHARE_DAYS = (1, 7, 30, 90)
+"""How long a link may last."""
+MOST_COMPARED = 4
+"""Models that answer a question side by side."""
 
 
 class RunState(StrEnum):
@@ -107,7 +113,10 @@ class Talk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """An answer that is made or was made. `partial` is what was said so far by the attempt."""
+    """An answer that is made or was made. `partial` is what was said so far by the attempt.
+
+    `is_compared`: several models answer the question side by side, and this is the one of a `place`.
+    """
 
     id: UUID
     conversation_id: ConversationId
@@ -123,6 +132,29 @@ class Run:
     max_tokens: int | None
     answer: Turn | None = None
     """What was answered, where that is at hand."""
+    place: int = 0
+    is_compared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A link to a branch as it was at a moment, for anybody who has it, until it expires."""
+
+    id: UUID
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    leaf_seq: int
+    title: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of several answers to a question: its making, and itself once it is there."""
+
+    run: Run
+    turn: Turn | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ def _spell(entry: ChatEntry, *, unread: int) -> dict[str, JsonValue]:
         "is_favorite": entry.is_favorite,
         "is_archived": entry.is_archived,
         "folder_id": None if entry.folder_id is None else str(entry.folder_id),
+        "expires_at": None if entry.expires_at is None else entry.expires_at.isoformat(),
         "trashed_at": None if entry.trashed_at is None else entry.trashed_at.isoformat(),
         "read_seq": entry.read_seq,
         "unread": unread,
@@ -129,11 +130,15 @@ async def create_chat(
     others = [ActorId(actor) for actor in dict.fromkeys(body.members) if actor != identity.actor_id]
     if (body.kind == "direct") != (len(others) == 1) and body.kind != "group":
         raise InvalidInput(field="members")
+    if body.temporary and body.kind != "ai":
+        raise InvalidInput(field="temporary")
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         chat = await service.start_chat(
             runtime, conn, kind=Kind(body.kind), title=body.title, owner=identity.actor_id, others=others,
             meta={"tags": list(body.tags)},
         )  # fmt: skip
+        if body.temporary:
+            await service.keep_for_now(conn, chat.id, owner=identity.actor_id)
         entry = await find_entry(conn, identity, chat.id)
     return _answer(_spell(entry, unread=0), 201)
 

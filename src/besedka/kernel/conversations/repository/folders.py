@@ -11,7 +11,8 @@ from besedka.kernel.conversations.types import ConversationId, Folder
 
 _ALL = """
 SELECT f.id, f.name, (
-  SELECT count(*) FROM participant p WHERE p.workspace_id = $1 AND p.folder_id = f.id AND p.left_seq IS NULL) AS chats
+  SELECT count(*) FROM participant p WHERE p.workspace_id = $1 AND p.folder_id = f.id AND p.left_seq IS NULL
+    AND p.expires_at IS NULL) AS chats
 FROM folder f WHERE f.workspace_id = $1 AND f.actor_id = $2
 """
 

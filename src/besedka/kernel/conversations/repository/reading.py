@@ -52,7 +52,7 @@ _JOIN_ASSIGNEE = (
 
 _ENTRY = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, p.read_seq, p.delivered_seq, p.visible_from_seq, p.is_favorite,
-       p.is_archived, p.folder_id, c.trashed_at
+       p.is_archived, p.folder_id, p.expires_at, c.trashed_at
 FROM participant p
 JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
 {_JOIN_ASSIGNEE}
@@ -61,8 +61,8 @@ WHERE p.workspace_id = $1 AND p.actor_id = $2
 
 _IN_TRASH = "p.left_seq IS NOT NULL AND p.role = 'owner' AND c.trashed_at IS NOT NULL"
 _LIES: Mapping[Place, str] = {
-    Place.ACTIVE: "p.left_seq IS NULL AND NOT p.is_archived",
-    Place.ARCHIVE: "p.left_seq IS NULL AND p.is_archived",
+    Place.ACTIVE: "p.left_seq IS NULL AND p.expires_at IS NULL AND NOT p.is_archived",
+    Place.ARCHIVE: "p.left_seq IS NULL AND p.expires_at IS NULL AND p.is_archived",
     Place.TRASH: _IN_TRASH,
 }
 
@@ -70,7 +70,7 @@ READABLE = f"""
 SELECT {CONVERSATION}, {_ASSIGNEE}, p.role, coalesce(p.read_seq, 0) AS read_seq,
        coalesce(p.delivered_seq, 0) AS delivered_seq, coalesce(p.visible_from_seq, 0) AS visible_from_seq,
        coalesce(p.is_favorite, false) AS is_favorite, coalesce(p.is_archived, false) AS is_archived,
-       p.folder_id, c.trashed_at
+       p.folder_id, p.expires_at, c.trashed_at
 FROM conversation c
 LEFT JOIN participant p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.actor_id = $2
                         AND p.left_seq IS NULL
@@ -121,6 +121,7 @@ def entry_of(row: Row) -> ChatEntry:
         is_archived=row["is_archived"],
         trashed_at=row["trashed_at"],
         folder_id=row["folder_id"],
+        expires_at=row["expires_at"],
     )
 
 

@@ -55,7 +55,7 @@ class Looked:
 # that are about to be shown: the planner would compare every message with every chat.
 _MINE = """mine AS MATERIALIZED (
   SELECT conversation_id, visible_from_seq FROM participant
-  WHERE workspace_id = $1 AND actor_id = $2 AND left_seq IS NULL
+  WHERE workspace_id = $1 AND actor_id = $2 AND left_seq IS NULL AND expires_at IS NULL
 )"""
 _OPEN = "h.conversation_id IN (SELECT conversation_id FROM mine) OR "
 _SHOWN = """NOT EXISTS (
@@ -130,7 +130,7 @@ async def chats_of(
     """Return the conversations that an actor takes part in, no more than `most`, and how many messages these have."""
     rows = await conn.fetch(
         "SELECT c.id, c.last_seq FROM (SELECT conversation_id FROM participant WHERE workspace_id = $1"
-        " AND actor_id = $2 AND left_seq IS NULL LIMIT $3) p"
+        " AND actor_id = $2 AND left_seq IS NULL AND expires_at IS NULL LIMIT $3) p"
         " JOIN conversation c ON c.workspace_id = $1 AND c.id = p.conversation_id",
         workspace, actor, most,
     )  # fmt: skip

@@ -123,6 +123,7 @@ from besedka.kernel.conversations.service.teams import (
     list_teams,
     save_team,
 )
+from besedka.kernel.conversations.service.temporary import keep_for_now, purge_temporary
 from besedka.kernel.conversations.service.trash import (
     get_trashed,
     purge_trash,
@@ -200,6 +201,7 @@ __all__ = [
     "in_words",
     "inbox_topic",
     "invite",
+    "keep_for_now",
     "keep_sweeping",
     "keep_telling_inboxes",
     "label_chat",
@@ -234,6 +236,7 @@ __all__ = [
     "part_contacts",
     "pin_message",
     "post",
+    "purge_temporary",
     "purge_trash",
     "put_into_folder",
     "react",

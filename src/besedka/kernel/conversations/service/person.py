@@ -14,12 +14,17 @@ from besedka.kernel.conversations.repository import person as repository
 
 
 async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
-    """Return what a person wrote where they may still read, and where."""
+    """Return what a person wrote where they may still read, be it in their trash, and where; and their folders."""
     found: list[JsonValue] = []
+    folders: list[JsonValue] = []
     for workspace, actor in person.places:
         rows = await repository.written_by(conn, workspace, actor)
         found.extend({"workspace": str(workspace), **_spell(row)} for row in rows)
-    return {"messages": found}
+        folders.extend(
+            {"workspace": str(workspace), "id": str(row["id"]), "name": row["name"]}
+            for row in await repository.folders_of(conn, workspace, actor)
+        )
+    return {"messages": found, "folders": folders}
 
 
 def _spell(row: Row) -> dict[str, JsonValue]:

@@ -21,11 +21,11 @@ MOST_AT_ONCE = 500
 
 
 async def trash_chat(runtime: Runtime, conn: TenantConn, entry: ChatEntry) -> None:
-    """Put a chat with the AI into the trash on behalf of its owner; what others take part in is deleted at once.
+    """Put a chat with the AI into the trash on behalf of its owner; a temporary one, or what others take part in, goes at once.
 
     Raises NotForMembers.
     """
-    if entry.conversation.kind is not Kind.AI:
+    if entry.conversation.kind is not Kind.AI or entry.expires_at is not None:
         await delete_conversation(runtime, conn, entry)
         return
     if entry.role != ParticipantRole.OWNER:

@@ -1,8 +1,9 @@
 """`/llm/chat/{id}`: asking a model, reading its answer along, stopping it."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.runtime import Runtime
@@ -58,28 +59,31 @@ async def ask_streaming(
 )
 async def follow(
     ai_chat: ChatPath, request: Request, runtime: CurrentRuntime, identity: Person,
-    last: LastEvent = None,
+    run: Annotated[UUID | None, Query(description="The answer, where several are made.")] = None, last: LastEvent = None,
 ) -> Response:  # fmt: skip
-    """Read along again: the answer that `Last-Event-ID` names, from there on, else the last one from its beginning."""
+    """Read along again: the answer that `Last-Event-ID` or `run` names, else the last one from its beginning."""
     del last
     entry = await find_chat(runtime, identity, ai_chat)
     place = place_in(request)
-    run = await service.newest_run(
+    found = await service.newest_run(
         runtime,
         identity.workspace_id,
         entry.conversation.id,
-        named=None if place is None else place.run_id,
+        named=run if place is None else place.run_id,
     )
-    return streamed(request, runtime, identity.workspace_id, run)
+    return streamed(request, runtime, identity.workspace_id, found)
 
 
 @router.post(
     "/stop", status_code=204, summary="Stop the answer", responses=problems(401, 403, 404, 422)
 )
-async def stop(ai_chat: ChatPath, runtime: CurrentRuntime, identity: Person) -> None:
-    """End the answer that is being made, with the provider too; what was said stays. Without one nothing happens."""
+async def stop(
+    ai_chat: ChatPath, runtime: CurrentRuntime, identity: Person,
+    run: Annotated[UUID | None, Query(description="One of several answers.")] = None,
+) -> None:  # fmt: skip
+    """End what is being answered, with the provider too; what was said stays. Without anything nothing happens."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await service.stop(runtime, conn, await chat_id(conn, identity, ai_chat))
+        await service.stop(runtime, conn, await chat_id(conn, identity, ai_chat), run=run)
 
 
 @router.post(

@@ -13,7 +13,8 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.deps import ChatPath
-from besedka.kernel.conversations.types import LONGEST_TITLE, ConversationId
+from besedka.kernel.conversations.errors import ChatNotFound
+from besedka.kernel.conversations.types import LONGEST_TITLE, ChatEntry, ConversationId
 from besedka.products.chat import service
 from besedka.products.chat.deps import own_chat
 from besedka.products.chat.pages.common import PAGE, Reader, path_of
@@ -22,7 +23,7 @@ from besedka.web import render
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
-Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "delete"]
+Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "delete", "close"]
 
 
 class AboutForm(BaseModel):
@@ -85,14 +86,24 @@ async def _do(
             await conversations.trash_chat(runtime, conn, entry)
         case "restore":
             await conversations.restore_chat(runtime, conn, ConversationId(chat), actor=actor)
+        case "close":
+            await _close(runtime, conn, await own_chat(conn, identity, chat))
         case "delete":
             entry = await conversations.get_trashed(conn, ConversationId(chat), actor=actor)
             await conversations.delete_conversation(runtime, conn, entry)
 
 
+async def _close(runtime: Runtime, conn: TenantConn, entry: ChatEntry) -> None:
+    """Delete a temporary chat for good. Raises ChatNotFound for one that is kept."""
+    if entry.expires_at is None:
+        raise ChatNotFound
+    await service.stop(runtime, conn, entry.conversation.id)
+    await conversations.delete_conversation(runtime, conn, entry)
+
+
 def _next(chat: UUID, deed: Deed) -> str:
     match deed:
-        case "trash" | "archive":
+        case "trash" | "archive" | "close":
             return PAGE
         case "delete":
             return f"{PAGE}?place=trash"

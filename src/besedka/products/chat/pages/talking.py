@@ -47,13 +47,14 @@ UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
 
 class QuestionForm(BaseModel):
-    """A question as the composer sends it."""
+    """A question as the composer sends it. `temporary`: the chat that it begins is not to be kept."""
 
     content: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
     model: Annotated[str, Field(max_length=200)] = ""
     attachments: Annotated[list[UUID], Field(max_length=MOST_ATTACHMENTS)] = []
     edits: Annotated[int, Field(ge=1)] | None = None
     key: Annotated[str, Field(max_length=LONGEST_KEY)] = ""
+    temporary: bool = False
 
     def question(self) -> Question:
         """Return it as the service takes it. Raises InvalidInput."""
@@ -79,9 +80,11 @@ async def show_chats(request: Request, identity: Reader, wanted: Asked) -> Respo
 
 
 @router.get("/new")
-async def show_new(request: Request, identity: Reader, wanted: Asked) -> Response:
-    """Show room for a new chat."""
-    return await _page(request, identity, wanted, focus="subject")
+async def show_new(
+    request: Request, identity: Reader, wanted: Asked, *, temporary: bool = False
+) -> Response:
+    """Show room for a new chat, or for one that is not kept."""
+    return await _page(request, identity, wanted, focus="subject", temporary=temporary)
 
 
 @router.get("/rows")
@@ -101,7 +104,11 @@ async def begin(
 ) -> Response:  # fmt: skip
     """Begin a chat with its first question."""
     run = await service.start(
-        runtime, identity.workspace_id, form.question(), asker=identity.actor_id
+        runtime,
+        identity.workspace_id,
+        form.question(),
+        asker=identity.actor_id,
+        temporary=form.temporary,
     )
     return _begun(request, run)
 
@@ -116,13 +123,15 @@ async def show_chat(
 
 
 async def _page(
-    request: Request, identity: Identity, wanted: Wanted, *, focus: str, entry: ChatEntry | None = None
+    request: Request, identity: Identity, wanted: Wanted, *, focus: str, entry: ChatEntry | None = None,
+    temporary: bool = False,
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, wanted)
     has_model = await llm.find_provider(runtime, identity.workspace_id) is not None
     context: dict[str, object] = {
         "chats": chats, "entry": entry, "focus": focus, "has_model": has_model, "tags_of": tags_of,
+        "temporary": temporary or (entry is not None and entry.expires_at is not None),
         "chat_path": path_of, "here": None if entry is None else entry.conversation.id,
     }  # fmt: skip
     if entry is not None:
@@ -139,13 +148,15 @@ async def _page(
 def _log(request: Request, turns: Sequence[Turn], run: Run | None) -> dict[str, object]:
     """Return what the log of a page is given: turns, where to go on backwards, and what became of the last question."""
     asked = run is not None and any(turn.seq == run.question_seq for turn in turns)
-    running = run is not None and asked and run.state in UNENDED
-    open_question = bool(turns) and not turns[-1].is_answer and not running
+    going = run is not None and asked and run.state in UNENDED
+    running = going and run is not None and not run.is_compared
+    open_question = bool(turns) and not turns[-1].is_answer and not going
     failure = ""
     if open_question and run is not None and run.question_seq == turns[-1].seq and run.failure:
         failure = words_of(locale_of(request), service.failure_of(run.failure))
     return {
         "turns": [shown(turn) for turn in turns], "running": running, "unanswered": open_question,
+        "comparing": run.question_seq if run is not None and going and run.is_compared else None,
         "earlier": turns[0].seq if turns and turns[0].parent_seq else None, "failure": failure,
     }  # fmt: skip
 
@@ -165,7 +176,7 @@ async def show_turns(
     if place is not None:
         context |= {"turns": [shown(turn) for turn in turns[place:]], "earlier": None}
     if before is not None:
-        context |= {"running": False, "unanswered": False, "failure": ""}
+        context |= {"running": False, "unanswered": False, "failure": "", "comparing": None}
     return await render.page(
         request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip
@@ -206,8 +217,8 @@ def _begun(request: Request, run: Run) -> Response:
 
 @router.get("/{ai_chat}/stream")
 async def follow(
-    request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader
-) -> Response:
-    """Read the last answer along, as HTML."""
+    request: Request, ai_chat: ChatPath, runtime: CurrentRuntime, identity: Reader, run: UUID | None = None
+) -> Response:  # fmt: skip
+    """Read the last answer along, or one of several, as HTML."""
     entry = await find_chat(runtime, identity, ai_chat)
-    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id)
+    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id, named=run)

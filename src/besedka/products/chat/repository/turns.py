@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,11 @@ MOST_TURNS = 1000
 Ended: TypeAlias = tuple[Run, UUID | None]
 """A run as it has ended, and the record of the call that it took."""
 
+_BODY = "CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END"
+# As a message was at the moment $5.
+_BODY_THEN = """CASE WHEN m.deleted_at IS NOT NULL THEN '' WHEN m.edited_at > $5 THEN coalesce((
+         SELECT r.body FROM message_revision r WHERE r.workspace_id = $1 AND r.conversation_id = $2 AND r.seq = m.seq
+           AND r.created_at <= $5 ORDER BY r.number DESC LIMIT 1), '') ELSE m.body END"""
 _PATH = """
 WITH RECURSIVE path AS (
   SELECT t.seq, t.parent_seq, t.is_answer, t.rating, 1 AS depth FROM ai_turn t
@@ -27,8 +33,8 @@ WITH RECURSIVE path AS (
   WHERE p.depth < $4
 )
 SELECT p.seq, p.parent_seq, p.is_answer, p.rating, m.id, m.created_at, m.attachments::text AS attachments,
-       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END AS body,
-       CASE WHEN m.deleted_at IS NULL THEN m.meta ELSE '{}'::jsonb END AS meta, array(
+       {body} AS body,
+       CASE WHEN m.deleted_at IS NULL THEN m.meta ELSE '{{}}'::jsonb END AS meta, array(
          SELECT s.seq FROM ai_turn s WHERE s.workspace_id = $1 AND s.conversation_id = $2
            AND s.parent_seq = p.parent_seq ORDER BY s.seq) AS siblings
 FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = p.seq
@@ -73,14 +79,18 @@ FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND
 ORDER BY seq
 """
 
-# Turns become the ends of the branches that are shown. `run` has their chats, their places and the turns before them.
+# Turns become the ends of the branches that are shown; of answers side by side the first one. `run` has their chats, their
+# places, the turns before them, and whether they are among such answers.
 _ADD_TURNS = """
 turn AS (
   INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
   SELECT $1, chat, seq, parent_seq, {is_answer} FROM run WHERE parent_seq IS NOT NULL
 ), setup AS (
   INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)
-  SELECT $1, chat, '', '', seq FROM run WHERE parent_seq IS NOT NULL
+  SELECT DISTINCT ON (chat) $1, chat, '', '', seq FROM run
+  WHERE parent_seq IS NOT NULL AND ({is_answer} IS FALSE OR NOT is_compared OR EXISTS (
+    SELECT FROM ai_chat a WHERE a.workspace_id = $1 AND a.conversation_id = run.chat AND a.leaf_seq = run.parent_seq))
+  ORDER BY chat, seq
   ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
 )
 SELECT id FROM run
@@ -88,13 +98,16 @@ SELECT id FROM run
 _ADD_RUNS = """
 WITH asked AS (
   SELECT * FROM unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::uuid[],
-    $12::int[], $13::int[]) AS t(chat, seq, parent_seq, id, asker_id, model, state, hold_id, max_tokens, attempts)
+    $12::int[], $13::int[], $14::smallint[], $15::bool[])
+    AS t(chat, seq, parent_seq, id, asker_id, model, state, hold_id, max_tokens, attempts, place, is_compared)
 ), added AS (
   INSERT INTO ai_run (workspace_id, conversation_id, question_seq, id, asker_id, model, state, hold_id, max_tokens,
-    attempts, worker, lease_until)
-  SELECT $1, chat, seq, id, asker_id, model, state, hold_id, max_tokens, attempts, $2, now() + make_interval(secs => $3)
-  FROM asked
-  ON CONFLICT (workspace_id, conversation_id) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
+    attempts, worker, lease_until, place, is_compared)
+  SELECT $1, chat, seq, id, asker_id, model, state, hold_id, max_tokens, attempts, $2, now() + make_interval(secs => $3),
+    place, is_compared
+  FROM asked WHERE place > 0 OR NOT EXISTS (
+    SELECT FROM ai_run r WHERE r.workspace_id = $1 AND r.conversation_id = asked.chat AND r.state IN ('queued', 'working'))
+  ON CONFLICT (workspace_id, conversation_id, place) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
 ), run AS (
   SELECT asked.* FROM asked JOIN added USING (id)
 ), """ + _ADD_TURNS.format(is_answer=False)
@@ -106,12 +119,23 @@ WITH run AS (
     AS t(chat, id, attempts, state, seq, failure, llm_run_id)
   WHERE r.workspace_id = $1 AND r.conversation_id = t.chat AND r.id = t.id AND r.worker = $2
     AND r.attempts = t.attempts AND r.state = 'working'
-  RETURNING r.id, t.chat, t.seq, CASE WHEN t.seq IS NOT NULL THEN r.question_seq END AS parent_seq
+  RETURNING r.id, r.is_compared, t.chat, t.seq, CASE WHEN t.seq IS NOT NULL THEN r.question_seq END AS parent_seq
 ), """ + _ADD_TURNS.format(is_answer=True)
+
+_APPEND = """
+WITH before AS (
+  SELECT coalesce(max(leaf_seq), 0) AS seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+), turn AS (
+  INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
+  SELECT $1, $2, $3::bigint, before.seq, false FROM before
+)
+INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq) VALUES ($1, $2, '', '', $3)
+ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
+"""
 
 _RUN = (
     "id, conversation_id, question_seq, answer_seq, asker_id, model, state, attempts, partial, failure, hold_id,"
-    " max_tokens"
+    " max_tokens, place, is_compared"
 )
 
 
@@ -146,11 +170,26 @@ class BranchRepository:
             self._conn.workspace, chat, model, instructions, leaf_seq,
         )  # fmt: skip
 
+    async def append(self, chat: ConversationId, seq: int) -> None:
+        """Give a message its place at the end of the branch that is shown."""
+        await self._conn.execute(_APPEND, self._conn.workspace, chat, seq)
+
     async def path(
         self, chat: ConversationId, leaf_seq: int, *, limit: int = MOST_TURNS
     ) -> Sequence[Turn]:
         """Return the branch that ends with a message, from its beginning."""
-        rows = await self._conn.fetch(_PATH, self._conn.workspace, chat, leaf_seq, limit)
+        rows = await self._conn.fetch(
+            _PATH.format(body=_BODY), self._conn.workspace, chat, leaf_seq, limit
+        )
+        return [_turn(row) for row in rows]
+
+    async def path_then(
+        self, chat: ConversationId, leaf_seq: int, *, moment: datetime
+    ) -> Sequence[Turn]:
+        """Return a branch with the words that it had at a moment; what was deleted since has none."""
+        rows = await self._conn.fetch(
+            _PATH.format(body=_BODY_THEN), self._conn.workspace, chat, leaf_seq, MOST_TURNS, moment
+        )
         return [_turn(row) for row in rows]
 
     async def find_talk(self, chat: ConversationId, *, edits: int | None = None) -> Talk | None:
@@ -195,12 +234,13 @@ class RunRepository:
     ) -> bool:
         """Store runs with the leases of who works on them; False when an answer is being made in one of their chats.
 
-        The question of a run that comes with a message's place gets its own place on a branch, after that message.
+        The question of a run that comes with a message's place gets its own place on a branch, after that message. Those of a
+        comparison come together with the one of the first place.
         """
         rows = [
             (
                 run.conversation_id, run.question_seq, parent, run.id, run.asker_id, run.model, run.state, run.hold_id,
-                run.max_tokens, run.attempts,
+                run.max_tokens, run.attempts, run.place, run.is_compared,
             )
             for run, parent in asked
         ]  # fmt: skip
@@ -216,14 +256,6 @@ class RunRepository:
     async def newest(self, chat: ConversationId) -> Run | None:
         """Return the last run of a chat."""
         return await self._one("conversation_id = $2 ORDER BY id DESC LIMIT 1", chat)
-
-    async def newest_of(self, chat: ConversationId, question_seq: int) -> Run | None:
-        """Return the last run for a question."""
-        return await self._one(
-            "conversation_id = $2 AND question_seq = $3 ORDER BY id DESC LIMIT 1",
-            chat,
-            question_seq,
-        )
 
     async def claim(self, run_id: UUID, *, worker: str, seconds: float) -> Run | None:
         """Take the lease of a run that nobody works on; what an earlier attempt said is forgotten."""
@@ -257,14 +289,25 @@ class RunRepository:
         )
         return len(done) == len(rows)
 
-    async def stop(self, chat: ConversationId) -> UUID | None:
-        """Ask for the end of the answer that is being made in a chat; return its run."""
-        found: UUID | None = await self._conn.fetchval(
-            "UPDATE ai_run SET is_stopped = true WHERE workspace_id = $1 AND conversation_id = $2"
-            " AND state IN ('queued', 'working') RETURNING id",
-            self._conn.workspace, chat,
+    async def of_question(
+        self, chat: ConversationId, question_seq: int, *, limit: int
+    ) -> Sequence[Run]:
+        """Return the last runs for a question, the first of them first."""
+        rows = await self._conn.fetch(
+            f"SELECT * FROM (SELECT {_RUN} FROM ai_run WHERE workspace_id = $1 AND conversation_id = $2"
+            " AND question_seq = $3 ORDER BY id DESC LIMIT $4) r ORDER BY id",
+            self._conn.workspace, chat, question_seq, limit,
         )  # fmt: skip
-        return found
+        return [_run(row) for row in rows]
+
+    async def stop(self, chat: ConversationId, run_id: UUID | None = None) -> Sequence[UUID]:
+        """Ask for the end of the answers that are being made in a chat, or of one of them; return their runs."""
+        rows = await self._conn.fetch(
+            "UPDATE ai_run SET is_stopped = true WHERE workspace_id = $1 AND conversation_id = $2"
+            " AND state IN ('queued', 'working') AND ($3::uuid IS NULL OR id = $3) RETURNING id",
+            self._conn.workspace, chat, run_id,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
 
     async def seconds_left(self, run_id: UUID) -> float | None:
         """Return how long a run is leased, 0 for a queued one, None for a finished one."""
@@ -290,6 +333,7 @@ def _run(row: Row) -> Run:
         answer_seq=row["answer_seq"], asker_id=ActorId(row["asker_id"]), model=row["model"],
         state=RunState(row["state"]), attempts=row["attempts"], partial=row["partial"], failure=row["failure"],
         hold_id=None if row["hold_id"] is None else HoldId(row["hold_id"]), max_tokens=row["max_tokens"],
+        place=row["place"], is_compared=row["is_compared"],
     )  # fmt: skip
 
 

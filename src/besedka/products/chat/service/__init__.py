@@ -1,6 +1,6 @@
 """Use cases of chats with models."""
 
-from besedka.products.chat.service.asking import ask, estimate, regenerate, run_of, start, stop
+from besedka.products.chat.service.asking import ask, compare, estimate, regenerate, start, stop
 from besedka.products.chat.service.branches import (
     change_setup,
     find_run,
@@ -20,9 +20,12 @@ from besedka.products.chat.service.following import (
     failure_of,
     follow,
     newest_run,
+    side_by_side,
     wait_for,
 )
 from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.person import erase_person, export_person
+from besedka.products.chat.service.posted import Posted
 from besedka.products.chat.service.prompts import (
     change_prompt,
     create_prompt,
@@ -36,6 +39,13 @@ from besedka.products.chat.service.prompts import (
     prompt_tags,
     tidy_tags,
 )
+from besedka.products.chat.service.sharing import (
+    list_shares,
+    purge_shares,
+    read_shared,
+    share,
+    take_back,
+)
 from besedka.products.chat.service.variables import variables_in
 
 __all__ = [
@@ -43,15 +53,19 @@ __all__ = [
     "Lives",
     "Piece",
     "Place",
+    "Posted",
     "answer",
     "answer_of",
     "as_markdown",
     "ask",
     "change_prompt",
     "change_setup",
+    "compare",
     "create_prompt",
     "delete_prompt",
+    "erase_person",
     "estimate",
+    "export_person",
     "export_prompts",
     "failure_of",
     "fill_prompt",
@@ -63,17 +77,22 @@ __all__ = [
     "get_turn",
     "last_turns",
     "list_prompts",
+    "list_shares",
     "may_change",
     "newest_run",
     "prompt_tags",
+    "purge_shares",
     "rate",
+    "read_shared",
     "regenerate",
-    "run_of",
     "seconds_left",
+    "share",
     "show_branch",
     "shown_turns",
+    "side_by_side",
     "start",
     "stop",
+    "take_back",
     "tidy_tags",
     "variables_in",
     "wait_for",

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.errors import BesedkaError
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.ids import ActorId, WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
@@ -23,8 +23,17 @@ from besedka.products.chat.service.choosing import Chosen, choose
 from besedka.products.chat.service.context import find_setup, read_context
 from besedka.products.chat.service.engine import Ready
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.service.queueing import Asking
-from besedka.products.chat.types import Asked, Attached, Estimate, Run, Setup, Talk, Turn
+from besedka.products.chat.service.queueing import Asking, companion_of
+from besedka.products.chat.types import (
+    MOST_COMPARED,
+    Asked,
+    Attached,
+    Estimate,
+    Run,
+    Setup,
+    Talk,
+    Turn,
+)
 
 TITLE_CHARACTERS = 60
 NOTHING_SAID: Final = Talk(Setup(), 0, (), None)
@@ -38,34 +47,68 @@ async def ask(
     Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
     """
-    chat = entry.conversation.id
+    return (await _ask(runtime, workspace, entry, asked, models=[asked.model], asker=asker))[0]
+
+
+async def compare(
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+) -> Sequence[Run]:  # fmt: skip
+    """Store a question and queue the answers of several models to it, each with a hold of its own.
+
+    Raises InvalidInput when a model is named twice, and what `ask` raises; then nothing is asked.
+    """
+    if not 1 < len(set(models)) == len(models) <= MOST_COMPARED:
+        raise InvalidInput(field="models")
+    return await _ask(runtime, workspace, entry, asked, models=models, asker=asker)
+
+
+async def _ask(
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+) -> Sequence[Run]:  # fmt: skip
+    chat, count = entry.conversation.id, len(models)
     talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
-    chosen = await choose(runtime, workspace, asked.model or talk.setup.model)
     turns = (*talk.before, await _draft(runtime, workspace, asked))
-    ready = await _prepare(runtime, workspace, chosen, setup=talk.setup, turns=turns)
-    ready = replace(ready, speaker=talk.speaker, is_new=True)
-    asking = Asking(runtime=runtime, ready=ready, asker=asker, parent_seq=talk.parent_seq)
+    askings: list[Asking] = []
+    for place, model in enumerate(models):
+        chosen = await choose(runtime, workspace, model or talk.setup.model)
+        ready = await _prepare(runtime, workspace, chosen, setup=talk.setup, turns=turns)
+        ready = replace(ready, speaker=talk.speaker, is_new=count == 1)
+        askings.append(
+            Asking(
+                runtime=runtime, ready=ready, asker=asker, parent_seq=None if place else talk.parent_seq, place=place,
+                is_compared=count > 1, is_temporary=entry.expires_at is not None,
+            )
+        )  # fmt: skip
     message = await conversations.post(
         runtime,
         Post(
             workspace_id=workspace, conversation_id=chat, sender_id=asker, client_key=asked.key or str(new_id()),
-            body=asked.content, files=asked.files, companion=asking if ready.quote is None else asking.write_paid,
+            body=asked.content, files=asked.files, companion=companion_of(askings),
         ),
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
-    return (
-        asking.queued[-1] if asking.queued else await run_of(runtime, workspace, chat, message.seq)
-    )
+    queued = [run for each in askings for run in each.queued[-1:]]
+    return queued or await runs_of(runtime, workspace, chat, message.seq, most=count)
 
 
-async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId) -> Run:
-    """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises."""
+async def start(
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId, models: Sequence[str] = (),
+    temporary: bool = False,
+) -> Run:  # fmt: skip
+    """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises.
+
+    With `models` these answer side by side, and what `compare` raises may come.
+    """
     async with runtime.db.fast.transaction(workspace) as conn:
         made = await conversations.start_chat(
             runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
         )
+        if temporary:
+            await conversations.keep_for_now(conn, made.id, owner=asker)
         entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
     try:
+        if models:
+            return (await compare(runtime, workspace, entry, asked, models=models, asker=asker))[0]
         return await ask(runtime, workspace, entry, asked, asker=asker)
     except BesedkaError:
         async with runtime.db.fast.transaction(workspace) as conn:
@@ -115,21 +158,23 @@ async def regenerate(
     return asking.queued[-1]
 
 
-async def stop(runtime: Runtime, conn: TenantConn, chat: ConversationId) -> None:
-    """End the answer that is being made in a chat; what was said of it stays."""
-    run_id = await RunRepository(conn).stop(chat)
-    live = None if run_id is None else runtime.get(Lives).find(run_id)
-    if live is not None:
-        conn.on_commit(live.stop)
+async def stop(
+    runtime: Runtime, conn: TenantConn, chat: ConversationId, *, run: UUID | None = None
+) -> None:
+    """End the answers that are being made in a chat, or one of them; what was said of them stays."""
+    for run_id in await RunRepository(conn).stop(chat, run):
+        live = runtime.get(Lives).find(run_id)
+        if live is not None:
+            conn.on_commit(live.stop)
 
 
-async def run_of(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int
-) -> Run:
-    """Return the last run for a question. Raises NoAnswer."""
+async def runs_of(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int, *, most: int
+) -> Sequence[Run]:  # fmt: skip
+    """Return the last runs for a question, the first of them first. Raises NoAnswer."""
     async with runtime.db.fast.acquire(workspace) as conn:
-        found = await RunRepository(conn).newest_of(chat, question_seq)
-    if found is None:
+        found = await RunRepository(conn).of_question(chat, question_seq, limit=most)
+    if not found:
         raise NoAnswer
     return found
 

@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 from pydantic import JsonValue
 
+from besedka.core.clock import monotonic
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, Conflict, DatabaseAway
 from besedka.core.ids import ActorId, WorkspaceId
@@ -283,7 +284,7 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
 
 
 def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str, JsonValue]:
-    """Return what is told of an answer: its model, its end, what it took and cost, and what was not read for it."""
+    """Return what is told of an answer: its model, its end, what it took and cost, how long, and what was not read for it."""
     usage, cost = said.usage, money.cost_of(chosen.model, said.usage)
     return {
         "run": str(work.run.id), "model": chosen.model.id, "finish": said.end, "failure": said.failure,
@@ -292,7 +293,7 @@ def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str,
             "estimated": usage.estimated,
         },
         "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
-        "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
+        "seconds": round(monotonic() - work.live.began, 1), "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
     }  # fmt: skip
 
 

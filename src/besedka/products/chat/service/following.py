@@ -1,7 +1,7 @@
 """Reading an answer along: from the process that makes it, or from what is kept of it every second."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from besedka.products.chat.errors import (
 from besedka.products.chat.repository import RunRepository
 from besedka.products.chat.service.branches import get_turn
 from besedka.products.chat.service.live import Live, Lives
-from besedka.products.chat.types import ENDED, Run, Turn
+from besedka.products.chat.types import ENDED, MOST_COMPARED, Compared, Run, Turn
 
 POLL_SECONDS: Final = 0.5
 QUIET_SECONDS: Final = 15.0
@@ -87,6 +87,19 @@ async def newest_run(
     if found is None:
         raise NoAnswer
     return found
+
+
+async def side_by_side(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, question_seq: int
+) -> Sequence[Compared]:
+    """Return the last answers to a question, the first of them first. Raises TurnNotFound."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        await get_turn(conn, chat, question_seq)
+        runs = await RunRepository(conn).of_question(chat, question_seq, limit=MOST_COMPARED)
+        return [
+            Compared(run, None if run.answer_seq is None else await get_turn(conn, chat, run.answer_seq))
+            for run in runs
+        ]  # fmt: skip
 
 
 async def answer_of(

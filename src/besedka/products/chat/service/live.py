@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from besedka.core.clock import monotonic
 from besedka.products.chat.types import Run
 
 
@@ -13,6 +14,7 @@ class Live:
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
+        self.began = monotonic()
         self.ended: Run | None = None
         self.is_over = False
         self.is_stopped = False

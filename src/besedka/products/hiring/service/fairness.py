@@ -20,7 +20,7 @@ from besedka.products.hiring.types import (
     Reader,
     Response,
     ResponseFilter,
-    Sort,
+    ResponseSort,
     Step,
 )
 
@@ -71,7 +71,7 @@ async def swap_names(
 async def _cases(
     runtime: Runtime, workspace: WorkspaceId, vacancy: UUID | None
 ) -> AsyncIterator[_Case]:
-    wanted = ResponseFilter(vacancy=vacancy, sort=Sort.OLDEST, limit=PAGE)
+    wanted = ResponseFilter(vacancy=vacancy, sort=ResponseSort.OLDEST, limit=PAGE)
     while True:
         async with runtime.db.fast.acquire(workspace) as conn:
             entries = await ResponseRepository(conn).page(wanted)
