@@ -178,10 +178,11 @@ def wait_for(port: int) -> None:
 
 
 def postgres_cpu(server: Embedded) -> float:
-    """Seconds of CPU that PostgreSQL has used, its living processes together."""
+    """Seconds of CPU that PostgreSQL has used, its processes together, those that have ended too."""
     assert server.pid is not None
     root = psutil.Process(server.pid)
-    total = 0.0
+    ended = root.cpu_times()
+    total = float(ended.children_user + ended.children_system)
     for process in [root, *root.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             times = process.cpu_times()

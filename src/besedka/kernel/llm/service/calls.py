@@ -78,4 +78,4 @@ async def open_chat(
         state, failure = RunState.FAILED, error
         raise
     finally:
-        await asyncio.shield(recording.end(provider, record, state, failure))
+        await asyncio.shield(recording.end(provider, record, state=state, error=failure))

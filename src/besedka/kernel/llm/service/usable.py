@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from besedka.core.clock import monotonic
@@ -77,8 +78,7 @@ async def list_usable(
     if providers is None:
         providers = await find_providers(runtime, workspace)
     found = await asyncio.gather(*(_of(runtime, provider) for provider in providers))
-    async with runtime.db.fast.acquire(workspace) as conn:
-        own = {row["model"]: own_price(row) for row in await LlmRepository(conn).own_prices()}
+    own = await runtime.reads.one(("own prices", workspace), partial(_own, runtime, workspace))
     models = [
         _usable(
             provider,
@@ -90,6 +90,12 @@ async def list_usable(
         for model in listed
     ]
     return models[:MOST]
+
+
+async def _own(runtime: Runtime, workspace: WorkspaceId) -> Mapping[str, Price]:
+    """Return a workspace's own prices."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        return {row["model"]: own_price(row) for row in await LlmRepository(conn).own_prices()}
 
 
 async def _ask(runtime: Runtime, provider: Provider) -> tuple[ModelInfo, ...] | None:
