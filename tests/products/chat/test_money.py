@@ -52,6 +52,7 @@ async def paid(client: httpx.AsyncClient, runtime: Runtime, fake: FakeLlm) -> As
     settings = runtime.settings
     settings.openai_api_key, settings.openai_base_url = SecretStr("key"), fake.base_url
     settings.openai_model = "fake-large"
+    fake.models.append({"id": "fake-other"})
     scene = await open_chat(client, runtime, await make_workspace(runtime), fake)
     await _pay(scene, 10_000)
     yield scene
@@ -117,10 +118,10 @@ async def test_short_balance_shortens_an_answer_and_then_refuses_saying_what_is_
 async def test_price_that_nobody_knows_refuses_except_on_ones_own_key(
     paid: Scene, runtime: Runtime
 ) -> None:
-    refused = await paid.ask("Hello", model="fake-small")
+    refused = await paid.ask("Hello", model="fake-other")
     assert (refused.status_code, refused.json()["code"]) == (409, "price_unknown")
     await connect(runtime, paid.made, paid.model)
-    answer = await paid.ask("Hello", model="fake-small")
+    answer = await paid.ask("Hello", model="fake-other")
     assert answer.status_code == 200
     assert (await _wallet(paid)).balance == 10_000
 
@@ -194,7 +195,7 @@ async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None
 
 
 async def test_estimate_of_a_model_without_a_price_is_honest(paid: Scene) -> None:
-    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-small"})).json()
+    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-other"})).json()
     assert (told["cost"], told["charged"]) == (None, True)
     unknown = await paid.send("POST", "/estimate", {"content": "Hi", "model": "nobody"})
     assert unknown.status_code == 422
