@@ -54,6 +54,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {AI_CHATS}/{{ai_chat}}/ask": _ASKED,
     f"POST {AI_CHATS}/{{ai_chat}}/again": {"seq": "1", "model": ""},
     f"POST {AI_CHATS}/{{ai_chat}}/about": {"title": "Mine now", "tags": "b", "instructions": "Mine now"},
+    f"POST {AI_CHATS}/{{ai_chat}}/summaries/{{seq}}": {"body": "Mine now"},
+    f"POST {AI_CHATS}/{{ai_chat}}/summaries/{{seq}}/again": {},
     f"POST {AI_CHATS}/{{ai_chat}}/deed/{{keeping}}": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/retry": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/drop": {},

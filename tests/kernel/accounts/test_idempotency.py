@@ -29,6 +29,7 @@ ELSEWHERE = {
     "POST /api/v1/chats/{chat}/messages": "the header is the message's own key, for ever",
     "POST /api/v1/chats/{chat}/threads/{seq}": "the header is the message's own key, for ever",
     "POST /api/v1/files/resumable": "an upload that nobody goes on with is forgotten in a day",
+    "POST /api/v1/llm/imports": "a file is taken as it comes; its chats come in once",
     "POST /api/v1/files/upload": "a file is taken as it comes, and read once",
 }
 UNKEPT = "/api/v1/auth/"

@@ -67,6 +67,7 @@ from besedka.kernel.conversations.service.dialogs import (
 from besedka.kernel.conversations.service.export import AsHtml, AsJson, export_chat
 from besedka.kernel.conversations.service.feed import ChatFeed, keep_sweeping, sweep
 from besedka.kernel.conversations.service.finding import find_contact_ids, find_contacts
+from besedka.kernel.conversations.service.history import write_history
 from besedka.kernel.conversations.service.labels import (
     change_label,
     create_label,
@@ -243,4 +244,5 @@ __all__ = [
     "unlink_chat",
     "update_contact",
     "update_conversation",
+    "write_history",
 ]

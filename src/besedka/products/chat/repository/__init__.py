@@ -1,6 +1,15 @@
 """SQL of chats with models."""
 
+from besedka.products.chat.repository.imports import ImportRepository
 from besedka.products.chat.repository.prompts import PromptRepository
+from besedka.products.chat.repository.summaries import SummaryRepository
 from besedka.products.chat.repository.turns import MOST_TURNS, BranchRepository, RunRepository
 
-__all__ = ["MOST_TURNS", "BranchRepository", "PromptRepository", "RunRepository"]
+__all__ = [
+    "MOST_TURNS",
+    "BranchRepository",
+    "ImportRepository",
+    "PromptRepository",
+    "RunRepository",
+    "SummaryRepository",
+]

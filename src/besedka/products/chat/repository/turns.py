@@ -8,7 +8,15 @@ from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
-from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Turn
+from besedka.products.chat.types import (
+    Attached,
+    Rating,
+    Run,
+    RunState,
+    Setup,
+    Summary,
+    Turn,
+)
 
 MOST_TURNS = 1000
 """Turns of a branch that are read."""
@@ -31,6 +39,12 @@ FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND
 ORDER BY p.seq
 """
 
+_SETUP = """
+SELECT model, instructions, leaf_seq, (
+  SELECT jsonb_agg(jsonb_build_array(s.until_seq, s.body) ORDER BY s.until_seq) FROM ai_summary s
+  WHERE s.workspace_id = $1 AND s.conversation_id = $2 AND s.body <> '') AS summaries
+FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+"""
 _NEWEST_BELOW = """
 WITH RECURSIVE down AS (
   SELECT $3::bigint AS seq
@@ -82,11 +96,11 @@ class BranchRepository:
 
     async def find_setup(self, chat: ConversationId) -> Setup:
         """Return how a chat is answered; what nobody has set is as it is at first."""
-        row = await self._conn.fetchrow(
-            "SELECT model, instructions, leaf_seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2",
-            self._conn.workspace, chat,
-        )  # fmt: skip
-        return Setup() if row is None else Setup(row["model"], row["instructions"], row["leaf_seq"])
+        row = await self._conn.fetchrow(_SETUP, self._conn.workspace, chat)
+        if row is None:
+            return Setup()
+        summaries = [Summary(until_seq=each[0], body=each[1]) for each in row["summaries"] or ()]
+        return Setup(row["model"], row["instructions"], row["leaf_seq"], summaries=tuple(summaries))
 
     async def put_setup(
         self,

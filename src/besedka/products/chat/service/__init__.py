@@ -11,6 +11,7 @@ from besedka.products.chat.service.branches import (
     show_branch,
     shown_turns,
 )
+from besedka.products.chat.service.choosing import list_assistants
 from besedka.products.chat.service.engine import JOB, answer, seconds_left
 from besedka.products.chat.service.exporting import as_markdown, whole_branch
 from besedka.products.chat.service.following import (
@@ -21,6 +22,13 @@ from besedka.products.chat.service.following import (
     follow,
     newest_run,
     wait_for,
+)
+from besedka.products.chat.service.imports import (
+    IMPORT,
+    begin_import,
+    get_import,
+    list_imports,
+    take_in,
 )
 from besedka.products.chat.service.live import Lives
 from besedka.products.chat.service.prompts import (
@@ -36,17 +44,28 @@ from besedka.products.chat.service.prompts import (
     prompt_tags,
     tidy_tags,
 )
+from besedka.products.chat.service.summing import (
+    SUM_UP,
+    again,
+    list_summaries,
+    rewrite,
+    sum_up,
+)
 from besedka.products.chat.service.variables import variables_in
 
 __all__ = [
+    "IMPORT",
     "JOB",
+    "SUM_UP",
     "Lives",
     "Piece",
     "Place",
+    "again",
     "answer",
     "answer_of",
     "as_markdown",
     "ask",
+    "begin_import",
     "change_prompt",
     "change_setup",
     "create_prompt",
@@ -58,22 +77,29 @@ __all__ = [
     "find_run",
     "follow",
     "forget_prompts",
+    "get_import",
     "get_prompt",
     "get_setup",
     "get_turn",
     "last_turns",
+    "list_assistants",
+    "list_imports",
     "list_prompts",
+    "list_summaries",
     "may_change",
     "newest_run",
     "prompt_tags",
     "rate",
     "regenerate",
+    "rewrite",
     "run_of",
     "seconds_left",
     "show_branch",
     "shown_turns",
     "start",
     "stop",
+    "sum_up",
+    "take_in",
     "tidy_tags",
     "variables_in",
     "wait_for",

@@ -19,8 +19,8 @@ from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.types import Usage
 from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import Chosen, choose
+from besedka.products.chat.service import helping, money
+from besedka.products.chat.service.choosing import Answerer, Helper, choose
 from besedka.products.chat.service.context import find_setup, read_context
 from besedka.products.chat.service.engine import (
     BACKUP_AFTER,
@@ -32,25 +32,28 @@ from besedka.products.chat.service.engine import (
     begin,
 )
 from besedka.products.chat.service.live import Lives
-from besedka.products.chat.types import Asked, Attached, Estimate, Run, RunState, Setup, Turn
+from besedka.products.chat.service.mentions import find_named
+from besedka.products.chat.types import Asked, Asker, Attached, Estimate, Run, RunState, Setup, Turn
 
 TITLE_CHARACTERS = 60
 
 
 async def ask(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: Asker
 ) -> Run:
     """Store a question and queue its answer; the same `key` with the same question again gives the first run.
+
+    A question that begins with `@name` is answered by that model or assistant.
 
     Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
     """
     chat = entry.conversation.id
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
+        setup = await find_setup(runtime, conn, chat, asker.id)
         parent = await _parent(conn, chat, setup, asked)
     attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
+    chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
     draft = Turn(
         seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
     )  # fmt: skip
@@ -61,14 +64,14 @@ async def ask(
     async def queue(conn: TenantConn, message: Message) -> None:
         queued.append(
             await _queue(
-                runtime, conn, ready, chat=chat, seq=message.seq, asker=asker, parent=parent
+                runtime, conn, ready, chat=chat, seq=message.seq, asker=asker.id, parent=parent
             )
         )
 
     message = await conversations.post(
         runtime,
         Post(
-            workspace_id=workspace, conversation_id=chat, sender_id=asker, client_key=asked.key or str(new_id()),
+            workspace_id=workspace, conversation_id=chat, sender_id=asker.id, client_key=asked.key or str(new_id()),
             body=asked.content, files=asked.files, companion=queue,
         ),
     )  # fmt: skip
@@ -76,13 +79,13 @@ async def ask(
     return queued[-1] if queued else await run_of(runtime, workspace, chat, message.seq)
 
 
-async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId) -> Run:
+async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: Asker) -> Run:
     """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises."""
     async with runtime.db.fast.transaction(workspace) as conn:
         made = await conversations.start_chat(
-            runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
+            runtime, conn, kind=Kind.AI, title="", owner=asker.id, others=[], meta={"tags": []}
         )
-        entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
+        entry = await conversations.get_readable(conn, made.id, actor=asker.id, staff=False)
     try:
         return await ask(runtime, workspace, entry, asked, asker=asker)
     except BesedkaError:
@@ -92,7 +95,7 @@ async def start(runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker
 
 
 async def estimate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: Asker
 ) -> Estimate:  # fmt: skip
     """Return what a question would take in a chat, or as the first of a new one; nothing is stored.
 
@@ -101,11 +104,13 @@ async def estimate(
     setup, before = Setup(), list[Turn]()
     if chat is not None:
         async with runtime.db.fast.acquire(workspace) as conn:
-            setup = await find_setup(runtime, conn, chat, asker)
+            setup = await find_setup(runtime, conn, chat, asker.id)
             parent = await _parent(conn, chat, setup, asked)
             before = list(await BranchRepository(conn).path(chat, parent))
     attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
+    chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
+    if isinstance(chosen, Helper):
+        return helping.estimate(runtime, chosen)
     draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
     read = llm.ceiling(runtime, chosen.model.id, context.messages)
@@ -117,25 +122,26 @@ async def estimate(
 
 
 async def regenerate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: Asker
 ) -> Run:  # fmt: skip
     """Queue one more answer to a question, which is named by its own place or that of an answer to it.
 
     Raises TurnNotFound and what `ask` raises.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
+        setup = await find_setup(runtime, conn, chat, asker.id)
         turns = list(await BranchRepository(conn).path(chat, seq))
     if turns and turns[-1].is_answer:
         turns.pop()
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
-    chosen = await choose(runtime, workspace, model or setup.model)
+    asked = Asked(content=turns[-1].text, model=model)
+    chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
     quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
     ready = Ready(chosen, setup, quote)
     async with runtime.db.fast.transaction(workspace) as conn:
         return await _queue(
-            runtime, conn, ready, chat=chat, seq=turns[-1].seq, asker=asker
+            runtime, conn, ready, chat=chat, seq=turns[-1].seq, asker=asker.id
         )  # fmt: skip
 
 
@@ -156,6 +162,14 @@ async def run_of(
     if found is None:
         raise NoAnswer
     return found
+
+
+async def _choose(
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, setup: Setup, asker: Asker
+) -> Answerer:
+    """Return who answers: whom the question begins with, else who is wished for with it, else the chat's own."""
+    named = await find_named(runtime, workspace, asked.content, asker)
+    return await choose(runtime, workspace, named or asked.model or setup.model, asker=asker)
 
 
 async def _parent(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
@@ -180,9 +194,11 @@ async def _attached(
 
 
 async def _quote_draft(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, chat: ConversationId, draft: Turn
+    runtime: Runtime, workspace: WorkspaceId, chosen: Answerer, *, setup: Setup, chat: ConversationId, draft: Turn
 ) -> money.Quote | None:  # fmt: skip
     """Return what the answer to a question may cost that is not stored yet, None when nobody pays for it here."""
+    if isinstance(chosen, Helper):
+        return helping.quote(runtime, chosen)
     if not money.is_charged(runtime, chosen.model):
         return None
     async with runtime.db.fast.acquire(workspace) as conn:
@@ -191,9 +207,16 @@ async def _quote_draft(
 
 
 async def _quote(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
+    runtime: Runtime,
+    workspace: WorkspaceId,
+    chosen: Answerer,
+    *,
+    setup: Setup,
+    turns: Sequence[Turn],
 ) -> money.Quote | None:
     """Return what the answer may cost, None when nobody pays for it here."""
+    if isinstance(chosen, Helper):
+        return helping.quote(runtime, chosen)
     if not money.is_charged(runtime, chosen.model):
         return None
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)
@@ -212,7 +235,7 @@ async def _queue(
     run_id = new_id()
     held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id, asker=asker)
     run = Run(
-        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
+        id=run_id, conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=asker, model=ready.chosen.id,
         state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,
         max_tokens=None if ready.quote is None else ready.quote.max_tokens,
     )  # fmt: skip

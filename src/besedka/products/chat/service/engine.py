@@ -21,6 +21,7 @@ from besedka.core.errors import BesedkaError, Conflict, DatabaseAway
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
+from besedka.kernel.answers.types import ASSISTANTS_READ, Draft
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.types import LONGEST_BODY, Message, Post
@@ -30,11 +31,12 @@ from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.types import ChatRequest, FinishReason, RefusalDelta, TextDelta, Usage
 from besedka.products.chat.errors import AnswerEmpty, AnswerInterrupted
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import Chosen, choose
+from besedka.products.chat.service import helping, money
+from besedka.products.chat.service.choosing import Answerer, Chosen, Helper, choose
 from besedka.products.chat.service.context import Context, find_setup, read_context
 from besedka.products.chat.service.live import Live, Lives
-from besedka.products.chat.types import End, Run, RunState, Setup, Turn
+from besedka.products.chat.service.summing import want_summary
+from besedka.products.chat.types import Asker, End, Run, RunState, Setup, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +69,7 @@ class Superseded(Conflict):
 class Ready:
     """What was found out when an answer was asked for: its model, how the chat is answered, and what it may cost."""
 
-    chosen: Chosen
+    chosen: Answerer
     setup: Setup
     quote: money.Quote | None
 
@@ -83,7 +85,7 @@ class Work:
     turns: tuple[Turn, ...]
     speaker: ActorId
     live: Live
-    chosen: Chosen | None
+    chosen: Answerer | None
 
 
 def begin(runtime: Runtime, workspace: WorkspaceId, run: Run, ready: Ready) -> None:
@@ -105,7 +107,7 @@ async def answer(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> None
 
 
 async def _answer(
-    runtime: Runtime, workspace: WorkspaceId, run: Run, *, live: Live, setup: Setup, chosen: Chosen | None = None
+    runtime: Runtime, workspace: WorkspaceId, run: Run, *, live: Live, setup: Setup, chosen: Answerer | None = None
 ) -> None:  # fmt: skip
     try:
         async with runtime.db.fast.acquire(workspace) as conn:
@@ -146,13 +148,51 @@ async def _make(work: Work) -> None:
 async def _say(work: Work) -> None:
     if work.run.attempts > MOST_ATTEMPTS:
         raise AnswerInterrupted
-    chosen = work.chosen or await choose(work.runtime, work.workspace, work.run.model)
+    chosen = work.chosen or await _choose_again(work)
+    if isinstance(chosen, Helper):
+        await _let_help(work, chosen)
+        return
     context = await read_context(
         work.runtime, work.workspace, chosen, setup=work.setup, turns=work.turns
     )
     said = await _call(work, chosen, context)
     if work.live.text.strip():
-        await _post(work, chosen, context, said)
+        meta = _meta(work, chosen, context, said)
+        await _post(work, said, chosen=chosen, meta=meta, until=context.until)
+    else:
+        await _give_up(work, said)
+
+
+async def _choose_again(work: Work) -> Answerer:
+    """Return who answers where another process had found that out; an assistant only if the asker may still ask it."""
+    async with work.runtime.db.fast.acquire(work.workspace) as conn:
+        people = await accounts.people(conn)
+    granted = work.runtime.get(accounts.Accounts)
+    role = next(
+        (each.role for each in people if each.active and each.actor_id == work.run.asker_id), ""
+    )
+    asker = Asker(work.run.asker_id, has_assistants=ASSISTANTS_READ in granted.may(role))
+    return await choose(work.runtime, work.workspace, work.run.model, asker=asker)
+
+
+async def _let_help(work: Work, helper: Helper) -> None:
+    """Have an assistant answer from its documents."""
+    said = Said()
+    draft: Draft | None = None
+    try:
+        async with work.live.stoppable():
+            draft = await helping.consult(
+                work.runtime, work.workspace, helper, work.turns, say=work.live.say
+            )
+    except TimeoutError:
+        if not work.live.is_stopped:
+            raise
+        said.end = End.STOPPED
+    said.llm_run_id = None if draft is None else draft.llm_run_id
+    said.usage = await helping.usage_of(work.runtime, work.workspace, helper, draft, said=work.live.text)  # fmt: skip
+    if work.live.text.strip():
+        meta = {"run": str(work.run.id), "finish": said.end, **helping.meta(helper, draft, said.usage, turns=work.turns)}  # fmt: skip
+        await _post(work, said, chosen=helper.writer, meta=meta)
     else:
         await _give_up(work, said)
 
@@ -201,7 +241,9 @@ def _guessed(work: Work, chosen: Chosen, context: Context) -> Usage:
     return Usage(input=read, output=written, estimated=True)
 
 
-async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> None:
+async def _post(
+    work: Work, said: Said, *, chosen: Chosen | None, meta: dict[str, JsonValue], until: int | None = None
+) -> None:  # fmt: skip
     """Say the answer, take the money and close the run in one transaction."""
     run = work.run
     state = RunState.STOPPED if said.end is End.STOPPED else RunState.DONE
@@ -210,12 +252,14 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
         await _close(
             conn, work, state, said, chosen=chosen, answer_seq=message.seq
         )  # fmt: skip
+        if until is not None and chosen is not None:
+            await want_summary(conn, run, until=until, model=chosen.id)
 
     await conversations.post(
         work.runtime,
         Post(
             workspace_id=work.workspace, conversation_id=run.conversation_id, sender_id=work.speaker,
-            client_key=f"run:{run.id}", body=work.live.text, meta=_meta(work, chosen, context, said),
+            client_key=f"run:{run.id}", body=work.live.text, meta=meta,
             companion=close, as_member=False,
         ),
     )  # fmt: skip
@@ -223,15 +267,10 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
 
 def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str, JsonValue]:
     """Return what is told of an answer: its model, its end, what it took and cost, and what was not read for it."""
-    usage, cost = said.usage, money.cost_of(chosen.model, said.usage)
     return {
         "run": str(work.run.id), "model": chosen.model.id, "finish": said.end, "failure": said.failure,
-        "usage": None if usage is None else {
-            "input": usage.input + usage.further_input, "output": usage.output, "cached_input": usage.cached_input,
-            "estimated": usage.estimated,
-        },
-        "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
-        "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
+        **money.told(chosen.model, said.usage),
+        "about": work.setup.about, "trimmed": context.trimmed, "summed_up": context.covered, "unread": [*context.unread],
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
 import structlog
+from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
@@ -59,6 +60,18 @@ def cost_of(model: UsableModel, usage: Usage | None) -> Cost | None:
         return None
     exact = Decimal(model.price.of(usage)) / MICRO
     return Cost(int(exact.to_integral_value(ROUND_CEILING)), model.price.currency)
+
+
+def told(model: UsableModel | None, usage: Usage | None) -> dict[str, JsonValue]:
+    """Return what is told of an answer's use and cost."""
+    cost = None if model is None else cost_of(model, usage)
+    return {
+        "usage": None if usage is None else {
+            "input": usage.input + usage.further_input, "output": usage.output, "cached_input": usage.cached_input,
+            "estimated": usage.estimated,
+        },
+        "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
+    }  # fmt: skip
 
 
 async def hold(conn: TenantConn, wanted: Quote, run_id: UUID, *, asker: ActorId) -> HoldId | None:
