@@ -47,6 +47,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/profile/choices": {"in_answers": "true"},
     f"POST {SETTINGS}/profile/forget": {"sure": "true"},
     f"POST {AI_CHATS}": _ASKED,
+    f"POST {AI_CHATS}/import": {},
     f"POST {AI_CHATS}/prompts": _PROMPT_FORM,
     f"POST {AI_CHATS}/prompts/{{ai_prompt}}": _PROMPT_FORM,
     f"POST {AI_CHATS}/prompts/{{ai_prompt}}/ask": {"value": "x"},

@@ -1,10 +1,11 @@
 """What the routes of chats with models share: who calls, and their chat."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
 
+from besedka.core.content.kinds import Kind as FileKind
 from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require
@@ -15,6 +16,8 @@ from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind
 from besedka.products.chat.types import Asker
 
+EXPORTS: Final = frozenset({FileKind.JSON, FileKind.TEXT, FileKind.ARCHIVE})
+"""What a file of chats from elsewhere may be."""
 Person = Annotated[Identity, Depends(require(ACT))]
 
 

@@ -29,6 +29,12 @@ async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, Js
     return {"prompts": [*await service.export_prompts(conn, person)]}
 
 
+async def erase_person(conn: SystemConn, person: PersonData) -> None:
+    """Forget a person's own prompts and imports; what they shared stays without their name."""
+    await service.forget_prompts(conn, person)
+    await service.forget_imports(conn, person)
+
+
 MANIFEST = Manifest(
     name="chat",
     package="besedka.products.chat",
@@ -51,5 +57,5 @@ MANIFEST = Manifest(
     ),
     start=start,
     export_person=export_person,
-    erase_person=service.forget_prompts,
+    erase_person=erase_person,
 )

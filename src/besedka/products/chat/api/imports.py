@@ -4,19 +4,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from besedka.core.content.kinds import Kind
 from besedka.core.deps import CurrentRuntime
 from besedka.core.routing import LateRoute
 from besedka.core.schemas import problems
 from besedka.kernel.files.deps import receive_file
 from besedka.kernel.files.schemas import UPLOAD_BODY
 from besedka.products.chat import service
-from besedka.products.chat.deps import Person
+from besedka.products.chat.deps import EXPORTS, Person
 from besedka.products.chat.schemas import ImportRead
 
 router = APIRouter(prefix="/llm/imports", tags=["models"], route_class=LateRoute)
-
-EXPORTS = frozenset({Kind.JSON, Kind.TEXT, Kind.ARCHIVE})
 
 
 @router.post(

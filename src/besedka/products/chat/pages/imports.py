@@ -12,7 +12,7 @@ from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.files.deps import receive_file
 from besedka.products.chat import service
-from besedka.products.chat.api.imports import EXPORTS
+from besedka.products.chat.deps import EXPORTS
 from besedka.products.chat.errors import ImportTooLarge, ImportUnreadable
 from besedka.products.chat.pages.common import PAGE, Reader
 from besedka.products.chat.types import ImportState

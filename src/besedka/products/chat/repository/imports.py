@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from besedka.core.db.connection import Row, TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.db.connection import Row, SystemConn, TenantConn
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.products.chat.types import Foreign, Import, ImportState, Note, Rating
 
@@ -85,6 +85,13 @@ class ImportRepository:
         await self._conn.execute(
             _TURNS, self._conn.workspace, chat, *map(list, zip(*turns, strict=True))
         )
+
+
+async def delete_imports(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> None:
+    """Delete somebody's imports; files that are not read yet are swept when nothing refers to them."""
+    await conn.execute(
+        "DELETE FROM ai_import WHERE workspace_id = $1 AND actor_id = $2", workspace, actor
+    )
 
 
 def _import(row: Row) -> Import:

@@ -26,6 +26,7 @@ from besedka.products.chat.service.following import (
 from besedka.products.chat.service.imports import (
     IMPORT,
     begin_import,
+    forget_imports,
     get_import,
     list_imports,
     take_in,
@@ -76,6 +77,7 @@ __all__ = [
     "fill_prompt",
     "find_run",
     "follow",
+    "forget_imports",
     "forget_prompts",
     "get_import",
     "get_prompt",

@@ -19,8 +19,8 @@ from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.types import Usage
 from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import helping, money
-from besedka.products.chat.service.choosing import Answerer, Helper, choose
+from besedka.products.chat.service import advising, money
+from besedka.products.chat.service.choosing import Adviser, Answerer, choose
 from besedka.products.chat.service.context import find_setup, read_context
 from besedka.products.chat.service.engine import (
     BACKUP_AFTER,
@@ -109,8 +109,8 @@ async def estimate(
             before = list(await BranchRepository(conn).path(chat, parent))
     attached = await _attached(runtime, workspace, asked.files)
     chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
-    if isinstance(chosen, Helper):
-        return helping.estimate(runtime, chosen)
+    if isinstance(chosen, Adviser):
+        return advising.estimate(runtime, chosen)
     draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
     read = llm.ceiling(runtime, chosen.model.id, context.messages)
@@ -197,8 +197,8 @@ async def _quote_draft(
     runtime: Runtime, workspace: WorkspaceId, chosen: Answerer, *, setup: Setup, chat: ConversationId, draft: Turn
 ) -> money.Quote | None:  # fmt: skip
     """Return what the answer to a question may cost that is not stored yet, None when nobody pays for it here."""
-    if isinstance(chosen, Helper):
-        return helping.quote(runtime, chosen)
+    if isinstance(chosen, Adviser):
+        return advising.quote(runtime, chosen)
     if not money.is_charged(runtime, chosen.model):
         return None
     async with runtime.db.fast.acquire(workspace) as conn:
@@ -215,8 +215,8 @@ async def _quote(
     turns: Sequence[Turn],
 ) -> money.Quote | None:
     """Return what the answer may cost, None when nobody pays for it here."""
-    if isinstance(chosen, Helper):
-        return helping.quote(runtime, chosen)
+    if isinstance(chosen, Adviser):
+        return advising.quote(runtime, chosen)
     if not money.is_charged(runtime, chosen.model):
         return None
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)

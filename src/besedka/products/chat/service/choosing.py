@@ -57,7 +57,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Helper:
+class Adviser:
     """An assistant, and the model that writes for it; it quotes its documents where there is none."""
 
     who: Assistant
@@ -74,7 +74,7 @@ class Helper:
         return (self.who.name,)
 
 
-Answerer: TypeAlias = Chosen | Helper
+Answerer: TypeAlias = Chosen | Adviser
 
 
 async def choose(
@@ -105,7 +105,7 @@ async def list_assistants(conn: TenantConn, asker: Asker) -> Sequence[Assistant]
 
 async def _choose_assistant(
     runtime: Runtime, workspace: WorkspaceId, wished: str, asker: Asker
-) -> Helper:
+) -> Adviser:
     try:
         wanted = ActorId(UUID(wished.removeprefix(ASSISTANT)))
     except ValueError as error:
@@ -117,6 +117,6 @@ async def _choose_assistant(
     if who is None or who.is_away:
         raise ModelNotUsable
     try:
-        return Helper(who, await choose_model(runtime, workspace, who.model))
+        return Adviser(who, await choose_model(runtime, workspace, who.model))
     except (NoProvider, ModelNotUsable):
-        return Helper(who, None)
+        return Adviser(who, None)

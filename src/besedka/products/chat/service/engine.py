@@ -31,8 +31,8 @@ from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.types import ChatRequest, FinishReason, RefusalDelta, TextDelta, Usage
 from besedka.products.chat.errors import AnswerEmpty, AnswerInterrupted
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import helping, money
-from besedka.products.chat.service.choosing import Answerer, Chosen, Helper, choose
+from besedka.products.chat.service import advising, money
+from besedka.products.chat.service.choosing import Adviser, Answerer, Chosen, choose
 from besedka.products.chat.service.context import Context, find_setup, read_context
 from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.service.summing import want_summary
@@ -149,8 +149,8 @@ async def _say(work: Work) -> None:
     if work.run.attempts > MOST_ATTEMPTS:
         raise AnswerInterrupted
     chosen = work.chosen or await _choose_again(work)
-    if isinstance(chosen, Helper):
-        await _let_help(work, chosen)
+    if isinstance(chosen, Adviser):
+        await _let_advise(work, chosen)
         return
     context = await read_context(
         work.runtime, work.workspace, chosen, setup=work.setup, turns=work.turns
@@ -175,24 +175,24 @@ async def _choose_again(work: Work) -> Answerer:
     return await choose(work.runtime, work.workspace, work.run.model, asker=asker)
 
 
-async def _let_help(work: Work, helper: Helper) -> None:
+async def _let_advise(work: Work, adviser: Adviser) -> None:
     """Have an assistant answer from its documents."""
     said = Said()
     draft: Draft | None = None
     try:
         async with work.live.stoppable():
-            draft = await helping.consult(
-                work.runtime, work.workspace, helper, work.turns, say=work.live.say
+            draft = await advising.consult(
+                work.runtime, work.workspace, adviser, work.turns, say=work.live.say
             )
     except TimeoutError:
         if not work.live.is_stopped:
             raise
         said.end = End.STOPPED
     said.llm_run_id = None if draft is None else draft.llm_run_id
-    said.usage = await helping.usage_of(work.runtime, work.workspace, helper, draft, said=work.live.text)  # fmt: skip
+    said.usage = await advising.usage_of(work.runtime, work.workspace, adviser, draft, said=work.live.text)  # fmt: skip
     if work.live.text.strip():
-        meta = {"run": str(work.run.id), "finish": said.end, **helping.meta(helper, draft, said.usage, turns=work.turns)}  # fmt: skip
-        await _post(work, said, chosen=helper.writer, meta=meta)
+        meta = {"run": str(work.run.id), "finish": said.end, **advising.meta(adviser, draft, usage=said.usage, turns=work.turns)}  # fmt: skip
+        await _post(work, said, chosen=adviser.writer, meta=meta)
     else:
         await _give_up(work, said)
 

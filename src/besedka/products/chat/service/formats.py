@@ -20,6 +20,8 @@ from besedka.products.chat.types import LONGEST_INSTRUCTIONS, Foreign, Node, Not
 
 MOST_NODES: Final = 5000
 LONGEST_NAME: Final = 200
+MOST: Final = 10**15
+"""Above what nobody believes a number of tokens or micro-units."""
 Object: TypeAlias = Mapping[str, JsonValue]
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _ROLES: Final = {"user": False, "assistant": True}
@@ -81,7 +83,7 @@ def _chatgpt_node(name: str, node: Object, notes: "_Left") -> "_Raw":
     attached = meta.get("attachments")
     notes.add("files", len(attached) if isinstance(attached, list) else 0)
     return _Raw(
-        name, _text(node.get("parent")), role, "\n\n".join(words), message.get("create_time"),
+        name, _text(node.get("parent")), role=role, words="\n\n".join(words), at=message.get("create_time"),
         model=_line(meta.get("model_slug"), LONGEST_NAME),
     )  # fmt: skip
 
@@ -97,8 +99,8 @@ def _open_webui(given: Object, title: str) -> Foreign:
         notes.add("files", len(files) if isinstance(files, list) else 0)
         raw.append(
             _Raw(
-                name, _text(node.get("parentId")), _text(node.get("role")), _text(node.get("content")),
-                node.get("timestamp"), model=_line(node.get("model"), LONGEST_NAME),
+                name, _text(node.get("parentId")), role=_text(node.get("role")), words=_text(node.get("content")),
+                at=node.get("timestamp"), model=_line(node.get("model"), LONGEST_NAME),
             )
         )  # fmt: skip
     title = title or _line(chat.get("title"), LONGEST_TITLE)
@@ -139,12 +141,15 @@ def _own_node(turn: TurnRead, name: str, parent: str | None, notes: "_Left") -> 
             "citations",
         },
     )  # fmt: skip
-    if turn.cost is not None and not _CURRENCY.fullmatch(turn.cost.currency):
+    cost, usage = turn.cost, turn.usage
+    if cost is not None and not (_CURRENCY.fullmatch(cost.currency) and 0 <= cost.micro < MOST):
         told["cost"] = None
+    if usage is not None and not all(0 <= each < MOST for each in (usage.input, usage.output)):
+        told["usage"] = None
     is_answer = turn.role == "assistant"
     rating = {"good": Rating.GOOD, "bad": Rating.BAD}.get(turn.rating or "")
     return Node(
-        id=name, parent=parent, is_answer=is_answer, text=_cut(turn.content, notes), at=turn.created_at,
+        id=name, parent=parent, is_answer=is_answer, text=_cut(turn.content, notes), at=_aware(turn.created_at),
         meta=_clean(told) if is_answer else {}, rating=rating if is_answer else None,
     )  # fmt: skip
 
@@ -153,7 +158,7 @@ class _Raw:
     """A node of a tree as it was read, before it is known whether it is a turn."""
 
     def __init__(
-        self, name: str, parent: str, role: str, words: str, at: JsonValue, *, model: str
+        self, name: str, parent: str, *, role: str, words: str, at: JsonValue, model: str
     ) -> None:
         self.name, self.parent, self.role, self.model = name, parent, role, model
         self.words = _printable(words).strip()
@@ -233,6 +238,13 @@ def _moment(value: JsonValue) -> datetime | None:
     if not isinstance(value, int | float) or not 0 < value < 10**11:
         return None
     return datetime.fromtimestamp(value if value < 10**10 else value / 1000, UTC)
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    """Return a moment that was written by somebody, None for one that cannot be kept."""
+    if value is None or not 1971 < value.year < 3000:
+        return None
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def _object(value: JsonValue) -> Object:

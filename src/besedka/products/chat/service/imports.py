@@ -13,10 +13,10 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from besedka.core import clock
-from besedka.core.db.connection import TenantConn
-from besedka.core.errors import BesedkaError
-from besedka.core.ids import ActorId, new_id
-from besedka.core.module import JobContext
+from besedka.core.db.connection import SystemConn, TenantConn
+from besedka.core.errors import BesedkaError, DatabaseAway
+from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.module import JobContext, PersonData
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
 from besedka.kernel.conversations import service as conversations
@@ -26,6 +26,7 @@ from besedka.kernel.files.types import FileId, StoredFile
 from besedka.kernel.jobs import service as jobs
 from besedka.products.chat.errors import ImportNotFound
 from besedka.products.chat.repository import ImportRepository
+from besedka.products.chat.repository.imports import delete_imports
 from besedka.products.chat.service.formats import read_chat
 from besedka.products.chat.service.unpacking import Export
 from besedka.products.chat.types import Foreign, Import, ImportState, Node, Note
@@ -72,11 +73,27 @@ async def take_in(context: JobContext, import_id: UUID) -> None:
         async with files.local_copy(runtime, workspace, begun.file_id) as path:
             await reading.read(path)
         ended = replace(reading.now, state=ImportState.DONE)
+    except DatabaseAway:
+        raise  # the job comes again
     except BesedkaError as error:
         ended = replace(reading.now, state=ImportState.FAILED, failure=error.code)
+    except Exception:
+        failed = replace(reading.now, state=ImportState.FAILED, failure=BesedkaError.code)
+        await _end(runtime, workspace, failed, file=begun.file_id)
+        raise
+    await _end(runtime, workspace, ended, file=begun.file_id)
+
+
+async def _end(runtime: Runtime, workspace: WorkspaceId, ended: Import, *, file: UUID) -> None:
     async with runtime.db.fast.transaction(workspace) as conn:
         await ImportRepository(conn).keep(replace(ended, file_id=None))
-        await files.delete(conn, FileId(begun.file_id))
+        await files.delete(conn, FileId(file))
+
+
+async def forget_imports(conn: SystemConn, person: PersonData) -> None:
+    """Forget which files a person has brought; their chats stay or go as all others."""
+    for workspace, actor in person.places:
+        await delete_imports(conn, workspace, actor)
 
 
 class _Reading:
@@ -122,7 +139,10 @@ class _Reading:
 def _next(chats: Iterator[JsonValue]) -> Foreign | Note | None:
     """Return the next chat of a file; in a thread, for reading takes its time."""
     for each in chats:
-        return read_chat(each)
+        try:
+            return read_chat(each)
+        except RecursionError:
+            return Note("", "unknown")
     return None
 
 

@@ -35,9 +35,9 @@ async def _known(
 ) -> Sequence[tuple[str, str]]:
     usable = await llm.list_usable(runtime, workspace)
     async with runtime.db.fast.acquire(workspace) as conn:
-        helpers = await list_assistants(conn, asker)
+        advisers = await list_assistants(conn, asker)
     models = [(name, each.id) for each in usable for name in (each.name, each.id)]
-    return [*models, *((who.name, f"{ASSISTANT}{who.id}") for who in helpers)]
+    return [*models, *((who.name, f"{ASSISTANT}{who.id}") for who in advisers)]
 
 
 def _rest(words: str, name: str) -> str | None:

@@ -14,7 +14,7 @@ from besedka.kernel.answers.types import Turn as Spoken
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.types import Usage
 from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import ASSISTANT_READS, ASSISTANT_WRITES, Helper
+from besedka.products.chat.service.choosing import ASSISTANT_READS, ASSISTANT_WRITES, Adviser
 from besedka.products.chat.service.mentions import without_mention
 from besedka.products.chat.types import Estimate, Turn
 
@@ -22,30 +22,30 @@ HISTORY: Final = 12
 """Turns before the question that an assistant hears of."""
 
 
-def quote(runtime: Runtime, helper: Helper) -> money.Quote | None:
+def quote(runtime: Runtime, adviser: Adviser) -> money.Quote | None:
     """Return what its answer may cost, None when nobody pays for it here. Raises PriceUnknown."""
-    writer = helper.writer
+    writer = adviser.writer
     if writer is None or not money.is_charged(runtime, writer.model):
         return None
     return money.quote(writer.model, input_tokens=ASSISTANT_READS, max_tokens=ASSISTANT_WRITES)
 
 
-def estimate(runtime: Runtime, helper: Helper) -> Estimate:
+def estimate(runtime: Runtime, adviser: Adviser) -> Estimate:
     """Return what an assistant's answer would take at most."""
-    writer = helper.writer
+    writer = adviser.writer
     if writer is None:
         return Estimate(
-            model=helper.id, input_tokens=0, most_tokens=0, trimmed=0, cost=None, charged=False
+            model=adviser.id, input_tokens=0, most_tokens=0, trimmed=0, cost=None, charged=False
         )
     most = Usage(input=ASSISTANT_READS, output=ASSISTANT_WRITES)
     return Estimate(
-        model=helper.id, input_tokens=ASSISTANT_READS, most_tokens=ASSISTANT_WRITES, trimmed=0,
+        model=adviser.id, input_tokens=ASSISTANT_READS, most_tokens=ASSISTANT_WRITES, trimmed=0,
         cost=money.cost_of(writer.model, most), charged=money.is_charged(runtime, writer.model),
     )  # fmt: skip
 
 
 async def consult(
-    runtime: Runtime, workspace: WorkspaceId, helper: Helper, turns: Sequence[Turn], *,
+    runtime: Runtime, workspace: WorkspaceId, adviser: Adviser, turns: Sequence[Turn], *,
     say: Callable[[str], None],
 ) -> Draft:  # fmt: skip
     """Say what an assistant answers to the last turn; what a model writes is said as it comes."""
@@ -60,7 +60,7 @@ async def consult(
         Spoken(by_assistant=turn.is_answer, text=turn.text) for turn in before if turn.text
     )
     draft = await answers.ask(
-        runtime, workspace, helper.who, without_mention(last.text, helper.names), locale=DEFAULT_LOCALE,
+        runtime, workspace, adviser.who, without_mention(last.text, adviser.names), locale=DEFAULT_LOCALE,
         history=history[-HISTORY:], on_text=on_text,
     )  # fmt: skip
     said = "".join(shown).strip()
@@ -71,13 +71,13 @@ async def consult(
 
 
 async def usage_of(
-    runtime: Runtime, workspace: WorkspaceId, helper: Helper, draft: Draft | None, *, said: str
+    runtime: Runtime, workspace: WorkspaceId, adviser: Adviser, draft: Draft | None, *, said: str
 ) -> Usage | None:
     """Return the tokens that an answer took; a guess where it was stopped, None where no model wrote."""
-    if helper.writer is None:
+    if adviser.writer is None:
         return None
     if draft is None:
-        written = llm.likely(runtime, helper.writer.id, said)
+        written = llm.likely(runtime, adviser.writer.id, said)
         return Usage(input=ASSISTANT_READS // 2, output=written, estimated=True) if said else None
     if draft.llm_run_id is None:
         return None
@@ -95,12 +95,12 @@ async def usage_of(
 
 
 def meta(
-    helper: Helper, draft: Draft | None, usage: Usage | None, *, turns: Sequence[Turn]
+    adviser: Adviser, draft: Draft | None, *, usage: Usage | None, turns: Sequence[Turn]
 ) -> dict[str, JsonValue]:
     """Return what is told of an assistant's answer: its sources, and files that it does not read."""
-    writer = None if helper.writer is None else helper.writer.model
+    writer = None if adviser.writer is None else adviser.writer.model
     return {
-        "model": helper.who.name, "assistant": str(helper.who.id),
+        "model": adviser.who.name, "assistant": str(adviser.who.id),
         "mode": None if draft is None else draft.mode, "failure": None if draft is None else draft.failure or None,
         "citations": [] if draft is None else [each.as_json() for each in draft.citations],
         **money.told(writer, usage), "unread": [file.name for file in turns[-1].files],
