@@ -101,7 +101,7 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await furnish_hiring(runtime, client, made, canary)
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
-    await _furnish_ai_chat(runtime, made, canary)
+    ids |= await _furnish_ai_chat(runtime, made, canary)
     ids |= await _furnish_prompts(desk)
     await settled(runtime)
     await _seal(runtime, made.id)
@@ -294,20 +294,26 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
     }  # fmt: skip
 
 
-async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> None:
-    """Let a chat with a model have a question that nobody answered."""
+async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> dict[str, str]:
+    """Let a chat with a model have a question that nobody answered, and a file of chats have been read."""
+    taken_in = new_id()
     async with runtime.db.fast.transaction(made.id) as conn:
         await conn.execute(
             "UPDATE ai_chat SET model = 'm', instructions = $2 WHERE workspace_id = $1",
             made.id,
             canary,
         )
-        await conn.execute(
-            "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
-            " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
-            " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1",
-            made.id, new_id(),
-        )  # fmt: skip
+        for statement, values in (
+            ("ai_summary (workspace_id, conversation_id, until_seq, body, model, told, is_edited)"
+             " SELECT $1, conversation_id, seq, $2, 'm', '{}', false FROM ai_turn LIMIT 1", (canary,)),
+            ("ai_import (workspace_id, id, actor_id, name, state) SELECT $1, $2, sender_id, $3, 'done' FROM message m"
+             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (taken_in, canary)),
+            ("ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
+             " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
+             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (new_id(),)),
+        ):  # fmt: skip
+            await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+    return {"ai_import": str(taken_in)}
 
 
 async def _furnish_prompts(desk: _Desk) -> dict[str, str]:

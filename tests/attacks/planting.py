@@ -8,8 +8,10 @@ from besedka.core.runtime import Runtime
 WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
     "ai_chat": ("model", "instructions"),
+    "ai_import": ("name",),
     "ai_prompt": ("name", "body"),
     "ai_run": ("model", "partial", "failure"),
+    "ai_summary": ("body", "model"),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
     "candidate": ("full_name", "email", "phone", "city", "resume_text"),
@@ -64,6 +66,7 @@ WORDS: Mapping[str, Sequence[str]] = {
 """Columns of text; states, keys and codes are not for people to choose."""
 
 OBJECTS: Mapping[str, str] = {
+    "ai_import": "notes = jsonb_build_array(jsonb_build_object('title', $2::text, 'reason', 'files', 'count', 1))",
     "ai_prompt": "tags = jsonb_build_array($2::text)",
     "assistant": "greeting = jsonb_build_object('ru', $2::text, 'en', $2::text), handoff_keywords = jsonb_build_array($2::text),"
     " guardrails = jsonb_build_object('topics', jsonb_build_array($2::text), 'phrases', jsonb_build_array($2::text)),"

@@ -18,6 +18,7 @@ PATHS: Mapping[str, Id | str] = {
     "action": "take",
     "actor": Id("actor"),
     "ai_chat": Id("ai_chat"),
+    "ai_import": Id("ai_import"),
     "ai_prompt": Id("ai_prompt"),
     "assistant_id": Id("assistant"),
     "attachment_id": Id("attachment"),
@@ -335,6 +336,7 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "POST /api/v1/llm/chat/{ai_chat}/compare": {**_QUESTION, "models": ["", "fake-small"]},
     "POST /api/v1/llm/chat/{ai_chat}/messages/{seq}/regenerate": {"model": "", "stream": False},
     "PATCH /api/v1/llm/chat/{ai_chat}": {"model": "m", "instructions": "Mine now"},
+    "PUT /api/v1/llm/chat/{ai_chat}/summaries/{seq}": {"body": "Mine now"},
     "PUT /api/v1/llm/chat/{ai_chat}/branch": {"seq": 1},
     "PUT /api/v1/llm/chat/{ai_chat}/messages/{seq}/rating": {"rating": "good"},
     "PATCH /api/v1/chats/{chat}": {"title": "Mine now", "tags": ["b"], "is_favorite": True, "is_archived": True, "folder_id": Id("folder")},
@@ -464,6 +466,8 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
 
 UPLOADS = {
     "POST /api/v1/files/upload",
+    "POST /api/v1/llm/imports",
+    f"POST {AI_CHATS}/import",
     "POST /api/v1/widget/{key}/files",
     "POST /api/v1/documents/files",
     "POST /dashboard/assistants/{assistant_id}/files",

@@ -19,6 +19,8 @@ interface Model {
   default: boolean;
   context: number | null;
   price: Price | null;
+  /** It answers from the documents of the workspace. */
+  assistant?: boolean;
 }
 
 interface Estimate {
@@ -71,18 +73,22 @@ export class Asker extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.chat) this.model = localStorage.getItem(REMEMBERED) ?? "";
-    api<Model[]>("GET", "/llm/models").then(
-      (found) => {
-        this.models = found;
-        if (!this.#chosen) this.model = "";
-      },
-      () => undefined,
-    );
+    void this.#fill();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+  }
+
+  async #fill(): Promise<void> {
+    const [models, assistants] = await Promise.all([
+      api<Model[]>("GET", "/llm/models").catch(() => []),
+      api<{ id: string; name: string }[]>("GET", "/llm/assistants").catch(() => []),
+    ]);
+    const known = { own: false, default: false, context: null, price: null, assistant: true };
+    this.models = [...models, ...assistants.map((each) => ({ ...each, ...known }))];
+    if (!this.models.some(({ id }) => id === this.model)) this.model = "";
   }
 
   get composer(): Composer {
@@ -95,7 +101,7 @@ export class Asker extends LitElement {
   }
 
   get #chosen(): Model | undefined {
-    return this.models.find((each) => (this.model ? each.id === this.model : each.default));
+    return this.models.find((each) => (this.model ? each.id === this.model : each.default)) ?? this.models[0];
   }
 
   /** Keeps the choice with the chat; before there is one, with this browser. */
@@ -134,6 +140,7 @@ export class Asker extends LitElement {
 
   #about(model: Model): string {
     const { context, price, own } = model;
+    if (model.assistant) return chatSay("from_documents");
     const parts = [
       context ? chatSay("context", { n: count(context, true) }) : "",
       price ? chatSay("price", { input: money(price.input, price.currency), output: money(price.output, price.currency) }) : "",
@@ -152,12 +159,20 @@ export class Asker extends LitElement {
     return parts.filter(Boolean).join(" · ");
   }
 
+  #options(chosen: Model, assistants: boolean): TemplateResult[] {
+    const shown = this.models.filter((each) => (each.assistant ?? false) === assistants);
+    return shown.map((each) => html`<option value=${each.id} ?selected=${each === chosen}>${each.name}</option>`);
+  }
+
   #picker(): TemplateResult | typeof nothing {
     const chosen = this.#chosen;
     if (!chosen) return nothing;
     return html`<label class="asker__model"><span class="sr-only">${chatSay("model")}</span>
         <select class="input" @change=${this.#choose} title=${this.#about(chosen)}>
-          ${this.models.map((each) => html`<option value=${each.id} ?selected=${each === chosen}>${each.name}</option>`)}
+          ${this.#options(chosen, false)}
+          ${this.models.some((each) => each.assistant)
+            ? html`<optgroup label=${chatSay("assistants")}>${this.#options(chosen, true)}</optgroup>`
+            : nothing}
         </select></label>`;
   }
 

@@ -1,4 +1,4 @@
-/** A menu at the word that is being written: `/` finds ready replies, `@` colleagues; where a model is asked, `/` finds prompts.
+/** A menu at the word that is being written: `/` finds ready replies, `@` colleagues; where a model is asked, `/` finds prompts and `@` whoever is to answer.
     The field keeps the focus. */
 import { html, nothing, type TemplateResult } from "lit";
 import { actorId, api } from "../page/api.ts";
@@ -28,7 +28,7 @@ interface Person {
   active: boolean;
 }
 
-type Kind = "canned" | "people" | "prompts";
+type Kind = "canned" | "people" | "prompts" | "answerers";
 
 /** What a menu offers there: `notes` are for colleagues, `asks` is where a model is asked. */
 interface Where {
@@ -69,7 +69,9 @@ export class Suggest {
     const before = field.value.slice(0, field.selectionStart);
     const found = WORD.exec(before);
     const sign = found?.[1];
-    const kind = kindOf(sign, where);
+    // Only a question that begins with a name is for whom it names.
+    const begins = found !== null && before.slice(0, found.index).trim() === "";
+    const kind = sign === "@" && where.asks && !begins ? undefined : kindOf(sign, where);
     if (!kind || !found) return this.close();
     this.#query = (found[2] ?? "").toLowerCase();
     this.#start = before.length - this.#query.length - 1;
@@ -152,19 +154,20 @@ export class Suggest {
 
 function kindOf(sign: string | undefined, { notes, asks }: Where): Kind | undefined {
   if (sign === "/") return asks ? "prompts" : "canned";
-  return sign === "@" && notes ? "people" : undefined;
+  if (sign !== "@") return undefined;
+  return asks ? "answerers" : notes ? "people" : undefined;
 }
 
 function titleOf(kind: Kind): string {
-  return kind === "prompts" ? chatSay("prompts") : tell(kind);
+  return kind === "prompts" || kind === "answerers" ? chatSay(kind) : tell(kind);
 }
 
 function noneOf(kind: Kind): string {
-  if (kind === "prompts") return chatSay("prompts_none");
+  if (kind === "prompts" || kind === "answerers") return chatSay(`${kind}_none`);
   return tell(kind === "canned" ? "canned_none" : "people_none");
 }
 
-const CHOICES: Record<Kind, (chat: string) => Promise<Choice[]>> = { canned: cannedOf, people: colleagues, prompts: promptsOf };
+const CHOICES: Record<Kind, (chat: string) => Promise<Choice[]>> = { canned: cannedOf, people: colleagues, prompts: promptsOf, answerers: answerersOf };
 
 async function promptsOf(): Promise<Choice[]> {
   const found = await fetchPrompts();
@@ -173,6 +176,17 @@ async function promptsOf(): Promise<Choice[]> {
     line: [...each.tags.map((tag) => `#${tag}`), each.line].join(" "),
     words: () => wordsOf(each),
   }));
+}
+
+interface Answerer {
+  id: string;
+  name: string;
+}
+
+async function answerersOf(): Promise<Choice[]> {
+  const [models, assistants] = await Promise.all([api<Answerer[]>("GET", "/llm/models"), api<Answerer[]>("GET", "/llm/assistants")]);
+  const choice = ({ name }: Answerer, line: string): Choice => ({ title: name, line, words: () => Promise.resolve(`@${name} `) });
+  return [...assistants.map((each) => choice(each, chatSay("from_documents"))), ...models.map((each) => choice(each, ""))];
 }
 
 async function cannedOf(chat: string): Promise<Choice[]> {

@@ -97,7 +97,7 @@ async def test_prompt_is_kept_changed_and_asked_without_a_script(scene: Scene) -
     (prompt,) = (await client.get(PROMPTS, headers=owner.headers)).json()
     path = f"{PAGE}/{prompt['id']}"
     page = await read(client, owner, path)
-    assert 'value="French"' in page
+    assert "\nFrench</textarea>" in page
     refused = await client.post(f"{path}/ask", data={"value": ["", "Dutch"]}, headers=headers)
     assert "“name” is not filled in" in refused.text
     scene.model.then(Say("Bonjour"))

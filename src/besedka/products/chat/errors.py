@@ -64,6 +64,12 @@ class AnswerEmpty(BesedkaError):
     permanent = False
 
 
+class SummaryNotFound(NotFound):
+    """There is no summary of what was said until this message."""
+
+    code = "ai_summary_not_found"
+
+
 class PromptNotFound(NotFound):
     """There is no such prompt among the shared ones and one's own."""
 
@@ -89,3 +95,21 @@ class ValueMissing(InvalidInput):
 
     def __init__(self, name: str) -> None:
         super().__init__(field="values", name=name)
+
+
+class ImportNotFound(NotFound):
+    """There is no such import of one's own."""
+
+    code = "ai_import_not_found"
+
+
+class ImportUnreadable(InvalidInput):
+    """The file has no chats that are known how to be read."""
+
+    code = "ai_import_unreadable"
+
+
+class ImportTooLarge(InvalidInput):
+    """The file, or a chat in it, is larger than what is read."""
+
+    code = "ai_import_too_large"

@@ -15,6 +15,7 @@ from besedka.products.chat import jobs, service
 from besedka.products.chat.api import (
     branches,
     comparing,
+    imports,
     models,
     prompts,
     sharing,
@@ -23,6 +24,7 @@ from besedka.products.chat.api import (
 )
 from besedka.products.chat.pages import comparing as comparing_pages
 from besedka.products.chat.pages import folders, keeping
+from besedka.products.chat.pages import imports as import_pages
 from besedka.products.chat.pages import prompts as prompt_pages
 from besedka.products.chat.pages import sharing as sharing_pages
 from besedka.products.chat.pages import talking as talking_pages
@@ -43,8 +45,9 @@ async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, Js
 
 
 async def erase_person(conn: SystemConn, person: PersonData) -> None:
-    """Forget a person's prompts, and the links to their chats."""
+    """Forget a person's own prompts, imports, and the links to their chats; shared prompts stay without their name."""
     await service.forget_prompts(conn, person)
+    await service.forget_imports(conn, person)
     await service.erase_person(conn, person)
 
 
@@ -54,6 +57,7 @@ MANIFEST = Manifest(
     routers=(
         models.router,
         prompts.router,
+        imports.router,
         talking.router,
         comparing.router,
         branches.router,
@@ -63,6 +67,7 @@ MANIFEST = Manifest(
     pages=(
         folders.router,
         prompt_pages.router,
+        import_pages.router,
         comparing_pages.router,
         sharing_pages.router,
         sharing_pages.public,
@@ -72,7 +77,11 @@ MANIFEST = Manifest(
     permissions={PROMPTS_MANAGE: ADMINISTRATORS},
     navigation=(NavItem(PAGE, "spark", "chat.title", ACT, order=30),),
     templates=Path(__file__).parent / "templates",
-    jobs=(JobSpec(service.JOB, jobs.answer_left_over, max_attempts=jobs.ATTEMPTS, timeout=1200),),
+    jobs=(
+        JobSpec(service.JOB, jobs.answer_left_over, max_attempts=jobs.ATTEMPTS, timeout=1200),
+        JobSpec(service.SUM_UP, jobs.sum_up, max_attempts=3),
+        JobSpec(service.IMPORT, jobs.take_in, timeout=3600),
+    ),
     periodic=(PeriodicSpec("chat.purge_shares", jobs.purge_shares, every=3600.0),),
     start=start,
     export_person=export_person,

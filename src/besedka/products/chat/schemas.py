@@ -17,6 +17,7 @@ from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
     LONGEST_PROMPT,
     LONGEST_PROMPT_NAME,
+    LONGEST_SUMMARY,
     LONGEST_TAG,
     MOST_COMPARED,
     MOST_TAGS,
@@ -24,6 +25,7 @@ from besedka.products.chat.types import (
     Asked,
     Compared,
     Estimate,
+    ImportState,
     Prompt,
     PromptChange,
     PromptsWanted,
@@ -31,6 +33,7 @@ from besedka.products.chat.types import (
     Run,
     Setup,
     Share,
+    Summary,
     Turn,
 )
 
@@ -38,6 +41,7 @@ ModelName = Annotated[str, Field(max_length=200)]
 Tag = Annotated[str, Field(max_length=LONGEST_TAG)]
 PromptName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT_NAME)]
 PromptBody = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT)]
+_TOLD = ("run", "model", "finish", "failure", "usage", "cost", "seconds", "assistant", "mode")
 _WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
 
 
@@ -176,13 +180,34 @@ class CostRead(Read):
     currency: str
 
 
+class AssistantListed(Read):
+    """An assistant that can be asked; its `id` stands where a model is named."""
+
+    id: str
+    name: str
+
+
+class SourceRead(Read):
+    """What an assistant's answer stands on: `[n]` in its words, and the passage of a document."""
+
+    n: int
+    source: UUID
+    chunk: UUID
+    title: str
+    heading: list[str]
+    quote: str
+    page: int | None
+    url: str
+
+
 class TurnRead(Read):
     """A question or an answer on the branch that is shown.
 
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
-    model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `balance`
-    (which paid for no more), `content_filter`, `stopped` or `cut`, `seconds` is how long it took.
+    model's context, `summed_up` how many of them a summary stood for, `unread` names files that the model could not read,
+    `finish` is `stop`, `length`, `balance` (which paid for no more), `content_filter`, `stopped` or `cut`, `seconds` is how long it
+    took. An `assistant`'s answer has `citations` and a `mode`: `model`, `extractive`, `unknown` and others.
     """
 
     id: UUID
@@ -203,7 +228,11 @@ class TurnRead(Read):
     seconds: float | None
     about: str
     trimmed: int
+    summed_up: int = 0
     unread: list[str]
+    assistant: UUID | None = None
+    mode: str | None = None
+    citations: list[SourceRead] = Field(default_factory=list)
 
 
 class AnsweredRead(Read):
@@ -270,12 +299,66 @@ class EstimateRead(Read):
 
 
 class ExportRead(Read):
-    """A chat to take away: how it is answered, and the branch that is shown."""
+    """A chat to take away: how it is answered, and the branch that is shown. `POST /llm/imports` takes it in again."""
 
     title: str
+    tags: list[str] = Field(default_factory=list)
     model: str
     instructions: str
     messages: list[TurnRead]
+
+
+class NoteRead(Read):
+    """Why a chat did not come in, or not whole.
+
+    `reason` is `unknown`, `empty` or `too_many` (messages) of a chat that was left out; `files`, `tools`, `shortened` (messages)
+    of one that came in without `count` of them.
+    """
+
+    title: str
+    reason: str
+    count: int
+
+
+class ImportRead(Read):
+    """An import: `queued`, `working`, `done` or `failed`; bytes that were read, chats that were `made`, those that were there
+    already (`known`), those that were `skipped`, and the first 200 notes.
+    """
+
+    id: UUID
+    name: str
+    state: ImportState
+    done_bytes: int
+    all_bytes: int
+    made: int
+    known: int
+    skipped: int
+    notes: list[NoteRead]
+    failure: str | None
+    created_at: datetime | None
+
+
+class SummaryUpdate(Write):
+    """What a summary is to say; "" has it not used."""
+
+    body: str = Field(max_length=LONGEST_SUMMARY)
+
+
+class SummaryRead(Read):
+    """What was said until a message, in short: models that have no room for all of it read this in its place.
+
+    Without a `body` it is not used: it was emptied, or could not be made (`failure`). `edited` says that somebody
+    changed it; the rest is told of the one that `model` made.
+    """
+
+    until_seq: int
+    body: str
+    model: str
+    edited: bool
+    failure: str | None
+    usage: TokensRead | None
+    cost: CostRead | None
+    created_at: datetime | None
 
 
 class PromptsQuery(Write):
@@ -375,6 +458,17 @@ def shown_estimate(found: Estimate) -> EstimateRead:
     )  # fmt: skip
 
 
+def shown_summary(summary: Summary) -> SummaryRead:
+    """Return a summary as it is shown."""
+    return SummaryRead.model_validate(
+        {
+            "until_seq": summary.until_seq, "body": summary.body, "model": summary.model, "edited": summary.is_edited,
+            "failure": summary.failure, "created_at": summary.created_at,
+            **{name: summary.told.get(name) for name in ("usage", "cost")},
+        }
+    )  # fmt: skip
+
+
 def shown_setup(setup: Setup) -> SetupRead:
     """Return how a chat is answered as it is shown."""
     return SetupRead(model=setup.model, instructions=setup.instructions)
@@ -392,8 +486,9 @@ def shown_turn(turn: Turn) -> TurnRead:
             ],
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
-            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost", "seconds")},
-            "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
+            **{name: meta.get(name) for name in _TOLD},
+            "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0),
+            "summed_up": meta.get("summed_up", 0), "unread": meta.get("unread", []), "citations": meta.get("citations", []),
         }
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from besedka.kernel.ledger.types import HoldId
 from besedka.kernel.llm.types import Cost
 
 LONGEST_INSTRUCTIONS = 8000
+LONGEST_SUMMARY = 8000
 PROMPTS_MANAGE: Final = "prompts.manage"
 """The permission to change and delete prompts that others shared."""
 LONGEST_PROMPT = 8000
@@ -62,6 +63,19 @@ class Rating(IntEnum):
     GOOD = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What was said until a turn, in short. Without words it failed, or its reader does not want it used."""
+
+    until_seq: int
+    body: str
+    model: str = ""
+    told: Mapping[str, JsonValue] = field(default_factory=dict)
+    is_edited: bool = False
+    failure: str | None = None
+    created_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """How a chat is answered, and its last message on the branch that is shown (0: none yet)."""
@@ -71,6 +85,8 @@ class Setup:
     leaf_seq: int = 0
     about: str = ""
     """What is told of the person who asks, by their own leave."""
+    summaries: tuple[Summary, ...] = ()
+    """Of all branches, with words, the earliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,18 @@ class Compared:
     turn: Turn | None
 
 
+ASSISTANT: Final = "assistant:"
+"""Before an assistant's id where a model can be named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and whether they may ask the workspace's assistants."""
+
+    id: ActorId
+    has_assistants: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question as its asker sends it. `edits` names the question that it stands in for."""
@@ -223,3 +251,69 @@ class PromptsWanted:
     shared: bool | None = None
     after: UUID | None = None
     limit: int = 50
+
+
+class ImportState(StrEnum):
+    """Where an import is."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why a chat did not come in, or not whole: a code, and how many of its parts that is about."""
+
+    title: str
+    reason: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """A file of chats from elsewhere: how far it is read, and what came of it."""
+
+    id: UUID
+    actor_id: ActorId
+    file_id: UUID | None
+    name: str
+    state: ImportState
+    done_bytes: int = 0
+    all_bytes: int = 0
+    made: int = 0
+    known: int = 0
+    skipped: int = 0
+    notes: tuple[Note, ...] = ()
+    failure: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A turn of a chat from elsewhere, after another one or (None) as a beginning."""
+
+    id: str
+    parent: str | None
+    is_answer: bool
+    text: str
+    at: datetime | None = None
+    meta: Mapping[str, JsonValue] = field(default_factory=dict)
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """A chat from elsewhere: its turns with parents before children, and the last one that was shown there."""
+
+    key: str
+    title: str
+    nodes: Sequence[Node]
+    leaf: str
+    tags: tuple[str, ...] = ()
+    model: str = ""
+    instructions: str = ""
+    is_favorite: bool = False
+    is_archived: bool = False
+    notes: tuple[Note, ...] = ()

@@ -14,6 +14,7 @@ from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.products.chat import service
+from besedka.products.chat.deps import asker_of
 from besedka.products.chat.pages.common import PAGE, Reader, path_of
 from besedka.products.chat.types import (
     LONGEST_PROMPT,
@@ -174,7 +175,7 @@ async def ask_prompt(
                 conn, identity, ai_prompt, values=dict(zip(names, given, strict=False))
             )
         run = await service.start(
-            runtime, identity.workspace_id, Question(content=words), asker=identity.actor_id
+            runtime, identity.workspace_id, Question(content=words), asker=asker_of(identity)
         )
     except NotFound:
         raise

@@ -10,7 +10,16 @@ from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
-from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Talk, Turn
+from besedka.products.chat.types import (
+    Attached,
+    Rating,
+    Run,
+    RunState,
+    Setup,
+    Summary,
+    Talk,
+    Turn,
+)
 
 MOST_TURNS = 1000
 """Turns of a branch that are read."""
@@ -41,6 +50,12 @@ FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND
 ORDER BY p.seq
 """
 
+_SETUP = """
+SELECT model, instructions, leaf_seq, (
+  SELECT jsonb_agg(jsonb_build_array(s.until_seq, s.body) ORDER BY s.until_seq) FROM ai_summary s
+  WHERE s.workspace_id = $1 AND s.conversation_id = $2 AND s.body <> '') AS summaries
+FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+"""
 _NEWEST_BELOW = """
 WITH RECURSIVE down AS (
   SELECT $3::bigint AS seq
@@ -70,11 +85,13 @@ WITH RECURSIVE setup AS (
 )
 SELECT 0 AS seq, start.seq AS parent_seq, false AS is_answer, (
          SELECT id FROM actor WHERE workspace_id = $1 AND kind = 'system') AS id,
-       NULL AS attachments, s.instructions AS body, s.model, s.leaf_seq
+       NULL AS attachments, s.instructions AS body, s.model, s.leaf_seq, (
+         SELECT jsonb_agg(jsonb_build_array(u.until_seq, u.body) ORDER BY u.until_seq) FROM ai_summary u
+         WHERE u.workspace_id = $1 AND u.conversation_id = $2 AND u.body <> '') AS summaries
 FROM start LEFT JOIN setup s ON true
 UNION ALL
 SELECT p.seq, p.parent_seq, p.is_answer, m.id, m.attachments::text,
-       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END, NULL, NULL
+       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END, NULL, NULL, NULL
 FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = p.seq
 ORDER BY seq
 """
@@ -147,11 +164,11 @@ class BranchRepository:
 
     async def find_setup(self, chat: ConversationId) -> Setup:
         """Return how a chat is answered; what nobody has set is as it is at first."""
-        row = await self._conn.fetchrow(
-            "SELECT model, instructions, leaf_seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2",
-            self._conn.workspace, chat,
-        )  # fmt: skip
-        return Setup() if row is None else Setup(row["model"], row["instructions"], row["leaf_seq"])
+        row = await self._conn.fetchrow(_SETUP, self._conn.workspace, chat)
+        if row is None:
+            return Setup()
+        summaries = _summaries(row["summaries"])
+        return Setup(row["model"], row["instructions"], row["leaf_seq"], summaries=summaries)
 
     async def put_setup(
         self,
@@ -197,7 +214,9 @@ class BranchRepository:
         first, *rows = await self._conn.fetch(_TALK, self._conn.workspace, chat, edits, MOST_TURNS)
         if first["parent_seq"] is None:
             return None
-        setup = Setup(first["model"] or "", first["body"] or "", first["leaf_seq"] or 0)
+        setup = Setup(
+            first["model"] or "", first["body"] or "", first["leaf_seq"] or 0, summaries=_summaries(first["summaries"])
+        )  # fmt: skip
         before = tuple(
             Turn(
                 seq=row["seq"], parent_seq=row["parent_seq"], is_answer=row["is_answer"], id=row["id"],
@@ -335,6 +354,10 @@ def _run(row: Row) -> Run:
         hold_id=None if row["hold_id"] is None else HoldId(row["hold_id"]), max_tokens=row["max_tokens"],
         place=row["place"], is_compared=row["is_compared"],
     )  # fmt: skip
+
+
+def _summaries(found: Sequence[tuple[int, str]] | None) -> tuple[Summary, ...]:
+    return tuple(Summary(until_seq=until, body=body) for until, body in found or ())
 
 
 def _files(attachments: str | None) -> list[Attached]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, InvalidInput
-from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
@@ -18,15 +18,17 @@ from besedka.kernel.files.types import FileId
 from besedka.kernel.llm.types import Usage
 from besedka.products.chat.errors import NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import Chosen, choose
+from besedka.products.chat.service import advising, money
+from besedka.products.chat.service.choosing import Adviser, Answerer, choose
 from besedka.products.chat.service.context import find_setup, read_context
 from besedka.products.chat.service.engine import Ready
 from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.mentions import find_named
 from besedka.products.chat.service.queueing import Asking, companion_of
 from besedka.products.chat.types import (
     MOST_COMPARED,
     Asked,
+    Asker,
     Attached,
     Estimate,
     Run,
@@ -40,9 +42,11 @@ NOTHING_SAID: Final = Talk(Setup(), 0, (), None)
 
 
 async def ask(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: Asker
 ) -> Run:
     """Store a question and queue its answer; the same `key` with the same question again gives the first run.
+
+    A question that begins with `@name` is answered by that model or assistant.
 
     Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
@@ -51,7 +55,7 @@ async def ask(
 
 
 async def compare(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: Asker
 ) -> Sequence[Run]:  # fmt: skip
     """Store a question and queue the answers of several models to it, each with a hold of its own.
 
@@ -63,26 +67,29 @@ async def compare(
 
 
 async def _ask(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: Asker
 ) -> Sequence[Run]:  # fmt: skip
     chat, count = entry.conversation.id, len(models)
     talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
     turns = (*talk.before, await _draft(runtime, workspace, asked))
     askings: list[Asking] = []
     for place, model in enumerate(models):
-        chosen = await choose(runtime, workspace, model or talk.setup.model)
+        wished = replace(asked, model=model)
+        chosen = await _choose(
+            runtime, workspace, wished, setup=talk.setup, asker=asker, by_name=count == 1
+        )
         ready = await _prepare(runtime, workspace, chosen, setup=talk.setup, turns=turns)
         ready = replace(ready, speaker=talk.speaker, is_new=count == 1)
         askings.append(
             Asking(
-                runtime=runtime, ready=ready, asker=asker, parent_seq=None if place else talk.parent_seq, place=place,
+                runtime=runtime, ready=ready, asker=asker.id, parent_seq=None if place else talk.parent_seq, place=place,
                 is_compared=count > 1, is_temporary=entry.expires_at is not None,
             )
         )  # fmt: skip
     message = await conversations.post(
         runtime,
         Post(
-            workspace_id=workspace, conversation_id=chat, sender_id=asker, client_key=asked.key or str(new_id()),
+            workspace_id=workspace, conversation_id=chat, sender_id=asker.id, client_key=asked.key or str(new_id()),
             body=asked.content, files=asked.files, companion=companion_of(askings),
         ),
     )  # fmt: skip
@@ -92,7 +99,7 @@ async def _ask(
 
 
 async def start(
-    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId, models: Sequence[str] = (),
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: Asker, models: Sequence[str] = (),
     temporary: bool = False,
 ) -> Run:  # fmt: skip
     """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises.
@@ -101,11 +108,11 @@ async def start(
     """
     async with runtime.db.fast.transaction(workspace) as conn:
         made = await conversations.start_chat(
-            runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
+            runtime, conn, kind=Kind.AI, title="", owner=asker.id, others=[], meta={"tags": []}
         )
         if temporary:
-            await conversations.keep_for_now(conn, made.id, owner=asker)
-        entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
+            await conversations.keep_for_now(conn, made.id, owner=asker.id)
+        entry = await conversations.get_readable(conn, made.id, actor=asker.id, staff=False)
     try:
         if models:
             return (await compare(runtime, workspace, entry, asked, models=models, asker=asker))[0]
@@ -117,7 +124,7 @@ async def start(
 
 
 async def estimate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: Asker
 ) -> Estimate:  # fmt: skip
     """Return what a question would take in a chat, or as the first of a new one; nothing is stored.
 
@@ -127,7 +134,9 @@ async def estimate(
     if chat is not None:
         talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
     turns = (*talk.before, await _draft(runtime, workspace, asked))
-    chosen = await choose(runtime, workspace, asked.model or talk.setup.model)
+    chosen = await _choose(runtime, workspace, asked, setup=talk.setup, asker=asker)
+    if isinstance(chosen, Adviser):
+        return advising.estimate(runtime, chosen)
     context = await read_context(runtime, workspace, chosen, setup=talk.setup, turns=turns)
     most = Usage(input=context.tokens, output=chosen.answer_tokens)
     return Estimate(
@@ -137,22 +146,23 @@ async def estimate(
 
 
 async def regenerate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: Asker
 ) -> Run:  # fmt: skip
     """Queue one more answer to a question, which is named by its own place or that of an answer to it.
 
     Raises TurnNotFound and what `ask` raises.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
+        setup = await find_setup(runtime, conn, chat, asker.id)
         turns = list(await BranchRepository(conn).path(chat, seq))
     if turns and turns[-1].is_answer:
         turns.pop()
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
-    chosen = await choose(runtime, workspace, model or setup.model)
+    asked = Asked(content=turns[-1].text, model=model)
+    chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
     ready = await _prepare(runtime, workspace, chosen, setup=setup, turns=tuple(turns))
-    asking = Asking(runtime=runtime, ready=ready, asker=asker, parent_seq=None)
+    asking = Asking(runtime=runtime, ready=ready, asker=asker.id, parent_seq=None)
     async with runtime.db.fast.transaction(workspace) as conn:
         await asking.queue(conn, chat, turns[-1].seq)
     return asking.queued[-1]
@@ -180,15 +190,23 @@ async def runs_of(
 
 
 async def _find_talk(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, asked: Asked, *, asker: Asker
 ) -> Talk:  # fmt: skip
     """Return what a question comes after, with what may be told of its asker. Raises TurnNotFound."""
     async with runtime.db.fast.acquire(workspace) as conn:
         talk = await BranchRepository(conn).find_talk(chat, edits=asked.edits)
         if talk is None:
             raise TurnNotFound
-        about = await answers.about_person(runtime, conn, asker)
+        about = await answers.about_person(runtime, conn, asker.id)
     return replace(talk, setup=replace(talk.setup, about=about))
+
+
+async def _choose(
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, setup: Setup, asker: Asker, by_name: bool = True
+) -> Answerer:  # fmt: skip
+    """Return who answers: whom the question begins with (`by_name`), else who is wished for with it, else the chat's own."""
+    named = await find_named(runtime, workspace, asked.content, asker) if by_name else None
+    return await choose(runtime, workspace, named or asked.model or setup.model, asker=asker)
 
 
 async def _draft(runtime: Runtime, workspace: WorkspaceId, asked: Asked) -> Turn:
@@ -210,12 +228,14 @@ async def _attached(
 
 
 async def _prepare(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: tuple[Turn, ...]
+    runtime: Runtime, workspace: WorkspaceId, chosen: Answerer, *, setup: Setup, turns: tuple[Turn, ...]
 ) -> Ready:  # fmt: skip
     """Return what the answer to the last turn is made from, and what it may cost where somebody pays for it here.
 
     Who pays nothing is told only by the answer that it does not fit. Raises PriceUnknown, ContextTooLong.
     """
+    if isinstance(chosen, Adviser):
+        return Ready(chosen, setup, turns, advising.quote(runtime, chosen))
     if not money.is_charged(runtime, chosen.model):
         return Ready(chosen, setup, turns)
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)

@@ -23,6 +23,7 @@ from besedka.core.errors import BesedkaError, Conflict, DatabaseAway
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts import service as accounts
+from besedka.kernel.answers.types import ASSISTANTS_READ, Draft
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.types import LONGEST_BODY, Message, Post, SharedCompanion
@@ -32,11 +33,12 @@ from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.types import ChatRequest, FinishReason, RefusalDelta, TextDelta, Usage
 from besedka.products.chat.errors import AnswerEmpty, AnswerInterrupted
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import Chosen, choose
+from besedka.products.chat.service import advising, money
+from besedka.products.chat.service.choosing import Adviser, Answerer, Chosen, choose
 from besedka.products.chat.service.context import Context, find_setup, read_context
 from besedka.products.chat.service.live import Live, Lives
-from besedka.products.chat.types import End, Run, RunState, Setup, Turn
+from besedka.products.chat.service.summing import want_summary
+from besedka.products.chat.types import Asker, End, Run, RunState, Setup, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +76,7 @@ class Ready:
     Where somebody pays for it, also what it may cost, and what the model reads. `is_new`: the question was never answered.
     """
 
-    chosen: Chosen
+    chosen: Answerer
     setup: Setup
     turns: tuple[Turn, ...]
     quote: money.Quote | None = None
@@ -99,11 +101,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Closing(SharedCompanion):
-    """Takes the money for an answer and closes its run, in the transaction that stores it."""
+    """Takes the money for an answer and closes its run, in the transaction that stores it.
+
+    Where some of the branch had no room, what was said `until` a turn is to be summed up.
+    """
 
     work: Work
     said: Said
     state: RunState
+    until: int | None = None
 
     @classmethod
     async def write(cls, conn: TenantConn, company: Sequence[tuple[Self, Message]]) -> None:
@@ -204,7 +210,10 @@ async def _say(work: Work, said: Said) -> None:
     if work.run.attempts > MOST_ATTEMPTS:
         raise AnswerInterrupted
     ready = work.ready
-    chosen = ready.chosen if ready else await choose(work.runtime, work.workspace, work.run.model)
+    chosen = ready.chosen if ready else await _choose_again(work)
+    if isinstance(chosen, Adviser):
+        await _let_advise(work, chosen, said)
+        return
     context = ready.context if ready else None
     if context is None:
         context = await read_context(
@@ -213,7 +222,42 @@ async def _say(work: Work, said: Said) -> None:
     said.model = chosen.model
     await _call(work, chosen, context, said)
     if work.live.text.strip():
-        await _post(work, chosen, context, said)
+        meta = _meta(work, chosen, context, said)
+        await _post(work, said, meta=meta, until=context.until)
+    else:
+        await _give_up(work, said)
+
+
+async def _choose_again(work: Work) -> Answerer:
+    """Return who answers where another process had found that out; an assistant only if the asker may still ask it."""
+    async with work.runtime.db.fast.acquire(work.workspace) as conn:
+        people = await accounts.people(conn)
+    granted = work.runtime.get(accounts.Accounts)
+    role = next(
+        (each.role for each in people if each.active and each.actor_id == work.run.asker_id), ""
+    )
+    asker = Asker(work.run.asker_id, has_assistants=ASSISTANTS_READ in granted.may(role))
+    return await choose(work.runtime, work.workspace, work.run.model, asker=asker)
+
+
+async def _let_advise(work: Work, adviser: Adviser, said: Said) -> None:
+    """Have an assistant answer from its documents."""
+    said.model = None if adviser.writer is None else adviser.writer.model
+    draft: Draft | None = None
+    try:
+        async with work.live.stoppable():
+            draft = await advising.consult(
+                work.runtime, work.workspace, adviser, work.turns, say=work.live.say
+            )
+    except TimeoutError:
+        if not work.live.is_stopped:
+            raise
+        said.end = End.STOPPED
+    said.llm_run_id = None if draft is None else draft.llm_run_id
+    said.usage = await advising.usage_of(work.runtime, work.workspace, adviser, draft, said=work.live.text)  # fmt: skip
+    if work.live.text.strip():
+        meta = {"run": str(work.run.id), "finish": said.end, **advising.meta(adviser, draft, usage=said.usage, turns=work.turns)}  # fmt: skip
+        await _post(work, said, meta={**meta, "seconds": _seconds(work)})
     else:
         await _give_up(work, said)
 
@@ -269,31 +313,35 @@ def _guessed(work: Work, chosen: Chosen, context: Context) -> Usage:
     return Usage(input=read, output=written, estimated=True)
 
 
-async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> None:
+async def _post(
+    work: Work, said: Said, *, meta: dict[str, JsonValue], until: int | None = None
+) -> None:
     """Say the answer, take the money and close the run in one transaction."""
     run = work.run
-    closing = Closing(work, said, RunState.STOPPED if said.end is End.STOPPED else RunState.DONE)
+    closing = Closing(
+        work, said, RunState.STOPPED if said.end is End.STOPPED else RunState.DONE, until
+    )
     await conversations.post(
         work.runtime,
         Post(
             workspace_id=work.workspace, conversation_id=run.conversation_id, sender_id=work.speaker,
-            client_key=f"run:{run.id}", body=work.live.text, meta=_meta(work, chosen, context, said),
+            client_key=f"run:{run.id}", body=work.live.text, meta=meta,
             companion=closing if run.hold_id is None else closing.write_paid, as_member=False,
         ),
     )  # fmt: skip
 
 
+def _seconds(work: Work) -> float:
+    """Return how long an answer has taken so far."""
+    return round(monotonic() - work.live.began, 1)
+
+
 def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str, JsonValue]:
     """Return what is told of an answer: its model, its end, what it took and cost, how long, and what was not read for it."""
-    usage, cost = said.usage, money.cost_of(chosen.model, said.usage)
     return {
         "run": str(work.run.id), "model": chosen.model.id, "finish": said.end, "failure": said.failure,
-        "usage": None if usage is None else {
-            "input": usage.input + usage.further_input, "output": usage.output, "cached_input": usage.cached_input,
-            "estimated": usage.estimated,
-        },
-        "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
-        "seconds": round(monotonic() - work.live.began, 1), "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
+        **money.told(chosen.model, said.usage), "seconds": _seconds(work),
+        "about": work.setup.about, "trimmed": context.trimmed, "summed_up": context.covered, "unread": [*context.unread],
     }  # fmt: skip
 
 
@@ -336,6 +384,8 @@ async def _close(conn: TenantConn, ended: Sequence[tuple[Closing, Message | None
     for each, message in ended:
         model = None if message is None else each.said.model
         await money.settle(conn, each.work.run, model, usage=each.said.usage)
+        if each.until is not None:
+            await want_summary(conn, each.work.run, until=each.until, model=each.work.run.model)
     await llm.keep_records(conn, [record for each, _ in ended for record in each.said.records])
     await jobs.drop(conn, *(backup_key(run.id) for _, run in runs))
     for each, run in runs:

@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
 import structlog
+from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
@@ -91,6 +92,18 @@ def shorten(wanted: Quote, available: int) -> Quote:
     if fitting < LEAST_TOKENS:
         return wanted
     return quote(wanted.model, input_tokens=wanted.input_tokens, max_tokens=fitting)
+
+
+def told(model: UsableModel | None, usage: Usage | None) -> dict[str, JsonValue]:
+    """Return what is told of an answer's use and cost."""
+    cost = None if model is None else cost_of(model, usage)
+    return {
+        "usage": None if usage is None else {
+            "input": usage.input + usage.further_input, "output": usage.output, "cached_input": usage.cached_input,
+            "estimated": usage.estimated,
+        },
+        "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
+    }  # fmt: skip
 
 
 async def hold(conn: TenantConn, wanted: Quote, run_id: UUID, *, asker: ActorId) -> Held:

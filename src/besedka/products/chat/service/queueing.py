@@ -72,7 +72,7 @@ class Asking(SharedCompanion):
         """Return the run of a question. This process has its lease from the beginning."""
         return Run(
             id=new_id(), conversation_id=chat, question_seq=seq, answer_seq=None, asker_id=self.asker,
-            model=self.ready.chosen.model.id, state=RunState.WORKING, attempts=1, partial="", failure=None,
+            model=self.ready.chosen.id, state=RunState.WORKING, attempts=1, partial="", failure=None,
             hold_id=None, max_tokens=None, place=self.place, is_compared=self.is_compared,
         )  # fmt: skip
 
