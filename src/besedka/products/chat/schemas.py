@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import Body, Files
 from besedka.kernel.conversations.types import LONGEST_KEY
-from besedka.kernel.llm.service import UsableModel
+from besedka.kernel.llm.service import UsableModel, Whose
 from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
@@ -48,14 +48,15 @@ class PriceRead(Read):
 class UsableRead(Read):
     """A model that can be asked.
 
-    `provider` is the protocol that it is spoken to in, `own` says whether the workspace's own key pays. `context` is
-    in tokens.
+    `provider` is the protocol that it is spoken to in. `key` says whose key pays: the caller's (`person`), the `workspace`'s or
+    the `installation`'s; `own` that it is not the installation's, so that nothing is charged. `context` is in tokens.
     """
 
     id: str
     name: str
     provider: WireKind
     own: bool
+    key: Whose
     default: bool
     context: int | None
     price: PriceRead | None
@@ -66,7 +67,8 @@ def shown(model: UsableModel) -> UsableRead:
     """Return a model as it is shown."""
     abilities = None if model.abilities is None else [a for a in Ability if a in model.abilities]
     return UsableRead(
-        id=model.id, name=model.name, provider=model.kind, own=model.own, default=model.default,
+        id=model.id, name=model.name, provider=model.kind, own=model.own, key=model.provider.whose,
+        default=model.default,
         context=model.context, abilities=abilities,
         price=None if model.price is None else PriceRead.model_validate(model.price),
     )  # fmt: skip
@@ -160,7 +162,7 @@ class TurnRead(Read):
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
     model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `content_filter`,
-    `stopped` or `cut`.
+    `stopped` or `cut`. `provider` is who answered, `instead_of` who were asked before and did not answer.
     """
 
     id: UUID
@@ -178,6 +180,8 @@ class TurnRead(Read):
     failure: str | None
     usage: TokensRead | None
     cost: CostRead | None
+    provider: str | None
+    instead_of: list[str]
     about: str
     trimmed: int
     unread: list[str]
@@ -242,7 +246,8 @@ def shown_turn(turn: Turn) -> TurnRead:
             ],
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
-            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost")},
+            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost", "provider")},
+            "instead_of": meta.get("instead_of", []),
             "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
         }
     )  # fmt: skip

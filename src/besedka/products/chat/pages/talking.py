@@ -120,7 +120,9 @@ async def _page(
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, wanted)
-    has_model = await llm.find_provider(runtime, identity.workspace_id) is not None
+    has_model = bool(
+        await llm.find_providers(runtime, identity.workspace_id, person=identity.actor_id)
+    )
     context: dict[str, object] = {
         "chats": chats, "entry": entry, "focus": focus, "has_model": has_model, "tags_of": tags_of,
         "chat_path": path_of, "here": None if entry is None else entry.conversation.id,

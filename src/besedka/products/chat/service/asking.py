@@ -50,7 +50,7 @@ async def ask(
         setup = await find_setup(runtime, conn, chat, asker)
         parent = await _parent(conn, chat, setup, asked)
     attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
+    chosen = await choose(runtime, workspace, asked.model or setup.model, asker=asker)
     draft = Turn(
         seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
     )  # fmt: skip
@@ -105,7 +105,7 @@ async def estimate(
             parent = await _parent(conn, chat, setup, asked)
             before = list(await BranchRepository(conn).path(chat, parent))
     attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
+    chosen = await choose(runtime, workspace, asked.model or setup.model, asker=asker)
     draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
     read = llm.ceiling(runtime, chosen.model.id, context.messages)
@@ -130,7 +130,7 @@ async def regenerate(
         turns.pop()
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
-    chosen = await choose(runtime, workspace, model or setup.model)
+    chosen = await choose(runtime, workspace, model or setup.model, asker=asker)
     quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
     ready = Ready(chosen, setup, quote)
     async with runtime.db.fast.transaction(workspace) as conn:

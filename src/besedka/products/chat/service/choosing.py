@@ -1,8 +1,8 @@
-"""Which model answers: the one that is wished for, if a provider of the asker's offers it, else the default one."""
+"""Which model answers: the one that is wished for, if a provider of the asker's offers it and they may use it, else the default one."""
 
 from dataclasses import dataclass
 
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import NoProvider
@@ -36,13 +36,15 @@ class Chosen:
         return self.model.context or ASSUMED_CONTEXT
 
 
-async def choose(runtime: Runtime, workspace: WorkspaceId, wished: str) -> Chosen:
-    """Return the model that is wished for; "" stands for the default one. Raises NoProvider, ModelNotUsable."""
-    providers = await llm.find_providers(runtime, workspace)
+async def choose(
+    runtime: Runtime, workspace: WorkspaceId, wished: str, *, asker: ActorId
+) -> Chosen:
+    """Return the model that somebody wishes for; "" stands for the default one. Raises NoProvider, ModelNotUsable."""
+    providers = await llm.find_providers(runtime, workspace, person=asker)
     if not providers:
         raise NoProvider
-    usable = await llm.list_usable(runtime, workspace, providers)
+    usable = await llm.list_usable(runtime, workspace, providers, person=asker)
     found = next((each for each in usable if each.id == wished or not wished), None)
     if found is None:
         raise ModelNotUsable
-    return Chosen(next(each for each in providers if each.kind is found.kind), found)
+    return Chosen(found.provider, found)

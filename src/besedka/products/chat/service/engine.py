@@ -57,6 +57,11 @@ class Said:
     failure: str | None = None
     usage: Usage | None = None
     llm_run_id: UUID | None = None
+    model: llm.UsableModel | None = None
+    """The model as the provider has it that stood in for the chosen one."""
+    instead_of: tuple[str, ...] = ()
+    """What providers are called that were asked before and did not answer."""
+    retry_after: float | None = None
 
 
 class Superseded(Conflict):
@@ -146,7 +151,9 @@ async def _make(work: Work) -> None:
 async def _say(work: Work) -> None:
     if work.run.attempts > MOST_ATTEMPTS:
         raise AnswerInterrupted
-    chosen = work.chosen or await choose(work.runtime, work.workspace, work.run.model)
+    chosen = work.chosen or await choose(
+        work.runtime, work.workspace, work.run.model, asker=work.run.asker_id
+    )
     context = await read_context(
         work.runtime, work.workspace, chosen, setup=work.setup, turns=work.turns
     )
@@ -168,6 +175,7 @@ async def _call(work: Work, chosen: Chosen, context: Context) -> Said:
         said.end = End.STOPPED
     except LlmError as error:
         said.end, said.failure, said.usage = End.CUT, error.code, said.usage or error.usage
+        said.retry_after = error.retry_after
     if said.usage is None and work.live.text:
         said.usage = _guessed(work, chosen, context)
     return said
@@ -181,6 +189,8 @@ async def _read(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
     ) as call:
         said.llm_run_id = call.run_id
         async for delta in call:
+            if call.failed and said.model is None:
+                await _note_stand_in(said, chosen, call)
             if isinstance(delta, TextDelta | RefusalDelta):
                 piece = delta.text.replace("\x00", "").encode("utf-8", "replace").decode()
                 work.live.say(piece[: LONGEST_BODY - count])
@@ -191,6 +201,12 @@ async def _read(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
     said.usage = call.usage
     if call.finish is not None:
         said.end = _ENDS.get(call.finish.reason, End.STOP)
+
+
+async def _note_stand_in(said: Said, chosen: Chosen, call: llm.ChatCall) -> None:
+    """Note who answers in place of whom was chosen, and what that costs."""
+    said.llm_run_id, said.instead_of = call.run_id, tuple(call.failed)
+    said.model = replace(chosen.model, provider=call.provider, price=await call.find_price())
 
 
 def _guessed(work: Work, chosen: Chosen, context: Context) -> Usage:
@@ -207,9 +223,8 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
     state = RunState.STOPPED if said.end is End.STOPPED else RunState.DONE
 
     async def close(conn: TenantConn, message: Message) -> None:
-        await _close(
-            conn, work, state, said, chosen=chosen, answer_seq=message.seq
-        )  # fmt: skip
+        model = said.model or chosen.model
+        await _close(conn, work, state, said, model=model, answer_seq=message.seq)
 
     await conversations.post(
         work.runtime,
@@ -223,15 +238,16 @@ async def _post(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
 
 def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str, JsonValue]:
     """Return what is told of an answer: its model, its end, what it took and cost, and what was not read for it."""
-    usage, cost = said.usage, money.cost_of(chosen.model, said.usage)
+    model, usage = said.model or chosen.model, said.usage
+    cost = money.cost_of(model, usage)
     return {
-        "run": str(work.run.id), "model": chosen.model.id, "finish": said.end, "failure": said.failure,
+        "run": str(work.run.id), "model": model.id, "finish": said.end, "failure": said.failure,
         "usage": None if usage is None else {
             "input": usage.input + usage.further_input, "output": usage.output, "cached_input": usage.cached_input,
             "estimated": usage.estimated,
         },
         "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
-        "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
+        "provider": model.provider.title, "instead_of": [*said.instead_of], "about": work.setup.about, "trimmed": context.trimmed, "unread": [*context.unread],
     }  # fmt: skip
 
 
@@ -245,7 +261,7 @@ async def _give_up(work: Work, said: Said) -> None:
 
 
 async def _close(
-    conn: TenantConn, work: Work, state: RunState, said: Said, *, chosen: Chosen | None = None,
+    conn: TenantConn, work: Work, state: RunState, said: Said, *, model: llm.UsableModel | None = None,
     answer_seq: int | None = None,
 ) -> None:  # fmt: skip
     run = work.run
@@ -254,7 +270,6 @@ async def _close(
     )  # fmt: skip
     if not done:
         raise Superseded
-    model = None if chosen is None else chosen.model
     await money.settle(conn, run, model, usage=said.usage)
     await jobs.drop(conn, backup_key(run.id))
     ended = replace(run, state=state, answer_seq=answer_seq, failure=said.failure)
