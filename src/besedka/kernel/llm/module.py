@@ -1,9 +1,15 @@
 """The manifest of models."""
 
-from besedka.core.module import Manifest, SealedColumn
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from besedka.core.db.connection import SystemConn
+from besedka.core.module import Manifest, PersonData, SealedColumn
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.breakers import Breakers
 from besedka.kernel.llm.catalog import load_catalog
+from besedka.kernel.llm.repository import PersonRepository
 from besedka.kernel.llm.service.costs import LISTED, Prices
 from besedka.kernel.llm.service.inside import HostsHttp
 from besedka.kernel.llm.service.servers import Servers
@@ -24,6 +30,20 @@ async def start(runtime: Runtime) -> None:
     runtime.put(HostsHttp())
 
 
+async def export_person(conn: SystemConn, person: PersonData) -> Mapping[str, JsonValue]:
+    """Give a person's own providers; the keys are theirs already, and shown to nobody."""
+    rows = await PersonRepository(conn).list_own(person.workspaces, person.actors)
+    return {
+        "model_keys": [
+            {
+                "workspace": str(row["workspace_id"]), "kind": row["kind"], "base_url": row["base_url"],
+                "default_model": row["default_model"], "created_at": row["created_at"].isoformat(),
+            }
+            for row in rows
+        ]
+    }  # fmt: skip
+
+
 async def stop(runtime: Runtime) -> None:
     """Close the connections to servers of hosts."""
     await runtime.get(HostsHttp).close()
@@ -40,4 +60,5 @@ MANIFEST = Manifest(
     ),
     start=start,
     stop=stop,
+    export_person=export_person,
 )

@@ -276,6 +276,22 @@ class ServerRepository:
         )  # fmt: skip
 
 
+class PersonRepository:
+    """What a person has set up for themselves, in all their workspaces."""
+
+    def __init__(self, conn: SystemConn) -> None:
+        self._conn = conn
+
+    async def list_own(self, workspaces: Sequence[UUID], actors: Sequence[UUID]) -> Sequence[Row]:
+        """Return their own providers, without keys."""
+        return await self._conn.fetch(
+            "SELECT p.workspace_id, p.kind, p.base_url, p.default_model, p.created_at FROM llm_provider p"
+            " JOIN unnest($1::uuid[], $2::uuid[]) AS w(workspace, actor)"
+            " ON p.workspace_id = w.workspace AND p.actor_id = w.actor ORDER BY p.id",
+            list(workspaces), list(actors),
+        )  # fmt: skip
+
+
 class HealthRepository:
     """How calls of the installation's providers went, in all workspaces."""
 

@@ -200,7 +200,8 @@ class EstimateRead(Read):
     """What a question would take.
 
     `input_tokens` are read, an answer has `most_tokens` at most, `trimmed` earlier messages have no room. `cost` is the most
-    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance.
+    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance, and `lacks` how
+    much is missing there (in millionths): such a question is refused, as is one of an unknown price while balances are charged.
     """
 
     model: str
@@ -209,6 +210,7 @@ class EstimateRead(Read):
     trimmed: int
     cost: CostRead | None
     charged: bool
+    lacks: int
 
 
 class ExportRead(Read):
@@ -226,6 +228,7 @@ def shown_estimate(found: Estimate) -> EstimateRead:
     return EstimateRead(
         model=found.model, input_tokens=found.input_tokens, most_tokens=found.most_tokens, trimmed=found.trimmed,
         cost=None if cost is None else CostRead(micro=cost.micro, currency=cost.currency), charged=found.charged,
+        lacks=found.lacks,
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class ChatCall:
             self._breakers.succeed(self._way)
         else:
             self._breakers.give_up(self._way)
-        await self._recording.end(self.provider, self._record, state, error)
+        await self._recording.end(self.provider, self._record, state=state, error=error)
 
     @property
     def _way(self) -> tuple[str, str]:

@@ -57,11 +57,6 @@ class ProviderHealth:
     has_key: bool
     models: Sequence[ModelHealth]
 
-    @property
-    def closed_ways(self) -> int:
-        """How many of its models are passed over for now."""
-        return sum(each.gate is not Gate.CLOSED for each in self.models)
-
 
 async def read_health(runtime: Runtime, *, hours: int = HOURS) -> Sequence[ProviderHealth]:
     """Return the installation's providers in the host's order, with how their calls went."""

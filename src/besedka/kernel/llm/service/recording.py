@@ -52,7 +52,7 @@ class Recording:
         return record
 
     async def end(
-        self, provider: Provider, record: Record, state: RunState, error: LlmError | None = None
+        self, provider: Provider, record: Record, *, state: RunState, error: LlmError | None
     ) -> None:
         """Write down how a call ended, and what it cost."""
         record.usage = record.usage or (error.usage if error else None)
@@ -83,7 +83,7 @@ async def recorded(
         state, failure = RunState.FAILED, error
         raise
     finally:
-        await asyncio.shield(recording.end(provider, record, state, failure))
+        await asyncio.shield(recording.end(provider, record, state=state, error=failure))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
-from besedka.core.errors import InvalidInput
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.i18n import locale_of
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
@@ -22,6 +22,7 @@ from besedka.kernel.conversations.types import (
     ChatEntry,
 )
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.errors import AuthFailed, ProviderRefusedAddress, QuotaExhausted
 from besedka.products.chat import service
 from besedka.products.chat.deps import find_chat
 from besedka.products.chat.pages.common import (
@@ -43,6 +44,8 @@ from besedka.web.errors import wants_page
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
+OF_KEY = frozenset({"no_provider", AuthFailed.code, QuotaExhausted.code, ProviderRefusedAddress.code})  # fmt: skip
+"""Failures that are mended where the key is."""
 UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
 
@@ -143,12 +146,15 @@ def _log(request: Request, turns: Sequence[Turn], run: Run | None) -> dict[str, 
     asked = run is not None and any(turn.seq == run.question_seq for turn in turns)
     running = run is not None and asked and run.state in UNENDED
     open_question = bool(turns) and not turns[-1].is_answer and not running
-    failure = ""
+    failure: BesedkaError | None = None
     if open_question and run is not None and run.question_seq == turns[-1].seq and run.failure:
-        failure = words_of(locale_of(request), service.failure_of(run.failure))
+        failure = service.failure_of(run.failure)
     return {
         "turns": [shown(turn) for turn in turns], "running": running, "unanswered": open_question,
-        "earlier": turns[0].seq if turns and turns[0].parent_seq else None, "failure": failure,
+        "earlier": turns[0].seq if turns and turns[0].parent_seq else None,
+        "failure": words_of(locale_of(request), failure) if failure else "",
+        "wait": failure.params.get("retry_after") if failure else None,
+        "of_key": failure is not None and failure.code in OF_KEY,
     }  # fmt: skip
 
 
@@ -167,7 +173,7 @@ async def show_turns(
     if place is not None:
         context |= {"turns": [shown(turn) for turn in turns[place:]], "earlier": None}
     if before is not None:
-        context |= {"running": False, "unanswered": False, "failure": ""}
+        context |= {"running": False, "unanswered": False, "failure": "", "wait": None}
     return await render.page(
         request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip

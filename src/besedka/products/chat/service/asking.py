@@ -109,10 +109,12 @@ async def estimate(
     draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
     context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
     read = llm.ceiling(runtime, chosen.model.id, context.messages)
-    most = Usage(input=read, output=chosen.answer_tokens)
+    cost = money.cost_of(chosen.model, Usage(input=read, output=chosen.answer_tokens))
+    charged = money.is_charged(runtime, chosen.model)
+    lacks = await money.lacking(runtime, workspace, cost) if charged and cost else 0
     return Estimate(
         model=chosen.model.id, input_tokens=read, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
-        cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+        cost=cost, charged=charged, lacks=lacks,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import money
 from besedka.products.chat.service.choosing import Chosen, choose
 from besedka.products.chat.service.context import Context, find_setup, read_context
+from besedka.products.chat.service.failing import kept_failure
 from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.types import End, Run, RunState, Setup, Turn
 
@@ -265,14 +266,15 @@ async def _close(
     answer_seq: int | None = None,
 ) -> None:  # fmt: skip
     run = work.run
+    failure = kept_failure(said.failure, said.retry_after)
     done = await RunRepository(conn).finish(
-        run, worker=WORKER, state=state, answer_seq=answer_seq, failure=said.failure, llm_run_id=said.llm_run_id
+        run, worker=WORKER, state=state, answer_seq=answer_seq, failure=failure, llm_run_id=said.llm_run_id
     )  # fmt: skip
     if not done:
         raise Superseded
     await money.settle(conn, run, model, usage=said.usage)
     await jobs.drop(conn, backup_key(run.id))
-    ended = replace(run, state=state, answer_seq=answer_seq, failure=said.failure)
+    ended = replace(run, state=state, answer_seq=answer_seq, failure=failure)
     conn.on_commit(partial(setattr, work.live, "ended", ended))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.errors import (
@@ -59,6 +59,13 @@ def cost_of(model: UsableModel, usage: Usage | None) -> Cost | None:
         return None
     exact = Decimal(model.price.of(usage)) / MICRO
     return Cost(int(exact.to_integral_value(ROUND_CEILING)), model.price.currency)
+
+
+async def lacking(runtime: Runtime, workspace: WorkspaceId, wanted: Cost) -> int:
+    """Return how much of a cost a workspace's balance is short of, in micro-units."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        has = await ledger.balance(conn)
+    return max(0, wanted.micro - has.available)
 
 
 async def hold(conn: TenantConn, wanted: Quote, run_id: UUID, *, asker: ActorId) -> HoldId | None:
