@@ -136,8 +136,15 @@ async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None
     told = (await paid.send("POST", "/estimate", {"content": "Hello"})).json()
     assert (told["model"], told["charged"], told["most_tokens"]) == ("fake-large", True, 2250)
     assert told["cost"] == {"micro": told["input_tokens"] + 4500, "currency": "RUB"}
+    assert told["lacks"] == 0
     assert await paid.turns() == []
     assert not paid.model.requests
+    paid.model.then(Say("x", usage=(1, 3000)))
+    await paid.ask("Hello")
+    more = (await paid.send("POST", "/estimate", {"content": "More"})).json()
+    assert more["lacks"] == more["cost"]["micro"] - 3999 > 0
+    odd = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-small"})).json()
+    assert (odd["charged"], odd["cost"], odd["lacks"]) == (True, None, 0)
     paid.model.then(Say("Never heard", hang=True))
     asking = asyncio.create_task(paid.ask("Hello"))
     await paid.model.wait_started(30)

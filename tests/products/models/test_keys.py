@@ -115,7 +115,7 @@ async def test_model_is_limited_to_roles_and_members_in_chats_and_lists(
     stranger = await make_workspace(runtime)
     foreign = {"model": "fake-large", "members": [str(stranger.owner.actor_id)]}
     wrong = await client.put(ACCESS, json=foreign, headers=paid.made.headers)
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "no_member")
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "no_member")
     await client.put(ACCESS, json={"model": "fake-large", "everybody": True}, headers=paid.made.headers)  # fmt: skip
     assert await offered() == 1
 

@@ -7,6 +7,7 @@ from besedka.core.config import Settings
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.breakers import FIRST_PAUSE, IN_A_ROW, Breakers, Gate
 from besedka.kernel.llm.errors import AuthFailed, ContextTooLong, Overloaded
+from besedka.kernel.llm.service import calls
 from besedka.kernel.llm.service.inside import HostsHttp
 from tests.factories import MadeWorkspace, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Raw, Say
@@ -98,8 +99,9 @@ async def test_host_connects_changes_and_forgets_a_server_on_the_page(
 
 
 async def test_another_provider_stands_in_before_the_first_word_and_the_host_sees_why(
-    client: httpx.AsyncClient, runtime: Runtime, host: MadeWorkspace, one: FakeLlm, two: FakeLlm
-) -> None:
+    client: httpx.AsyncClient, runtime: Runtime, host: MadeWorkspace, one: FakeLlm, two: FakeLlm,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     await connect(client, host, one, "rack")
     await connect(client, host, two, "cloud", upstream="vendor/fake-large")
     chat = await open_chat(client, runtime, host, two)
@@ -108,8 +110,10 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
         "rate": Fail(429, {"error": {"message": "slow down"}}, headers={"Retry-After": "7"}),
         "overloaded": Fail(529, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
         "cut": Raw((b'data: {"choices": [{"delta": {"role": "assist',), cut=True),
+        "silence": Raw((), hang=True),
     }  # fmt: skip
-    for fault in faults.values():
+    for name, fault in faults.items():
+        monkeypatch.setattr(calls, "PATIENCE_SECONDS", 0.2 if name == "silence" else 45.0)
         runtime.put(Breakers())  # each fault is met anew
         one.then(fault)
         said = (await chat.ask("Hello")).json()["message"]
@@ -206,6 +210,9 @@ class TestInside:
         # The allowance is the host's: a company cannot use it for an address of its own.
         given = {"base_url": one.base_url, "default_model": "fake-large", "api_key": "k"}
         await client.put("/api/v1/provider", json=given, headers=host.headers)
+        await client.put("/api/v1/llm/key", json=given, headers=host.headers)
+        mine = (await client.post("/api/v1/llm/key/test", headers=host.headers)).json()
+        assert mine["code"] == "llm_bad_address"
         tried = (await client.post("/api/v1/provider/test", headers=host.headers)).json()
         assert tried["answers"]["code"] == "llm_bad_address"
         assert not one.requests

@@ -80,13 +80,10 @@ class LookingNotAllowed(Conflict):
     code = "local_models_off"
 
 
-class NoMember(InvalidInput):
+class NoMember(NotFound):
     """A model was to be limited to somebody who is no member."""
 
     code = "no_member"
-
-    def __init__(self) -> None:
-        super().__init__(field="members")
 
 
 class LlmError(BesedkaError):

@@ -13,7 +13,7 @@ from uuid import UUID
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.breakers import PASSED_ON, Breakers
-from besedka.kernel.llm.errors import LlmError, ModelNotFound
+from besedka.kernel.llm.errors import LlmError, ModelNotFound, ProviderUnreachable
 from besedka.kernel.llm.prices import Price
 from besedka.kernel.llm.service.costs import list_price
 from besedka.kernel.llm.service.lineup import line_up
@@ -21,8 +21,8 @@ from besedka.kernel.llm.service.providers import Provider, Whose
 from besedka.kernel.llm.service.recording import Record, Recording
 from besedka.kernel.llm.types import ChatRequest, Delta, Finish, RunState, TextDelta, Usage
 
-SILENCE_SECONDS = 60.0
-"""How long a model may be silent between two pieces of an answer."""
+PATIENCE_SECONDS = 45.0
+"""How long a model may think before its first piece where another provider has it."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class ChatCall:
             begun = False
             try:
                 async with aclosing(self._open()) as deltas:
-                    async for delta in deltas:
+                    async for delta in deltas if self._is_last else _hurried(deltas):
                         self._note(delta)
                         begun = True
                         yield delta
@@ -91,6 +91,10 @@ class ChatCall:
         await self._recording.end(self.provider, self._record, state=state, error=error)
 
     @property
+    def _is_last(self) -> bool:
+        return self._place == len(self._line) - 1
+
+    @property
     def _way(self) -> tuple[str, str]:
         return self.provider.name, self._request.model
 
@@ -104,8 +108,7 @@ class ChatCall:
         self._breakers.begin(self._way)
         served = self.provider.find_served(self._request.model)
         request = replace(self._request, model=served.upstream) if served else self._request
-        last = self._place == len(self._line) - 1
-        return self.provider.wire(self._runtime, once=not last).stream(request)
+        return self.provider.wire(self._runtime, once=not self._is_last).stream(request)
 
     def _note(self, delta: Delta) -> None:
         record = self._record
@@ -121,7 +124,7 @@ class ChatCall:
         return self._first if self._first and isinstance(error, ModelNotFound) else error
 
     def _can_pass_on(self, error: LlmError) -> bool:
-        return error.kind in PASSED_ON and self._place < len(self._line) - 1
+        return error.kind in PASSED_ON and not self._is_last
 
     async def _pass_on(self, error: LlmError) -> None:
         await asyncio.shield(self.end(RunState.FAILED, error))
@@ -129,6 +132,19 @@ class ChatCall:
         self.failed.append(self.provider.title or self.provider.name)
         self._place += 1
         self._record = await self._recording.begin(self.provider)
+
+
+async def _hurried(deltas: AsyncGenerator[Delta, None]) -> AsyncIterator[Delta]:
+    """Yield an answer whose first piece has to come soon. Raises ProviderUnreachable."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            first = await anext(deltas, None)
+    except TimeoutError:
+        raise ProviderUnreachable("no word for too long") from None
+    if first is not None:
+        yield first
+    async for delta in deltas:
+        yield delta
 
 
 class _Nowhere:
