@@ -3,6 +3,7 @@
 from binascii import Error as NotHex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.errors import BesedkaError
-from besedka.core.i18n import locale_of
+from besedka.core.i18n import has_text, locale_of, text
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
@@ -151,9 +152,15 @@ async def _page(request: Request, outcome: Outcome) -> Response:
         found=outcome.found, form=outcome.form, typed=outcome.typed, looked_here=outcome.looked_here, tested=tested,
         tested_said=words_of(locale, tested.failure) if tested and tested.failure else "",
         may_look=bool(llm.usual_addresses(runtime.settings)), kinds=list(WireKind),
-        detail=failure.detail if isinstance(failure, LlmError) else "",
+        words_of_code=partial(_words, locale), detail=failure.detail if isinstance(failure, LlmError) else "",
         errors={named: said} if isinstance(named, str) else {}, failure=said,
     )  # fmt: skip
+
+
+def _words(locale: str, code: str) -> str:
+    """Return the sentence of a failure; the code itself for one that an older version recorded."""
+    key = f"errors.{code}"
+    return text(locale, key) if has_text(key) else code
 
 
 async def _key(runtime: Runtime, host: Identity, form: ServerForm) -> str:
