@@ -130,6 +130,8 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
     (rack,), (cloud,) = health["rack"]["models"], health["cloud"]["models"]
     assert {each["code"] for each in rack["failures"]} >= {"llm_auth", "llm_rate_limit", "llm_overloaded"}  # fmt: skip
     assert (cloud["done"], cloud["failed"], cloud["p50"] is not None) == (len(faults), 0, True)
+    metrics = (await client.get("/metrics")).text
+    assert 'besedka_llm_calls_total{outcome="auth",provider="servers"}' in metrics
     shown = await read(client, host.owner, PAGE)
     assert "rack" in shown
     assert "instead" in await read(client, host.owner, f"/dashboard/chat/{chat.chat}")

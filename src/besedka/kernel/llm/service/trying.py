@@ -111,6 +111,8 @@ async def list_models(runtime: Runtime, workspace: WorkspaceId) -> tuple[ModelIn
     provider = await find_provider(runtime, workspace)
     if provider is None:
         raise NoProvider
+    if provider.served:
+        return tuple(ModelInfo(each.id, each.context) for each in provider.served)
     try:
         async with asyncio.timeout(LIST_SECONDS):
             return await provider.wire(runtime).models()
