@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import SecretStr
 
 from besedka.core.http.errors import OutgoingError
 from besedka.core.http.types import MEBIBYTE, Limits
 from besedka.core.runtime import Runtime
+from besedka.core.security.secretbox import SecretUnreadable
 from besedka.kernel.llm.catalog import Catalog
 from besedka.kernel.llm.errors import (
     AuthFailed,
@@ -88,6 +90,19 @@ async def look_here(runtime: Runtime) -> Sequence[FoundServer]:
         raise LookingNotAllowed
     looked = await asyncio.gather(*(_look_quietly(runtime, address) for address in addresses))
     return [found for found in looked if found is not None]
+
+
+def seal_typed(runtime: Runtime, key: str, typist: UUID) -> str:
+    """Return a key that was typed to look as only its typist can hand it back: pages never show one. Empty for none."""
+    return runtime.secrets.seal(key, f"look/{typist}").hex() if key else ""
+
+
+def open_typed(runtime: Runtime, sealed: str, typist: UUID) -> str:
+    """Return the key that was typed, an empty one for what is not this typist's."""
+    try:
+        return runtime.secrets.open(bytes.fromhex(sealed), f"look/{typist}")
+    except (SecretUnreadable, ValueError):
+        return ""
 
 
 def completed(model: ServedModel, found: FoundModel | None) -> ServedModel:

@@ -23,7 +23,7 @@ def failure_of(kept: str) -> BesedkaError:
     if code == ModelNotUsable.code:
         return ModelNotUsable()
     error = _FAILURES.get(code, BesedkaError)()
-    if seconds:
+    if seconds.isascii() and seconds.isdigit():
         error.params = {**error.params, "retry_after": int(seconds)}
         error.headers["Retry-After"] = seconds
     return error
