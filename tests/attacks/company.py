@@ -254,6 +254,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              (new_id(), desk.canary)),
             ("llm_model_price (workspace_id, id, model, currency, input, output) VALUES ($1, $2, $3, 'USD', 1, 1)",
              (new_id(), desk.canary)),
+            ("llm_model_rule (workspace_id, id, model, role) VALUES ($1, $2, $3, 'owner')", (new_id(), desk.canary)),
             ("webhook_delivery (workspace_id, id, webhook_id, event_id, kind, body, state)"
              " SELECT $1, $2, id, $2, 'document.failed', $3, 'delivered' FROM webhook", (delivery, desk.canary)),
             ("file_variant (workspace_id, id, blob_id, name, media_type, width, height, size, key)"
@@ -289,7 +290,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
     return {
-        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version),
+        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version), "server": str(new_id()),
         "webhook": str(webhook["id"]), "payment": str(payment), "delivery": str(delivery), **promised,
     }  # fmt: skip
 

@@ -42,6 +42,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "ledger_payment": ("url", "charge"),
     "letter": ("subject", "body_text", "to_address", "error", "calendar"),
     "llm_model_price": ("model",),
+    "llm_model_rule": ("model",),
     "llm_provider": ("default_model", "base_url", "folder"),
     "llm_run": ("model", "provider", "failure"),
     "macro": ("name",),

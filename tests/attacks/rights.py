@@ -84,6 +84,8 @@ MEMBERS_MAY = {
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
     "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
+    "GET /api/v1/llm/key", "PUT /api/v1/llm/key", "DELETE /api/v1/llm/key", "POST /api/v1/llm/key/test",
+    f"GET {SETTINGS}/my-model", f"POST {SETTINGS}/my-model", f"POST {SETTINGS}/my-model/test", f"POST {SETTINGS}/my-model/delete",
     "POST /api/v1/llm/estimate", f"GET {AI_CHATS}", f"GET {AI_CHATS}/new", f"GET {AI_CHATS}/rows", f"POST {AI_CHATS}",
     "GET /api/v1/llm/assistants", "GET /api/v1/llm/imports", "POST /api/v1/llm/imports", f"GET {AI_CHATS}/import", f"POST {AI_CHATS}/import",
     "GET /api/v1/llm/prompts", "POST /api/v1/llm/prompts", f"GET {AI_CHATS}/prompts", f"POST {AI_CHATS}/prompts",

@@ -62,6 +62,7 @@ PATHS: Mapping[str, Id | str] = {
     "response_id": Id("response"),
     "run_id": Id("run"),
     "schedule_id": Id("schedule"),
+    "server_id": Id("server"),
     "table": "days",
     "which": Id("policy"),
     "seq": "1",
@@ -186,6 +187,8 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     "GET /dashboard/settings/jobs": {"state": "queued", "before": 1_000_000},
     "GET /dashboard/settings/webhooks/{webhook_id}": {"before": Id("delivery"), "state": None},
     "GET /dashboard/settings/operation": {"before": 1_000_000},
+    "GET /dashboard/settings/providers": {"change": Id("server")},
+    "GET /dashboard/settings/model-access": {"model": "m"},
     "GET /dashboard/settings/audit": {"before": Id("event")},
     "GET /dashboard/mentions": {"every": "true", "before": Id("dialog_cursor")},
     "GET /dashboard/inbox/{dialog_id}": {"pane": "context"},
@@ -438,6 +441,21 @@ JSON_BODIES: Mapping[str, Mapping[str, Filling]] = {
     "PUT /api/v1/provider": {
         "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen",
         "embedding_model": "", "rerank_model": "", "kind": "openai", "folder": "",
+    },
+    "POST /api/v1/model-servers": {
+        "name": "rack", "base_url": "http://127.0.0.1:9/v1", "kind": "openai", "api_key": "sk-x",
+        "models": [{"id": "m", "upstream": "m", "context": 9, "abilities": [], "price": None}],
+    },
+    "PUT /api/v1/model-servers/{server_id}": {
+        "name": "rack", "base_url": "http://127.0.0.1:9/v1", "kind": "openai", "api_key": "sk-x",
+        "models": [{"id": "m", "upstream": "m", "context": 9, "abilities": [], "price": None}],
+    },
+    "POST /api/v1/model-servers/look": {"base_url": "http://127.0.0.1:9/v1", "kind": "openai", "api_key": ""},
+    "PUT /api/v1/model-servers/order": {"providers": ["installation"]},
+    "PUT /api/v1/model-access": {"model": "m", "everybody": False, "roles": ["owner"], "members": [Id("actor")]},
+    "PUT /api/v1/llm/key": {
+        "base_url": "https://models.example/v1", "default_model": "m", "api_key": "sk-stolen", "kind": "openai",
+        "folder": "",
     },
     "POST /v1/chat/completions": {
         "model": Id("assistant"), "messages": [{"role": "user", "content": "delivery?"}],

@@ -15,7 +15,7 @@ interface Price {
 interface Model {
   id: string;
   name: string;
-  own: boolean;
+  key: "person" | "workspace" | "installation";
   default: boolean;
   context: number | null;
   price: Price | null;
@@ -28,6 +28,7 @@ interface Estimate {
   trimmed: number;
   cost: { micro: number; currency: string } | null;
   charged: boolean;
+  lacks: number;
 }
 
 const QUIET_MS = 600;
@@ -139,20 +140,25 @@ export class Asker extends LitElement {
   }
 
   #about(model: Model): string {
-    const { context, price, own } = model;
+    const { context, price, key } = model;
     if (model.assistant) return chatSay("from_documents");
     const parts = [
       context ? chatSay("context", { n: count(context, true) }) : "",
       price ? chatSay("price", { input: money(price.input, price.currency), output: money(price.output, price.currency) }) : "",
-      own ? chatSay("own") : "",
+      key === "person" ? chatSay("own") : key === "workspace" ? chatSay("company") : "",
     ];
     return parts.filter(Boolean).join(" · ");
   }
 
   #cost(found: Estimate): string {
+    const { cost } = found;
+    if (found.charged && !cost) return chatSay("unpriced");
+    if (cost && found.lacks) {
+      return chatSay("lacks", { cost: money(cost.micro, cost.currency), lacks: money(found.lacks, cost.currency) });
+    }
     const parts = [
       chatSay("estimate", { n: count(found.input_tokens) }),
-      found.cost ? chatSay("most", { cost: money(found.cost.micro, found.cost.currency) }) : "",
+      cost ? chatSay("most", { cost: money(cost.micro, cost.currency) }) : "",
       found.charged ? chatSay("held") : "",
       found.trimmed ? chatSay("trimmed", { n: found.trimmed }) : "",
     ];
@@ -162,6 +168,19 @@ export class Asker extends LitElement {
   #options(chosen: Model, assistants: boolean): TemplateResult[] {
     const shown = this.models.filter((each) => (each.assistant ?? false) === assistants);
     return shown.map((each) => html`<option value=${each.id} ?selected=${each === chosen}>${each.name}</option>`);
+  }
+
+  /** Opens the choice of models; false when there is nothing to choose. */
+  pick(): boolean {
+    const select = this.querySelector<HTMLSelectElement>(".asker__model select");
+    if (!select || this.models.length < 2) return false;
+    select.focus();
+    try {
+      select.showPicker();
+    } catch {
+      // Not every browser opens it for a script; it has the focus then.
+    }
+    return true;
   }
 
   #picker(): TemplateResult | typeof nothing {
@@ -174,6 +193,12 @@ export class Asker extends LitElement {
             ? html`<optgroup label=${chatSay("assistants")}>${this.#options(chosen, true)}</optgroup>`
             : nothing}
         </select></label>`;
+  }
+
+  /** Whether the question would be refused: it cannot be paid, or nobody knows what it costs. */
+  get #refused(): boolean {
+    const found = this.busy ? undefined : this.estimate;
+    return Boolean(found?.charged && (!found.cost || found.lacks));
   }
 
   #line(): string {
@@ -189,7 +214,7 @@ export class Asker extends LitElement {
         @bsd-cancel=${() => this.dispatchEvent(new CustomEvent("bsd-cancel"))}></bsd-composer>
       <div class="asker__bar">
         ${this.#picker()}
-        <span class="asker__line small muted">${this.#line()}</span>
+        <span class="asker__line small ${this.#refused ? "asker__line--bad" : "muted"}">${this.#line()}</span>
         ${this.busy
           ? html`<button type="button" class="btn btn--small" @click=${() => this.dispatchEvent(new CustomEvent("bsd-stop"))}>${icon("stop")}<span>${chatSay("stop")}</span></button>`
           : nothing}

@@ -11,6 +11,7 @@ from besedka.products.chat import service
 from besedka.products.chat.repository import RunRepository
 from tests.factories import make_person, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
+from tests.products.account.test_records import read
 from tests.products.chat.scenes import Scene, events_of, open_chat
 
 
@@ -100,9 +101,12 @@ async def test_stopped_answer_keeps_its_words_and_ends_the_call(scene: Scene) ->
 async def test_provider_that_refuses_is_told_of_and_the_question_can_be_asked_again(
     scene: Scene,
 ) -> None:
-    scene.model.then(Fail(429, headers={"Retry-After": "60"}))
+    scene.model.then(Fail(429, headers={"Retry-After": "59.2"}))
     refused = await scene.ask("Hello")
     assert (refused.status_code, refused.json()["code"]) == (503, "llm_rate_limit")
+    assert refused.headers["Retry-After"] == "60"
+    page = await read(scene.client, scene.made.owner, f"/dashboard/chat/{scene.chat}")
+    assert "You can try again in 60 s." in page
     again = await scene.send("POST", "/messages/1/regenerate", {})
     assert again.json()["message"]["content"] == "Hello."
     assert await scene.said() == ["Hello", "Hello."]

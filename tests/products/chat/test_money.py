@@ -184,6 +184,7 @@ async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None
     told = (await paid.send("POST", "/estimate", {"content": "Hello"})).json()
     assert (told["model"], told["charged"], told["most_tokens"]) == ("fake-large", True, 2250)
     assert told["cost"] == {"micro": told["input_tokens"] + 4500, "currency": "RUB"}
+    assert told["lacks"] == 0
     assert await paid.turns() == []
     assert not paid.model.requests
     paid.model.then(Say("Never heard", hang=True))
@@ -192,6 +193,12 @@ async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None
     assert (await _wallet(paid)).held == told["cost"]["micro"]
     await paid.send("POST", "/stop")
     await asking
+    paid.model.default = Say("x", usage=(1, 3000))
+    await paid.ask("Hello")
+    await paid.ask("More")
+    again = (await paid.send("POST", "/estimate", {"content": "Again"})).json()
+    left = (await _wallet(paid)).available
+    assert again["lacks"] == again["cost"]["micro"] - left > 0
 
 
 async def test_estimate_of_a_model_without_a_price_is_honest(paid: Scene) -> None:

@@ -11,7 +11,7 @@ from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import Body, Files
 from besedka.kernel.conversations.types import LONGEST_KEY
-from besedka.kernel.llm.service import UsableModel
+from besedka.kernel.llm.service import UsableModel, Whose
 from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
@@ -41,7 +41,18 @@ ModelName = Annotated[str, Field(max_length=200)]
 Tag = Annotated[str, Field(max_length=LONGEST_TAG)]
 PromptName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT_NAME)]
 PromptBody = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT)]
-_TOLD = ("run", "model", "finish", "failure", "usage", "cost", "seconds", "assistant", "mode")
+_TOLD = (
+    "run",
+    "model",
+    "finish",
+    "failure",
+    "usage",
+    "cost",
+    "seconds",
+    "provider",
+    "assistant",
+    "mode",
+)
 _WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
 
 
@@ -67,14 +78,15 @@ class PriceRead(Read):
 class UsableRead(Read):
     """A model that can be asked.
 
-    `provider` is the protocol that it is spoken to in, `own` says whether the workspace's own key pays. `context` is
-    in tokens.
+    `provider` is the protocol that it is spoken to in. `key` says whose key pays: the caller's (`person`), the `workspace`'s or
+    the `installation`'s; `own` that it is not the installation's, so that nothing is charged. `context` is in tokens.
     """
 
     id: str
     name: str
     provider: WireKind
     own: bool
+    key: Whose
     default: bool
     context: int | None
     price: PriceRead | None
@@ -85,7 +97,8 @@ def shown(model: UsableModel) -> UsableRead:
     """Return a model as it is shown."""
     abilities = None if model.abilities is None else [a for a in Ability if a in model.abilities]
     return UsableRead(
-        id=model.id, name=model.name, provider=model.kind, own=model.own, default=model.default,
+        id=model.id, name=model.name, provider=model.kind, own=model.own, key=model.provider.whose,
+        default=model.default,
         context=model.context, abilities=abilities,
         price=None if model.price is None else PriceRead.model_validate(model.price),
     )  # fmt: skip
@@ -207,7 +220,8 @@ class TurnRead(Read):
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
     model's context, `summed_up` how many of them a summary stood for, `unread` names files that the model could not read,
     `finish` is `stop`, `length`, `balance` (which paid for no more), `content_filter`, `stopped` or `cut`, `seconds` is how long it
-    took. An `assistant`'s answer has `citations` and a `mode`: `model`, `extractive`, `unknown` and others.
+    took. `provider` is who answered, `instead_of` who were asked before and did not answer. An `assistant`'s answer has `citations`
+    and a `mode`: `model`, `extractive`, `unknown` and others.
     """
 
     id: UUID
@@ -226,6 +240,8 @@ class TurnRead(Read):
     usage: TokensRead | None
     cost: CostRead | None
     seconds: float | None
+    provider: str | None
+    instead_of: list[str]
     about: str
     trimmed: int
     summed_up: int = 0
@@ -287,7 +303,8 @@ class EstimateRead(Read):
     """What a question would take.
 
     `input_tokens` are read, an answer has `most_tokens` at most, `trimmed` earlier messages have no room. `cost` is the most
-    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance.
+    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance, and `lacks` how
+    much is missing there (in millionths): such a question is refused, as is one of an unknown price while balances are charged.
     """
 
     model: str
@@ -296,6 +313,7 @@ class EstimateRead(Read):
     trimmed: int
     cost: CostRead | None
     charged: bool
+    lacks: int
 
 
 class ExportRead(Read):
@@ -455,6 +473,7 @@ def shown_estimate(found: Estimate) -> EstimateRead:
     return EstimateRead(
         model=found.model, input_tokens=found.input_tokens, most_tokens=found.most_tokens, trimmed=found.trimmed,
         cost=None if cost is None else CostRead(micro=cost.micro, currency=cost.currency), charged=found.charged,
+        lacks=found.lacks,
     )  # fmt: skip
 
 
@@ -487,7 +506,7 @@ def shown_turn(turn: Turn) -> TurnRead:
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
             **{name: meta.get(name) for name in _TOLD},
-            "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0),
+            "instead_of": meta.get("instead_of", []), "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0),
             "summed_up": meta.get("summed_up", 0), "unread": meta.get("unread", []), "citations": meta.get("citations", []),
         }
     )  # fmt: skip

@@ -200,7 +200,8 @@ class Asked:
 class Estimate:
     """What a question would take: tokens that are read, tokens of the longest answer, and what that costs at most.
 
-    `cost` is None where the price is unknown; `charged` says whether it is taken from the balance.
+    `cost` is None where the price is unknown; `charged` says whether it is taken from the balance, and `lacks` how much (in
+    micro-units) is missing there.
     """
 
     model: str
@@ -209,6 +210,7 @@ class Estimate:
     trimmed: int
     cost: Cost | None
     charged: bool
+    lacks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

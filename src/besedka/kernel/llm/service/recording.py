@@ -55,7 +55,7 @@ class Recording:
         """Write down that a call begins."""
         record = Record()
         if self.later is not None:
-            record.price = self.later.price
+            record.price = await self._own_price() if self.later.runs else self.later.price
             return record
         async with self.runtime.db.fast.acquire(self.workspace) as conn:
             row = await LlmRepository(conn).begin_run(
@@ -64,6 +64,12 @@ class Recording:
             )  # fmt: skip
         record.price = None if row is None else own_price(row)
         return record
+
+    async def _own_price(self) -> Price | None:
+        """Return the workspace's own price of the model, for one that stands in for another."""
+        async with self.runtime.db.fast.acquire(self.workspace) as conn:
+            rows = await LlmRepository(conn).own_prices()
+        return next((own_price(row) for row in rows if row["model"] == self.model), None)
 
     async def end(
         self, provider: Provider, record: Record, *, state: RunState, error: LlmError | None = None

@@ -21,7 +21,7 @@ async def list_models(runtime: CurrentRuntime, identity: Person) -> list[UsableR
     Prices are in millionths of the currency per million tokens. null stands for what is not known. Without a
     provider the list is empty.
     """
-    found = await llm.list_usable(runtime, identity.workspace_id)
+    found = await llm.list_usable(runtime, identity.workspace_id, person=identity.actor_id)
     return [shown(model) for model in found]
 
 

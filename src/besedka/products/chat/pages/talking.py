@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
-from besedka.core.errors import InvalidInput
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.i18n import locale_of
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
@@ -23,6 +23,7 @@ from besedka.kernel.conversations.types import (
     ChatEntry,
 )
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.errors import AuthFailed, ProviderRefusedAddress, QuotaExhausted
 from besedka.products.chat import service
 from besedka.products.chat.deps import asker_of, find_chat
 from besedka.products.chat.pages.common import (
@@ -45,6 +46,8 @@ from besedka.web.errors import wants_page
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
+OF_KEY = frozenset({"no_provider", AuthFailed.code, QuotaExhausted.code, ProviderRefusedAddress.code})  # fmt: skip
+"""Failures that are mended where the key is."""
 UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
 
@@ -150,7 +153,7 @@ async def _page(
 
 async def _can_ask(runtime: Runtime, identity: Identity) -> bool:
     """Whether there is a model, or an assistant, that somebody can ask."""
-    if await llm.find_provider(runtime, identity.workspace_id) is not None:
+    if await llm.find_providers(runtime, identity.workspace_id, person=identity.actor_id):
         return True
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         return bool(await service.list_assistants(conn, asker_of(identity)))
@@ -164,14 +167,17 @@ def _log(
     going = run is not None and asked and run.state in UNENDED
     running = going and run is not None and not run.is_compared
     open_question = bool(turns) and not turns[-1].is_answer and not going
-    failure = ""
+    failure: BesedkaError | None = None
     if open_question and run is not None and run.question_seq == turns[-1].seq and run.failure:
-        failure = words_of(locale_of(request), service.failure_of(run.failure))
+        failure = service.failure_of(run.failure)
     return {
         "turns": [shown(turn) for turn in turns], "running": running, "unanswered": open_question,
         "comparing": run.question_seq if run is not None and going and run.is_compared else None,
-        "earlier": turns[0].seq if turns and turns[0].parent_seq else None, "failure": failure,
+        "earlier": turns[0].seq if turns and turns[0].parent_seq else None,
         "summaries": {each.until_seq: shown_summary(each) for each in summaries},
+        "failure": words_of(locale_of(request), failure) if failure else "",
+        "wait": failure.params.get("retry_after") if failure else None,
+        "of_key": failure is not None and failure.code in OF_KEY,
     }  # fmt: skip
 
 
@@ -191,7 +197,13 @@ async def show_turns(
     if place is not None:
         context |= {"turns": [shown(turn) for turn in turns[place:]], "earlier": None}
     if before is not None:
-        context |= {"running": False, "unanswered": False, "failure": "", "comparing": None}
+        context |= {
+            "running": False,
+            "unanswered": False,
+            "failure": "",
+            "wait": None,
+            "comparing": None,
+        }
     return await render.page(
         request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip

@@ -14,11 +14,11 @@ from besedka.products.chat.service.branches import (
 from besedka.products.chat.service.choosing import list_assistants
 from besedka.products.chat.service.engine import JOB, answer, seconds_left
 from besedka.products.chat.service.exporting import as_markdown, whole_branch
+from besedka.products.chat.service.failing import failure_of
 from besedka.products.chat.service.following import (
     Piece,
     Place,
     answer_of,
-    failure_of,
     follow,
     newest_run,
     side_by_side,

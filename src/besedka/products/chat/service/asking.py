@@ -136,13 +136,24 @@ async def estimate(
     turns = (*talk.before, await _draft(runtime, workspace, asked))
     chosen = await _choose(runtime, workspace, asked, setup=talk.setup, asker=asker)
     if isinstance(chosen, Adviser):
-        return advising.estimate(runtime, chosen)
+        return await _lacking(runtime, workspace, advising.estimate(runtime, chosen))
     context = await read_context(runtime, workspace, chosen, setup=talk.setup, turns=turns)
     most = Usage(input=context.tokens, output=chosen.answer_tokens)
-    return Estimate(
-        model=chosen.model.id, input_tokens=context.tokens, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
-        cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+    return await _lacking(
+        runtime,
+        workspace,
+        Estimate(
+            model=chosen.model.id, input_tokens=context.tokens, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
+            cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+        ),
     )  # fmt: skip
+
+
+async def _lacking(runtime: Runtime, workspace: WorkspaceId, found: Estimate) -> Estimate:
+    """Return an estimate with what the balance is short of."""
+    if not found.charged or found.cost is None:
+        return found
+    return replace(found, lacks=await money.lacking(runtime, workspace, found.cost))
 
 
 async def regenerate(

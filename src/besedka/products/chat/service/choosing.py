@@ -83,19 +83,24 @@ async def choose(
     """Return who is wished for; "" stands for the default model. Raises NoProvider, ModelNotUsable."""
     if wished.startswith(ASSISTANT):
         return await _choose_assistant(runtime, workspace, wished, asker)
-    return await choose_model(runtime, workspace, wished)
+    return await choose_model(runtime, workspace, wished, person=asker.id)
 
 
-async def choose_model(runtime: Runtime, workspace: WorkspaceId, wished: str) -> Chosen:
-    """Return the model that is wished for; "" stands for the default one. Raises NoProvider, ModelNotUsable."""
-    providers = await llm.find_providers(runtime, workspace)
+async def choose_model(
+    runtime: Runtime, workspace: WorkspaceId, wished: str, *, person: ActorId | None
+) -> Chosen:
+    """Return the model that is wished for, one that a person may use; "" stands for the default one.
+
+    Raises NoProvider, ModelNotUsable.
+    """
+    providers = await llm.find_providers(runtime, workspace, person=person)
     if not providers:
         raise NoProvider
-    usable = await llm.list_usable(runtime, workspace, providers)
+    usable = await llm.list_usable(runtime, workspace, providers, person=person)
     found = next((each for each in usable if each.id == wished or not wished), None)
     if found is None:
         raise ModelNotUsable
-    return Chosen(next(each for each in providers if each.kind is found.kind), found)
+    return Chosen(found.provider, found)
 
 
 async def list_assistants(conn: TenantConn, asker: Asker) -> Sequence[Assistant]:
@@ -117,6 +122,6 @@ async def _choose_assistant(
     if who is None or who.is_away:
         raise ModelNotUsable
     try:
-        return Adviser(who, await choose_model(runtime, workspace, who.model))
+        return Adviser(who, await choose_model(runtime, workspace, who.model, person=None))
     except (NoProvider, ModelNotUsable):
         return Adviser(who, None)

@@ -36,6 +36,7 @@ from besedka.products.chat.repository import BranchRepository, RunRepository
 from besedka.products.chat.service import advising, money
 from besedka.products.chat.service.choosing import Adviser, Answerer, Chosen, choose
 from besedka.products.chat.service.context import Context, find_setup, read_context
+from besedka.products.chat.service.failing import kept_failure
 from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.service.summing import want_summary
 from besedka.products.chat.types import Asker, End, Run, RunState, Setup, Turn
@@ -63,6 +64,9 @@ class Said:
     llm_run_id: UUID | None = None
     model: llm.UsableModel | None = None
     records: Sequence[llm.EndedRun] = ()
+    instead_of: tuple[str, ...] = ()
+    """What providers are called that were asked before and did not answer."""
+    retry_after: float | None = None
 
 
 class Superseded(Conflict):
@@ -125,7 +129,7 @@ class Closing(SharedCompanion):
         run = self.work.run
         seq = None if message is None else message.seq
         return replace(
-            run, state=self.state, answer_seq=seq, failure=self.said.failure, partial="",
+            run, state=self.state, answer_seq=seq, failure=kept_failure(self.said.failure, self.said.retry_after), partial="",
             answer=None if message is None else self._turn(message),
         )  # fmt: skip
 
@@ -272,6 +276,7 @@ async def _call(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
         said.end = End.STOPPED
     except LlmError as error:
         said.end, said.failure, said.usage = End.CUT, error.code, said.usage or error.usage
+        said.retry_after = error.retry_after
     if said.usage is None and work.live.text:
         said.usage = _guessed(work, chosen, context)
 
@@ -285,6 +290,8 @@ async def _read(work: Work, chosen: Chosen, context: Context, said: Said) -> Non
     ) as call:
         said.llm_run_id = call.run_id
         async for delta in call:
+            if len(call.failed) > len(said.instead_of):
+                await _note_stand_in(said, chosen, call)
             if isinstance(delta, TextDelta | RefusalDelta):
                 piece = delta.text.replace("\x00", "").encode("utf-8", "replace").decode()
                 work.live.say(piece[: LONGEST_BODY - count])
@@ -303,6 +310,12 @@ def _end_of(work: Work, chosen: Chosen, reason: FinishReason) -> End:
     if end is End.LENGTH and most is not None and most < chosen.answer_tokens:
         return End.BALANCE
     return end
+
+
+async def _note_stand_in(said: Said, chosen: Chosen, call: llm.ChatCall) -> None:
+    """Note who answers in place of whom was chosen, and what that costs."""
+    said.llm_run_id, said.instead_of = call.run_id, tuple(call.failed)
+    said.model = replace(chosen.model, provider=call.provider, price=await call.find_price())
 
 
 def _guessed(work: Work, chosen: Chosen, context: Context) -> Usage:
@@ -337,11 +350,13 @@ def _seconds(work: Work) -> float:
 
 
 def _meta(work: Work, chosen: Chosen, context: Context, said: Said) -> dict[str, JsonValue]:
-    """Return what is told of an answer: its model, its end, what it took and cost, how long, and what was not read for it."""
+    """Return what is told of an answer: who gave it, its end, what it took and cost, how long, and what was not read for it."""
+    model = said.model or chosen.model
     return {
-        "run": str(work.run.id), "model": chosen.model.id, "finish": said.end, "failure": said.failure,
-        **money.told(chosen.model, said.usage), "seconds": _seconds(work),
-        "about": work.setup.about, "trimmed": context.trimmed, "summed_up": context.covered, "unread": [*context.unread],
+        "run": str(work.run.id), "model": model.id, "finish": said.end, "failure": said.failure,
+        **money.told(model, said.usage), "seconds": _seconds(work), "provider": model.provider.title,
+        "instead_of": [*said.instead_of], "about": work.setup.about, "trimmed": context.trimmed,
+        "summed_up": context.covered, "unread": [*context.unread],
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import structlog
 from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
-from besedka.core.ids import ActorId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.errors import (
@@ -104,6 +104,13 @@ def told(model: UsableModel | None, usage: Usage | None) -> dict[str, JsonValue]
         },
         "cost": None if cost is None else {"micro": cost.micro, "currency": cost.currency},
     }  # fmt: skip
+
+
+async def lacking(runtime: Runtime, workspace: WorkspaceId, wanted: Cost) -> int:
+    """Return how much of a cost a workspace's balance is short of, in micro-units."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        has = await ledger.balance(conn)
+    return max(0, wanted.micro - has.available)
 
 
 async def hold(conn: TenantConn, wanted: Quote, run_id: UUID, *, asker: ActorId) -> Held:

@@ -51,7 +51,7 @@ async def again(
     """Have a summary made anew. Raises SummaryNotFound, NoProvider, ModelNotUsable."""
     async with runtime.db.fast.acquire(workspace) as conn:
         found = await get_summary(conn, chat, until)
-    await choose_model(runtime, workspace, found.model)
+    await choose_model(runtime, workspace, found.model, person=asker)
     async with runtime.db.fast.transaction(workspace) as conn:
         await _queue(conn, chat, until, model=found.model, asker=asker, anew=True)
 
@@ -91,7 +91,7 @@ async def sum_up(
         (s for s in reversed(earlier) if s.until_seq in known and s.until_seq < until), None
     )
     try:
-        chosen = await choose_model(runtime, workspace, model)
+        chosen = await choose_model(runtime, workspace, model, person=asker)
         said = _said(turns, before)
         messages = _asked(runtime, chosen, said)
         await _make(
