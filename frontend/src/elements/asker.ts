@@ -87,7 +87,7 @@ export class Asker extends LitElement {
       api<Model[]>("GET", "/llm/models").catch(() => []),
       api<{ id: string; name: string }[]>("GET", "/llm/assistants").catch(() => []),
     ]);
-    const known = { own: false, default: false, context: null, price: null, assistant: true };
+    const known = { key: "installation" as const, default: false, context: null, price: null, assistant: true };
     this.models = [...models, ...assistants.map((each) => ({ ...each, ...known }))];
     if (!this.models.some(({ id }) => id === this.model)) this.model = "";
   }

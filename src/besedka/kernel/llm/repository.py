@@ -171,16 +171,6 @@ class LlmRepository:
             [each[2] for each in rules],
         )  # fmt: skip
 
-    async def closed_to(self, person: ActorId) -> Sequence[str]:
-        """Return the models that a member may not use."""
-        rows = await self._conn.fetch(
-            "SELECT r.model FROM llm_model_rule r LEFT JOIN membership m ON m.workspace_id = r.workspace_id AND m.actor_id = $2"
-            " WHERE r.workspace_id = $1 GROUP BY r.model"
-            " HAVING NOT coalesce(bool_or(r.actor_id = $2 OR r.role = m.role), false)",
-            self._conn.workspace, person,
-        )  # fmt: skip
-        return [row["model"] for row in rows]
-
     async def count_members(self, actors: Sequence[UUID]) -> int:
         """Return how many of these are members."""
         found: int = await self._conn.fetchval(
@@ -219,11 +209,16 @@ class LlmRepository:
             _PUT_RUNS, self._conn.workspace, *map(list, zip(*rows, strict=True))
         )
 
-    async def own_prices(self) -> Sequence[Row]:
-        """Return the workspace's own prices of all models."""
+    async def own_models(self, person: ActorId | None = None) -> Sequence[Row]:
+        """Return the workspace's own prices of models, and (`is_closed`) which models a member may not use."""
         return await self._conn.fetch(
-            "SELECT model, currency, input, output, cached_input FROM llm_model_price WHERE workspace_id = $1",
-            self._conn.workspace,
+            "SELECT model, currency, input, output, cached_input, false AS is_closed FROM llm_model_price"
+            " WHERE workspace_id = $1 UNION ALL"
+            " SELECT r.model, NULL, NULL, NULL, NULL, true FROM llm_model_rule r"
+            " LEFT JOIN membership m ON m.workspace_id = r.workspace_id AND m.actor_id = $2"
+            " WHERE r.workspace_id = $1 AND $2::uuid IS NOT NULL GROUP BY r.model"
+            " HAVING NOT coalesce(bool_or(r.actor_id = $2 OR r.role = m.role), false)",
+            self._conn.workspace, person,
         )  # fmt: skip
 
     async def find_run(self, run_id: UUID) -> Row | None:

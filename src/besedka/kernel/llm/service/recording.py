@@ -68,7 +68,7 @@ class Recording:
     async def _own_price(self) -> Price | None:
         """Return the workspace's own price of the model, for one that stands in for another."""
         async with self.runtime.db.fast.acquire(self.workspace) as conn:
-            rows = await LlmRepository(conn).own_prices()
+            rows = await LlmRepository(conn).own_models()
         return next((own_price(row) for row in rows if row["model"] == self.model), None)
 
     async def end(

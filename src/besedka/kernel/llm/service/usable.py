@@ -99,9 +99,9 @@ async def _own(
 ) -> tuple[Mapping[str, Price], frozenset[str]]:
     """Return a workspace's own prices, and the models that are closed to a person."""
     async with runtime.db.fast.acquire(workspace) as conn:
-        prices = {row["model"]: own_price(row) for row in await LlmRepository(conn).own_prices()}
-        closed = frozenset(await LlmRepository(conn).closed_to(person) if person else ())
-    return prices, closed
+        rows = await LlmRepository(conn).own_models(person)
+    prices = {row["model"]: own_price(row) for row in rows if not row["is_closed"]}
+    return prices, frozenset(row["model"] for row in rows if row["is_closed"])
 
 
 async def _ask(runtime: Runtime, provider: Provider) -> tuple[ModelInfo, ...] | None:

@@ -137,7 +137,7 @@ def _own_node(turn: TurnRead, name: str, parent: str | None, notes: "_Left") -> 
     told = turn.model_dump(
         mode="json",
         include={
-            "model", "finish", "failure", "usage", "cost", "seconds", "about", "trimmed", "summed_up", "unread", "assistant", "mode",
+            "model", "finish", "failure", "usage", "cost", "seconds", "provider", "instead_of", "about", "trimmed", "summed_up", "unread", "assistant", "mode",
             "citations",
         },
     )  # fmt: skip
