@@ -44,7 +44,8 @@ def window(parts: Sequence[Sentence], coverage: Coverage) -> slice:
     the one is taken that has the best sentence nearest to its middle. Of a table, the rows that fit best, or all of
     it after the sentences that lead to it.
     """
-    centre = max(range(len(parts)), key=lambda at: (coverage(parts[at].lexemes), -at))
+    covered = [coverage(each.lexemes) for each in parts]
+    centre = covered.index(max(covered))
     if parts[centre].is_row:
         best = _rows(parts, centre, coverage=coverage)
     else:
