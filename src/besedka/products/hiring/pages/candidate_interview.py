@@ -41,7 +41,7 @@ MOST_SHOWN: Final = 200
 WORDS: Final = (
     "progress", "person", "pause", "paused", "resume", "human", "over",
     "withdrawn", "send", "write", "number", "choose", "lost", "bot",
-    "log", "more", "status",
+    "log", "status",
 )  # fmt: skip
 """What the script says by itself, as `hiring.talk_…`."""
 
