@@ -59,7 +59,7 @@ async def answer_all(page: Page) -> None:
     await page.get_by_role("button", name="Ответить").click()
     await expect(page.get_by_text("Нет связи")).to_be_visible()
     await page.context.set_offline(False)
-    await expect(page.get_by_role("status")).to_contain_text("это все вопросы")
+    await expect(page.get_by_text("это все вопросы")).to_be_visible()
 
 
 async def test_candidate_applies_is_interviewed_and_chooses_a_time(

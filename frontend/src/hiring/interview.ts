@@ -190,9 +190,10 @@ class InterviewElement extends LitElement {
   }
 
   #progress(): TemplateResult | typeof nothing {
-    const { at, of, over, fresh, human } = this.state;
+    const { at, of, over, fresh, human, question } = this.state;
     if (fresh || over || human) return nothing;
-    const words = this.#say("progress", { at, of });
+    const isAsked = this.#replica.messages.at(-1)?.sender.kind === "assistant";
+    const words = this.#say("progress", { at, of }) + (isAsked || !question ? "" : `: ${question}`);
     return html`<div class="interview__progress progress"><div class="progress__line"><span>${words}</span></div>
       <progress value=${at - 1} max=${of} aria-label=${words}></progress></div>`;
   }

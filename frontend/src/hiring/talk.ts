@@ -14,6 +14,8 @@ export interface State {
   fresh: boolean;
   kind: string;
   key: string;
+  /** The words of the open question. */
+  question: string;
   options: string[];
 }
 

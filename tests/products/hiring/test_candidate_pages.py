@@ -91,8 +91,8 @@ async def test_careers_show_what_is_open_to_people_and_search_engines(
     assert '<html lang="ru"' in page.text
     assert f'rel="canonical" href="{ORIGIN}{first}"' in page.text
     assert 'property="og:title"' in page.text
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text)
-    posting = json.loads(found[0])
+    data = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text)
+    posting = json.loads(data[0])
     assert posting["@type"] == "JobPosting"
     assert posting["hiringOrganization"]["sameAs"] == f"{ORIGIN}/careers/{firm.slug}"
     assert posting["jobLocation"]["address"] == {
@@ -103,7 +103,7 @@ async def test_careers_show_what_is_open_to_people_and_search_engines(
         datetime.now(UTC).date().isoformat(),
         True,
     )
-    assert "<script>" not in page.text.replace(found[0], "")
+    assert "<script>" not in page.text.replace(data[0], "")
     sitemap = (await client.get("/careers/sitemap.xml")).text
     assert f"{ORIGIN}{first}</loc>" in sitemap
     assert draft not in sitemap

@@ -26,7 +26,7 @@ def bits_for(begun: int, *, calm: int) -> int:
     return min(MOST_BITS, LEAST_BITS + 2 * ((begun // calm).bit_length() - 1))
 
 
-def challenge(secrets: SecretBox, purpose: str, about: str, *, bits: int, at: int) -> str:
+def challenge(secrets: SecretBox, purpose: str, *, about: str, bits: int, at: int) -> str:
     """Return a challenge about something, of a moment in seconds."""
     signed = f"{about}.{bits}.{at}"
     code = base64.urlsafe_b64encode(secrets.sign(purpose, signed.encode())[:18]).decode()
@@ -34,14 +34,14 @@ def challenge(secrets: SecretBox, purpose: str, about: str, *, bits: int, at: in
 
 
 def is_answered(
-    secrets: SecretBox, purpose: str, about: str, *, challenged: str, solution: str, at: float
+    secrets: SecretBox, purpose: str, *, about: str, challenged: str, solution: str, at: float
 ) -> bool:  # fmt: skip
     """Whether a challenge is ours, about this, of the last minutes, and solved."""
     parts = challenged.split(".")
     if len(parts) != 3 or not all(each.isascii() and each.isdigit() for each in parts[:2]):
         return False
     bits, made = int(parts[0][:3]), int(parts[1][:12])
-    own = challenge(secrets, purpose, about, bits=bits, at=made)
+    own = challenge(secrets, purpose, about=about, bits=bits, at=made)
     late = not 0 <= at - made + 1 <= SECONDS
     if late or not hmac.compare_digest(own.encode(), challenged.encode()):
         return False

@@ -13,17 +13,14 @@ depends_on = None
 TABLES = ("hiring_application", "interview_slot")
 
 
-def _key() -> tuple[sa.Column[object], ...]:
-    return (
+def _row() -> list[sa.Column[object]]:
+    """Return what every table of a workspace has."""
+    moment, now = sa.DateTime(timezone=True), sa.text("now()")
+    return [
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-    )
+        sa.Column("created_at", moment, server_default=now, nullable=False),
+    ]
 
 
 def _of_response(table: str) -> sa.ForeignKeyConstraint:
@@ -42,7 +39,7 @@ def _applications() -> None:
         sa.Column("consent_version", sa.Text(), nullable=False),
         sa.Column("consent_text", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=True),
-        *_key(),
+        *_row(),
         _of_response("hiring_application"),
         sa.ForeignKeyConstraint(
             ["workspace_id", "file_id"],
@@ -75,7 +72,7 @@ def _slots() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("offered_by", sa.Uuid(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
-        *_key(),
+        *_row(),
         _of_response("interview_slot"),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_interview_slot")),
     )

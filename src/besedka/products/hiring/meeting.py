@@ -11,6 +11,7 @@ from besedka.core.ids import ActorId
 
 MOST_OFFERED: Final = 20
 """So many times of one application may wait to be chosen."""
+LAST_YEAR: Final = 2199
 LONGEST_PLACE: Final = 500
 LEAST_MINUTES, MOST_MINUTES = 5, 480
 MEDIA_TYPE: Final = "text/calendar"

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from besedka.core.schemas import Read, Write
+from besedka.products.hiring.errors import BadSlot
 from besedka.products.hiring.meeting import (
     LEAST_MINUTES,
     LONGEST_PLACE,
@@ -33,8 +34,11 @@ class SlotsCreate(Write):
     zone: Annotated[str, StringConstraints(max_length=60)] = "UTC"
 
     def offers(self) -> list[Offer]:
-        """Return the times."""
-        return [Offer(each.starts_at.astimezone(UTC), each.minutes) for each in self.slots]
+        """Return the times. Raises BadSlot for one that no calendar has."""
+        try:
+            return [Offer(each.starts_at.astimezone(UTC), each.minutes) for each in self.slots]
+        except OverflowError as error:
+            raise BadSlot(field="starts_at") from error
 
 
 class SlotRead(Read):

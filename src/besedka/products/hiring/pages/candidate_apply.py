@@ -86,7 +86,7 @@ async def apply(
             await _check_calm(runtime, sheet, given)
             sheet = await _with_resume(runtime, place, sheet, given)
             if _text(given, "deed") == "read":
-                return await _page(request, runtime, place, sheet)
+                return await _page(request, runtime, place, _asking(request, sheet))
             return await _apply(request, runtime, place, sheet)
         except ValidationError as error:
             return await _page(request, runtime, place, _refused(request, sheet, error))
@@ -154,6 +154,14 @@ def _proposed(typed: Mapping[str, str], found: Person) -> dict[str, str]:
     """Return the fields with what a résumé says; its text is always that of the file."""
     told = {name: typed.get(name) or str(getattr(found, name)) for name in FIELDS}
     return told | {"resume_text": found.resume_text}
+
+
+def _asking(request: Request, sheet: Sheet) -> Sheet:
+    """Say so when there is no file to read."""
+    if sheet.file is not None:
+        return sheet
+    missing = {"file": text(locale_of(request), "hiring.resume_missing")}
+    return replace(sheet, errors=missing, status=InvalidInput.status)
 
 
 async def _apply(request: Request, runtime: Runtime, place: Place, sheet: Sheet) -> Response:

@@ -41,7 +41,7 @@ MOST_SHOWN: Final = 200
 WORDS: Final = (
     "progress", "person", "pause", "paused", "resume", "human", "over",
     "withdrawn", "send", "write", "number", "choose", "lost", "bot",
-    "log", "more", "status",
+    "log", "status",
 )  # fmt: skip
 """What the script says by itself, as `hiring.talk_…`."""
 
@@ -76,6 +76,7 @@ def state_of(found: Application) -> Mapping[str, JsonValue]:
         "step": course.step.value, "at": min(course.at + 1, of), "of": of, "over": interview.is_over(course),
         "paused": course.step in interview.PAUSES, "human": course.step is Step.HUMAN, "fresh": course.step is Step.CREATED,
         "kind": question.kind.value if question else "", "key": question.key if question else "",
+        "question": question.text if question else "",
         "options": _options(question, found.language) if question else [],
     }  # fmt: skip
 

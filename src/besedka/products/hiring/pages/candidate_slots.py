@@ -47,13 +47,17 @@ class OfferForm(BaseModel):
         """Return the times. Raises BadSlot."""
         if self.zone not in hours.zones():
             raise BadSlot(field="zone")
+        zone = ZoneInfo(self.zone)
         typed = (each.strip() for each in (self.starts_1, self.starts_2, self.starts_3))
         try:
-            found = [datetime.fromisoformat(each) for each in typed if each]
-        except ValueError as error:
+            found = [
+                datetime.fromisoformat(each).replace(tzinfo=zone).astimezone(UTC)
+                for each in typed
+                if each
+            ]
+        except (ValueError, OverflowError) as error:
             raise BadSlot(field="starts_1") from error
-        zone = ZoneInfo(self.zone)
-        return [Offer(each.replace(tzinfo=zone).astimezone(UTC), self.minutes) for each in found]
+        return [Offer(each, self.minutes) for each in found]
 
 
 @router.get(PAGE)

@@ -59,13 +59,13 @@ async def find_challenge(runtime: Runtime, form: str) -> tuple[str, int] | None:
     if not bits:
         return None
     moment = int(now().timestamp())
-    return puzzle.challenge(runtime.secrets, _PUZZLE, form, bits=bits, at=moment), bits
+    return puzzle.challenge(runtime.secrets, _PUZZLE, about=form, bits=bits, at=moment), bits
 
 
 async def check_calm(runtime: Runtime, form: str, *, challenge: str, solution: str) -> None:
     """Let a form in, unless too many come and this one brings no solved puzzle. Raises WorkNeeded."""
     if puzzle.is_answered(
-        runtime.secrets, _PUZZLE, form, challenged=challenge, solution=solution, at=now().timestamp()
+        runtime.secrets, _PUZZLE, about=form, challenged=challenge, solution=solution, at=now().timestamp()
     ):  # fmt: skip
         return
     if await find_challenge(runtime, form) is not None:

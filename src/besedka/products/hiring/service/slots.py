@@ -25,7 +25,14 @@ from besedka.products.hiring.errors import (
     StepRefused,
     TooManySlots,
 )
-from besedka.products.hiring.meeting import MOST_OFFERED, Offer, Slot, SlotState, calendar
+from besedka.products.hiring.meeting import (
+    LAST_YEAR,
+    MOST_OFFERED,
+    Offer,
+    Slot,
+    SlotState,
+    calendar,
+)
 from besedka.products.hiring.repository.candidates import CandidateRepository
 from besedka.products.hiring.repository.slots import SlotRepository
 from besedka.products.hiring.service import links
@@ -71,7 +78,9 @@ async def offer(
 def _check(offers: Sequence[Offer], zone: str) -> None:
     if zone not in hours.zones():
         raise BadSlot(field="zone")
-    if not offers or any(each.starts_at <= now() for each in offers):
+    if not offers or any(
+        each.starts_at <= now() or each.starts_at.year > LAST_YEAR for each in offers
+    ):
         raise BadSlot(field="starts_at")
 
 

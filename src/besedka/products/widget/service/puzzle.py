@@ -32,7 +32,11 @@ async def check_calm(runtime: Runtime, conn: TenantConn, place: Place, visitor: 
     bits = puzzle.bits_for(begun, calm=CALM_PER_MINUTE)
     if bits:
         challenge = puzzle.challenge(
-            runtime.secrets, PURPOSE, _about(place, visitor), bits=bits, at=int(moment.timestamp())
+            runtime.secrets,
+            PURPOSE,
+            about=_about(place, visitor),
+            bits=bits,
+            at=int(moment.timestamp()),
         )
         raise ProofNeeded(challenge=challenge, bits=bits)
 
@@ -51,7 +55,7 @@ async def accept(
 ) -> None:
     """Note that a visitor has solved the puzzle. Raises ProofWrong."""
     if not puzzle.is_answered(
-        runtime.secrets, PURPOSE, _about(place, visitor), challenged=challenge, solution=solution, at=now().timestamp()
+        runtime.secrets, PURPOSE, about=_about(place, visitor), challenged=challenge, solution=solution, at=now().timestamp()
     ):  # fmt: skip
         raise ProofWrong
     async with runtime.db.fast.acquire(place.workspace_id) as conn:
