@@ -24,6 +24,8 @@ MOST_PROMPTS = 300
 """Shared prompts of a workspace, and as many of one person's own."""
 MOST_TAGS = 20
 LONGEST_TAG = 60
+SHARED = "/shared"
+"""Where links to chats lead."""
 MOST_SHARES = 200
 """Links of one person that have not expired."""
 SHARE_DAYS = (1, 7, 30, 90)

@@ -12,8 +12,7 @@ from besedka.kernel.conversations.deps import ChatPath
 from besedka.products.chat import service
 from besedka.products.chat.deps import Person, own_chat
 from besedka.products.chat.schemas import ShareCreate, ShareMade, ShareRead, shown_share
-
-SHARED = "/shared"
+from besedka.products.chat.types import SHARED
 
 router = APIRouter(prefix="/llm", tags=["models"], route_class=LateRoute)
 

@@ -66,11 +66,8 @@ async def follow(
     entry = await find_chat(runtime, identity, ai_chat)
     place = place_in(request)
     found = await service.newest_run(
-        runtime,
-        identity.workspace_id,
-        entry.conversation.id,
-        named=run if place is None else place.run_id,
-    )
+        runtime, identity.workspace_id, entry.conversation.id, named=None if place is None else place.run_id, only=run
+    )  # fmt: skip
     return streamed(request, runtime, identity.workspace_id, found)
 
 

@@ -13,7 +13,6 @@ from besedka.core.security.ratelimit import ANONYMOUS, HEAVY
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.products.chat import service
-from besedka.products.chat.api.sharing import SHARED
 from besedka.products.chat.deps import find_chat, own_chat
 from besedka.products.chat.pages.common import (
     PAGE,
@@ -24,7 +23,7 @@ from besedka.products.chat.pages.common import (
     read_list,
     shown,
 )
-from besedka.products.chat.types import SHARE_DAYS, Turn
+from besedka.products.chat.types import SHARE_DAYS, SHARED, Turn
 from besedka.web import render
 
 SHARES = f"{PAGE}/shares"

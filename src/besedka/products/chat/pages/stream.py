@@ -26,12 +26,12 @@ from besedka.products.chat.types import Run
 
 
 async def streamed(
-    request: Request, runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, named: UUID | None = None
+    request: Request, runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, only: UUID | None = None
 ) -> Response:  # fmt: skip
-    """Return the events of a chat's last answer, or of one that is named, from where its reader was. Raises NoAnswer."""
+    """Return the events of a chat's last answer, or of a certain one, from where its reader was. Raises NoAnswer."""
     read = place_in(request)
     run = await service.newest_run(
-        runtime, workspace, chat, named=named if read is None else read.run_id
+        runtime, workspace, chat, named=None if read is None else read.run_id, only=only
     )
     written = Written(run, begin_at(request, run))
     return sse.respond(_events(request, runtime, workspace, written))

@@ -248,4 +248,4 @@ async def follow(
 ) -> Response:  # fmt: skip
     """Read the last answer along, or one of several, as HTML."""
     entry = await find_chat(runtime, identity, ai_chat)
-    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id, named=run)
+    return await streamed(request, runtime, identity.workspace_id, entry.conversation.id, only=run)

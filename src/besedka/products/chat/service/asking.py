@@ -182,8 +182,11 @@ async def regenerate(
 async def stop(
     runtime: Runtime, conn: TenantConn, chat: ConversationId, *, run: UUID | None = None
 ) -> None:
-    """End the answers that are being made in a chat, or one of them; what was said of them stays."""
-    for run_id in await RunRepository(conn).stop(chat, run):
+    """End the answers that are being made in a chat, or one of them; what was said of them stays. Raises NoAnswer."""
+    runs = RunRepository(conn)
+    if run is not None and await runs.find(chat, run) is None:
+        raise NoAnswer
+    for run_id in await runs.stop(chat, run):
         live = runtime.get(Lives).find(run_id)
         if live is not None:
             conn.on_commit(live.stop)

@@ -72,13 +72,16 @@ async def wait_for(runtime: Runtime, workspace: WorkspaceId, run: Run) -> Run:
 
 
 async def newest_run(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, named: UUID | None = None
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, *, named: UUID | None = None,
+    only: UUID | None = None,
 ) -> Run:  # fmt: skip
-    """Return the run of a chat that is named, else its last one. Raises NoAnswer."""
+    """Return the run of a chat that is named, else its last one, or `only` a certain one. Raises NoAnswer."""
     async with runtime.db.fast.acquire(workspace) as conn:
         runs = RunRepository(conn)
-        found = None if named is None else await runs.find(chat, named)
-        found = found or await runs.newest(chat)
+        wanted = named or only
+        found = None if wanted is None else await runs.find(chat, wanted)
+        if only is None:
+            found = found or await runs.newest(chat)
     if found is None:
         raise NoAnswer
     return found
