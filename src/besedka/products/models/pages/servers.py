@@ -51,6 +51,8 @@ async def show(request: Request, _host: PageHost, change: UUID | None = None) ->
         found = await llm.look_at(
             get_runtime(request), server.base_url, api_key=server.api_key.get_secret_value(), kind=server.kind
         )  # fmt: skip
+    except ServerNotFound:
+        return await _page(request, Outcome())
     except BesedkaError as error:
         return await _page(request, Outcome(failure=error))
     return await _page(request, Outcome(found=[found], form=_form_of(server)))
