@@ -14,6 +14,8 @@ from besedka.kernel.llm.service.looking import (
     completed,
     look_at,
     look_here,
+    open_typed,
+    seal_typed,
 )
 from besedka.kernel.llm.service.providers import (
     Provider,
@@ -96,10 +98,12 @@ __all__ = [
     "look_here",
     "open_chat",
     "open_model",
+    "open_typed",
     "put_server",
     "read_health",
     "rerank",
     "save_provider",
+    "seal_typed",
     "set_order",
     "set_provider",
     "shown_provider",

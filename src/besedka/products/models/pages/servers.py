@@ -1,6 +1,5 @@
 """Settings of the installation: its providers of models, how they are, in which order they are asked, and new servers."""
 
-from binascii import Error as NotHex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,6 @@ from besedka.core.i18n import has_text, locale_of, text
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
-from besedka.core.security.secretbox import SecretUnreadable
 from besedka.kernel.accounts.deps import PageHost
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.llm import service as llm
@@ -53,6 +51,8 @@ async def show(request: Request, _host: PageHost, change: UUID | None = None) ->
         found = await llm.look_at(
             get_runtime(request), server.base_url, api_key=server.api_key.get_secret_value(), kind=server.kind
         )  # fmt: skip
+    except ServerNotFound:
+        return await _page(request, Outcome())
     except BesedkaError as error:
         return await _page(request, Outcome(failure=error))
     return await _page(request, Outcome(found=[found], form=_form_of(server)))
@@ -71,7 +71,7 @@ async def look(
         return await _page(request, Outcome(failure=error, typed=form))
     chosen = ServerForm(
         name=found.software or urlsplit(found.base_url).hostname or "", base_url=found.base_url, kind=found.kind,
-        sealed=runtime.secrets.seal(form.api_key.strip(), _place(host)).hex() if form.api_key.strip() else "",
+        sealed=llm.seal_typed(runtime, form.api_key.strip(), host.user_id),
         price="free" if _is_inside(found.base_url, runtime) else "unknown",
     )  # fmt: skip
     return await _page(request, Outcome(found=[found], form=chosen, typed=form))
@@ -166,10 +166,7 @@ def _words(locale: str, code: str) -> str:
 async def _key(runtime: Runtime, host: Identity, form: ServerForm) -> str:
     """Return the key that was typed to look, or the one that is stored while the address stays."""
     if form.sealed:
-        try:
-            return runtime.secrets.open(bytes.fromhex(form.sealed), _place(host))
-        except (SecretUnreadable, ValueError, NotHex):
-            return ""
+        return llm.open_typed(runtime, form.sealed, host.user_id)
     if not form.server:
         return ""
     server = await _server(runtime, form.server)
@@ -200,7 +197,3 @@ def _is_inside(address: str, runtime: Runtime) -> bool:
     place = urlsplit(address)
     named = llm.allowed_hosts(runtime.settings)
     return f"{place.hostname}:{place.port}" in named or place.hostname in named
-
-
-def _place(host: Identity) -> str:
-    return f"look/{host.user_id}"
