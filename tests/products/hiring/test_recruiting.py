@@ -61,7 +61,7 @@ async def see(client: httpx.AsyncClient, who: Made, path: str, status: int = 200
 
 
 async def send(
-    client: httpx.AsyncClient, who: Made, path: str, code: int = 303, **fields: object
+    client: httpx.AsyncClient, who: Made, path: str, code: int = 303, /, **fields: object
 ) -> httpx.Response:
     """Send a form."""
     sent = await client.post(path, data=fields, headers={**HTML, **who.headers})
@@ -184,7 +184,12 @@ async def test_recruiter_sees_applications_by_stage_and_why_they_are_recommended
     for words in ("3 of 4", "1 of 4", "Not passed", "I like Night most"):
         assert words in compared
     await send(client, recruiter, f"{here}/notes", body="Starts in May")
+    noted = {"text": "Likes tea"}
+    told = await client.post(f"/responses/{anna}/notes", json=noted, headers=firm.headers)
+    assert [each["text"] for each in told.json()] == ["Likes tea", "Starts in May"]
     assert "Starts in May" in await see(client, recruiter, here)
+    funnel = (await client.get(f"/vacancies/{offer}/funnel", headers=firm.headers)).json()
+    assert [each["count"] for each in funnel["stages"]] == [3, 2, 2, 2, 0, 0]
 
 
 async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(

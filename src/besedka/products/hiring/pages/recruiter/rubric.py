@@ -140,7 +140,12 @@ async def show_criterion(
     if found is not None:
         asked = _by_key(questions_of(desk.terms)).get(found.question)
         points = [found.points.get(each, 0) for each in (asked.options if asked else ())]
-        typed = {**asdict(found), "points": points, "skills": ", ".join(found.skills)}
+        typed = {
+            **asdict(found),
+            "points": points,
+            "skills": ", ".join(found.skills),
+            "weight": f"{found.weight:g}",
+        }
         return await _criterion(request, desk, criterion_key, typed)
     ways = editing.readers_of(_by_key(questions_of(desk.terms)).get(question))
     chosen = reader if reader in ways else ways[0]
