@@ -141,7 +141,7 @@ QUERIES: Mapping[str, Mapping[str, Filling]] = {
     },
     "GET /api/v1/vacancies/own": {**_PAGE, "status": None, "q": "delivery", "sort": None, "before": Id("vacancy")},
     "GET /api/v1/candidates": {**_PAGE, "sort": "newest", "q": "delivery", "city": "Moscow", "before": Id("dialog_cursor")},
-    "GET /dashboard/hiring": {"status": "open", "q": "delivery", "sort": "newest"},
+    "GET /dashboard/hiring": {"status": "open", "q": "delivery", "sort": "newest", "before": Id("vacancy")},
     "GET /dashboard/hiring/compare": {"r": Id("response")},
     "GET /dashboard/hiring/vacancies/{vacancy_id}": {"q": "", "approved": "", "status": "", "sort": "score"},
     "GET /dashboard/hiring/vacancies/{vacancy_id}/rubric/criteria/{criterion_key}": {"question": "remote", "reader": "model"},

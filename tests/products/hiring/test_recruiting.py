@@ -98,7 +98,7 @@ async def test_recruiter_makes_a_vacancy_from_nothing(
     assert [each["key"] for each in own["questions"]] == ["experience", "q1", "remote"]
     assert (own["status"], own["salary_min"], own["skills"]) == ("draft", 90_000, ["soup", "salad"])
     await send(client, recruiter, f"{vacancy}/about", **{**typed, "title": "Day cook"})
-    assert "Day cook" in await see(client, recruiter, PAGE)
+    assert "Day cook" in await see(client, recruiter, f"{PAGE}?status=&q=cook&sort=salary_low")
     await send(client, recruiter, f"{vacancy}/delete")
     assert "No vacancies yet" in await see(client, recruiter, PAGE)
 
