@@ -210,7 +210,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {_VACANCY}/try/{{trial_id}}": {"message": "Moscow"},
     f"POST {_VACANCY}/try/{{trial_id}}/end": {},
     f"POST {_APPLICATION}/decide": {
-        "verdict": "rejected", "reason": "Ours", "seen": Id("hiring_decision"), "letter": "true", "subject": "No",
+        "verdict": "rejected", "reason": "Ours", "seen": "", "letter": "true", "subject": "No",
         "body": "Sorry", "delay": "60",
     },
     f"POST {_APPLICATION}/reopen": {"seen": Id("hiring_decision")},

@@ -220,7 +220,7 @@ async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(
     for words in ("Rita Recruiter has decided already: “Rejected”", "I like her"):
         assert words in late.text
     (first,) = (await client.get(f"/responses/{anna}/decisions", headers=firm.headers)).json()
-    await send(client, firm.owner, f"{here}/reopen", 409, seen=offer)
+    await send(client, firm.owner, f"{here}/reopen", 404, seen=offer)
     await send(client, firm.owner, f"{here}/reopen", seen=first["id"])
     (stopped,) = (await client.get(f"/responses/{anna}/letters", headers=firm.headers)).json()
     assert stopped["state"] == "cancelled"
@@ -230,6 +230,7 @@ async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(
         ("reopened", False),
     ]
     await send(client, firm.owner, f"{here}/decide", verdict="hired", reason="Yes", seen=told[-1]["id"], letter="true", subject="Job", body="Welcome")  # fmt: skip
+    await send(client, recruiter, f"{here}/reopen", 409, seen=first["id"])
     (_, waiting) = (await client.get(f"/responses/{anna}/letters", headers=firm.headers)).json()
     assert (waiting["kind"], waiting["state"]) == ("offer", "waiting")
     await send(client, firm.owner, f"{here}/letters/{waiting['id']}/take-back")
