@@ -84,7 +84,7 @@ def _quotes(outcome: Outcome | None, source: str) -> list[str]:
 
 
 async def show(
-    request: Request, runtime: Runtime, identity: Identity, response_id: UUID,
+    request: Request, runtime: Runtime, identity: Identity, *, response_id: UUID,
     failure: BesedkaError | None = None, typed: str = "",
 ) -> Response:  # fmt: skip
     """Show an application, with what went wrong where something did."""
@@ -110,7 +110,7 @@ async def show_response(
     request: Request, runtime: CurrentRuntime, identity: Watcher, response_id: UUID
 ) -> Response:
     """Show an application."""
-    return await show(request, runtime, identity, response_id)
+    return await show(request, runtime, identity, response_id=response_id)
 
 
 @router.post("/notes")
@@ -198,4 +198,6 @@ async def _refused(
 ) -> Response:  # fmt: skip
     if error.status not in {409, 422}:
         raise error
-    return await show(request, runtime, identity, response_id, failure=error, typed=typed)
+    return await show(
+        request, runtime, identity, response_id=response_id, failure=error, typed=typed
+    )
