@@ -132,6 +132,9 @@ async def test_rubric_is_built_of_criteria_and_knockouts_that_fit_the_questions(
     }
     falling = await send(client, recruiter, f"{vacancy}/rubric/criteria/new", 422, **months)
     assert "The rubric does not fit" in falling.text
+    await send(
+        client, recruiter, f"{vacancy}/rubric/criteria/new", 422, **{**months, "reader": "x"}
+    )
     knockout = {"question": "remote", "name": "On site", "reason": "A kitchen", "accepts": ["no"]}
     await send(client, recruiter, f"{vacancy}/rubric/knockouts/new", **knockout)
     await send(client, recruiter, f"{vacancy}/rubric", kind="weighted", threshold="60")
@@ -184,6 +187,7 @@ async def test_recruiter_sees_applications_by_stage_and_why_they_are_recommended
     for words in ("3 of 4", "1 of 4", "Not passed", "I like Night most"):
         assert words in compared
     await send(client, recruiter, f"{here}/notes", body="Starts in May")
+    await send(client, recruiter, f"{here}/notes", 422, body="  ")
     noted = {"text": "Likes tea"}
     told = await client.post(f"/responses/{anna}/notes", json=noted, headers=firm.headers)
     assert [each["text"] for each in told.json()] == ["Likes tea", "Starts in May"]

@@ -46,7 +46,7 @@ class CriterionForm(BaseModel):
     """A criterion as it is typed: points in the order of the options, skills one a line or between commas."""
 
     question: str = Field("", max_length=40)
-    reader: str = Field("", max_length=40)
+    reader: Reader = Reader.MODEL
     name: str = Field("", max_length=1_000)
     reason: str = Field("", max_length=5_000)
     weight: str = Field("1", max_length=20)
@@ -148,7 +148,7 @@ async def show_criterion(
         }
         return await _criterion(request, desk, criterion_key, typed)
     ways = editing.readers_of(_by_key(questions_of(desk.terms)).get(question))
-    chosen = reader if reader in ways else ways[0]
+    chosen = next((each for each in ways if each == reader), ways[0])
     typed = CriterionForm(question=question[:40], reader=chosen).model_dump()
     return await _criterion(request, desk, NEW, typed)
 

@@ -13,10 +13,10 @@ from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.products.hiring.interview import is_over
 from besedka.products.hiring.pages.recruiter.common import PATH, Desk, Managed, Watched, show
-from besedka.products.hiring.pages.recruiter.response import find
+from besedka.products.hiring.pages.recruiter.response import Words, find
 from besedka.products.hiring.service import interviews, trying
 from besedka.products.hiring.service.vacancies import questions_of
-from besedka.products.hiring.types import LONGEST_ANSWER, LONGEST_RESUME
+from besedka.products.hiring.types import LONGEST_RESUME
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/vacancies/{vacancy_id}", route_class=LateRoute)
@@ -66,7 +66,7 @@ async def show_trial(
 @router.post("/try/{trial_id}")
 async def answer(
     request: Request, runtime: CurrentRuntime, desk: Managed, trial_id: UUID,
-    message: Annotated[str, Form(max_length=LONGEST_ANSWER)],
+    message: Words,
 ) -> Response:  # fmt: skip
     """Answer the open question as a candidate would."""
     await _check(runtime, desk, trial_id)
