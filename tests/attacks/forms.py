@@ -15,6 +15,15 @@ _PROMPT_FORM: Mapping[str, Filling] = {
 }
 ASSISTANT = "/dashboard/assistants/{assistant_id}"
 SETTINGS = "/dashboard/settings"
+_VACANCY = "/dashboard/hiring/vacancies/{vacancy_id}"
+_APPLICATION = "/dashboard/hiring/responses/{response_id}"
+_TERMS: Mapping[str, Filling] = {
+    "title": "Mine now",
+    "description": "Work",
+    "location": "Moscow",
+    "language": "en",
+    "keep_days": "90",
+}
 
 _SCHEDULE_FORM: Mapping[str, Filling] = {
     "name": "Mine now", "zone": "Europe/Moscow", "mon": "9-18", "tue": "9-18", "wed": "", "thu": "", "fri": "", "sat": "",
@@ -237,6 +246,31 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {ASSISTANT}/site/{{widget_id}}/delete": {},
     f"POST {ASSISTANT}/site/{{widget_id}}/secret": {},
     f"POST {ASSISTANT}/site/{{widget_id}}/check": {"url": "https://shop.example/"},
+    "POST /dashboard/hiring/new": _TERMS,
+    f"POST {_VACANCY}/about": _TERMS,
+    f"POST {_VACANCY}/status": {"status": "paused"},
+    f"POST {_VACANCY}/delete": {},
+    f"POST {_VACANCY}/questions/{{question_key}}": {"text": "Remote?", "kind": "yes_no", "deed": "save"},
+    f"POST {_VACANCY}/rubric": {"kind": "weighted", "threshold": "60"},
+    f"POST {_VACANCY}/rubric/criteria/{{criterion_key}}": {
+        "question": "", "reader": "skills", "name": "Mine", "reason": "Ours", "weight": "1", "skills": "Python",
+    },
+    f"POST {_VACANCY}/rubric/knockouts/{{knockout_key}}": {
+        "question": "remote", "name": "Mine", "reason": "Ours", "accepts": "yes",
+    },
+    f"POST {_VACANCY}/try": {"language": "en", "resume": "Python"},
+    f"POST {_VACANCY}/try/{{trial_id}}": {"message": "Moscow"},
+    f"POST {_VACANCY}/try/{{trial_id}}/end": {},
+    f"POST {_APPLICATION}/decide": {
+        "verdict": "rejected", "reason": "Ours", "seen": "", "letter": "true", "subject": "No",
+        "body": "Sorry", "delay": "60",
+    },
+    f"POST {_APPLICATION}/reopen": {"seen": Id("hiring_decision")},
+    f"POST {_APPLICATION}/notes": {"body": "Mine"},
+    f"POST {_APPLICATION}/take-over": {},
+    f"POST {_APPLICATION}/hand-back": {},
+    f"POST {_APPLICATION}/say": {"message": "Hello from afar"},
+    f"POST {_APPLICATION}/letters/{{hiring_letter_id}}/take-back": {},
     "POST /dashboard/start/demo": {},
     "POST /dashboard/start/adopt": {},
 }  # fmt: skip

@@ -6,7 +6,7 @@ import httpx
 
 from besedka.core.ids import new_id
 from besedka.core.runtime import Runtime
-from besedka.products.hiring.service import interviews
+from besedka.products.hiring.service import board, interviews, trying, vacancies
 from tests.factories import MadeWorkspace
 from tests.products.hiring.talk import IVAN, VACANCY, apply
 
@@ -42,7 +42,10 @@ async def furnish_hiring(
             " VALUES ($1, $2, $3, '1', $4)",
             made.id, new_id(), UUID(who.response), canary,
         )  # fmt: skip
+        await board.add_note(conn, UUID(who.response), canary, by=made.owner.actor_id)
+        vacancy = await vacancies.get_vacancy(conn, UUID(who.vacancy))
+        trial = await trying.start(runtime, conn, vacancy, by=made.owner.actor_id, language="en")
     return {
-        "vacancy": who.vacancy, "candidate": who.candidate, "response": who.response,
+        "hiring_decision": decided.json()[0]["id"], "trial": str(trial.id), "vacancy": who.vacancy, "candidate": who.candidate, "response": who.response,
         "hiring_letter": str(letter), "slot": offered.json()[0]["id"],
     }  # fmt: skip

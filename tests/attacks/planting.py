@@ -31,6 +31,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "hiring_contest": ("body",),
     "hiring_decision": ("reason",),
     "hiring_letter": ("subject", "body"),
+    "hiring_note": ("body",),
     "inbox_view": ("name",),
     "interview_answer": ("body",),
     "interview_slot": ("place",),

@@ -61,7 +61,7 @@ async def see(client: httpx.AsyncClient, who: Made, path: str, status: int = 200
 
 
 async def send(
-    client: httpx.AsyncClient, who: Made, path: str, code: int = 303, **fields: object
+    client: httpx.AsyncClient, who: Made, path: str, code: int = 303, /, **fields: object
 ) -> httpx.Response:
     """Send a form."""
     sent = await client.post(path, data=fields, headers={**HTML, **who.headers})
@@ -98,7 +98,7 @@ async def test_recruiter_makes_a_vacancy_from_nothing(
     assert [each["key"] for each in own["questions"]] == ["experience", "q1", "remote"]
     assert (own["status"], own["salary_min"], own["skills"]) == ("draft", 90_000, ["soup", "salad"])
     await send(client, recruiter, f"{vacancy}/about", **{**typed, "title": "Day cook"})
-    assert "Day cook" in await see(client, recruiter, PAGE)
+    assert "Day cook" in await see(client, recruiter, f"{PAGE}?status=&q=cook&sort=salary_low")
     await send(client, recruiter, f"{vacancy}/delete")
     assert "No vacancies yet" in await see(client, recruiter, PAGE)
 
@@ -132,6 +132,9 @@ async def test_rubric_is_built_of_criteria_and_knockouts_that_fit_the_questions(
     }
     falling = await send(client, recruiter, f"{vacancy}/rubric/criteria/new", 422, **months)
     assert "The rubric does not fit" in falling.text
+    await send(
+        client, recruiter, f"{vacancy}/rubric/criteria/new", 422, **{**months, "reader": "x"}
+    )
     knockout = {"question": "remote", "name": "On site", "reason": "A kitchen", "accepts": ["no"]}
     await send(client, recruiter, f"{vacancy}/rubric/knockouts/new", **knockout)
     await send(client, recruiter, f"{vacancy}/rubric", kind="weighted", threshold="60")
@@ -184,7 +187,13 @@ async def test_recruiter_sees_applications_by_stage_and_why_they_are_recommended
     for words in ("3 of 4", "1 of 4", "Not passed", "I like Night most"):
         assert words in compared
     await send(client, recruiter, f"{here}/notes", body="Starts in May")
+    await send(client, recruiter, f"{here}/notes", 422, body="  ")
+    noted = {"text": "Likes tea"}
+    told = await client.post(f"/responses/{anna}/notes", json=noted, headers=firm.headers)
+    assert [each["text"] for each in told.json()] == ["Likes tea", "Starts in May"]
     assert "Starts in May" in await see(client, recruiter, here)
+    funnel = (await client.get(f"/vacancies/{offer}/funnel", headers=firm.headers)).json()
+    assert [each["count"] for each in funnel["stages"]] == [3, 2, 2, 2, 0, 0]
 
 
 async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(
@@ -215,7 +224,7 @@ async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(
     for words in ("Rita Recruiter has decided already: “Rejected”", "I like her"):
         assert words in late.text
     (first,) = (await client.get(f"/responses/{anna}/decisions", headers=firm.headers)).json()
-    await send(client, firm.owner, f"{here}/reopen", 409, seen=offer)
+    await send(client, firm.owner, f"{here}/reopen", 404, seen=offer)
     await send(client, firm.owner, f"{here}/reopen", seen=first["id"])
     (stopped,) = (await client.get(f"/responses/{anna}/letters", headers=firm.headers)).json()
     assert stopped["state"] == "cancelled"
@@ -225,6 +234,7 @@ async def test_decision_is_reasoned_taken_back_and_told_to_who_was_slower(
         ("reopened", False),
     ]
     await send(client, firm.owner, f"{here}/decide", verdict="hired", reason="Yes", seen=told[-1]["id"], letter="true", subject="Job", body="Welcome")  # fmt: skip
+    await send(client, recruiter, f"{here}/reopen", 409, seen=first["id"])
     (_, waiting) = (await client.get(f"/responses/{anna}/letters", headers=firm.headers)).json()
     assert (waiting["kind"], waiting["state"]) == ("offer", "waiting")
     await send(client, firm.owner, f"{here}/letters/{waiting['id']}/take-back")

@@ -61,7 +61,7 @@ def without_question(terms: Terms, key: str) -> Terms:
     return replace(terms, questions=tuple(each for each in questions_of(terms) if each.key != key))
 
 
-def moved_question(terms: Terms, key: str, way: Way) -> Terms:
+def moved_question(terms: Terms, key: str, *, way: Way) -> Terms:
     """Ask a question earlier or later."""
     asked = list(questions_of(terms))
     place = next((n for n, each in enumerate(asked) if each.key == key), None)

@@ -63,6 +63,12 @@ class DecidedMeanwhile(Conflict):
     code = "hiring_decided_meanwhile"
 
 
+class HiringDecisionNotFound(NotFound):
+    """There is no such decision on the application."""
+
+    code = "hiring_decision_not_found"
+
+
 class LetterUnfit(Conflict):
     """The letter does not fit what was decided."""
 

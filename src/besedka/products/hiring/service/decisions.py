@@ -7,7 +7,7 @@ from besedka.core.ids import ActorId
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service as conversations
 from besedka.products.hiring import interview
-from besedka.products.hiring.errors import DecidedMeanwhile, StepRefused
+from besedka.products.hiring.errors import DecidedMeanwhile, HiringDecisionNotFound, StepRefused
 from besedka.products.hiring.repository.decisions import DecisionRepository, HiringLetters
 from besedka.products.hiring.service.interviews import CANDIDATE, locked, store
 from besedka.products.hiring.types import Contest, Decision, Response, Status, Step, Verdict
@@ -37,15 +37,15 @@ async def decide(
     return await decisions.list_all()
 
 
-async def reopen(
-    conn: TenantConn, response_id: UUID, *, by: ActorId, seen: UUID | None
-) -> list[Decision]:
+async def reopen(conn: TenantConn, response_id: UUID, *, by: ActorId, seen: UUID) -> list[Decision]:
     """Take back the last decision, `seen`, with its letter, before the candidate was told; returns all decisions.
 
-    Raises ResponseNotFound, DecidedMeanwhile, StepRefused when there is none to take back.
+    Raises ResponseNotFound, HiringDecisionNotFound, DecidedMeanwhile, StepRefused when the candidate was told.
     """
     response = await locked(conn, response_id)
     decisions = DecisionRepository(conn, response_id)
+    if all(each.id != seen for each in await decisions.list_all()):
+        raise HiringDecisionNotFound
     await _check_seen(decisions, seen)
     move = interview.reopen(response.course)
     if not move.passed:

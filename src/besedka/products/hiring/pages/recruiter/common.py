@@ -56,13 +56,13 @@ async def _look(vacancy_id: UUID, runtime: CurrentRuntime, identity: Watcher) ->
         return Desk(identity, await vacancies.get_vacancy(conn, vacancy_id))
 
 
-async def _manage(vacancy_id: UUID, runtime: CurrentRuntime, identity: Chooser) -> Desk:
+async def _change_one(vacancy_id: UUID, runtime: CurrentRuntime, identity: Chooser) -> Desk:
     return await _look(vacancy_id, runtime, identity)
 
 
 Watched = Annotated[Desk, Depends(_look)]
 """For those who may look."""
-Managed = Annotated[Desk, Depends(_manage)]
+Managed = Annotated[Desk, Depends(_change_one)]
 """For those who may change it."""
 
 

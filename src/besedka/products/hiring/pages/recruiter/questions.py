@@ -118,4 +118,4 @@ def _with(terms: Terms, question: Question, *, is_new: bool) -> Terms:
 def _moved(terms: Terms, key: str, deed: Literal["up", "down", "delete"]) -> Terms:
     if deed == "delete":
         return editing.without_question(terms, key)
-    return editing.moved_question(terms, key, deed)
+    return editing.moved_question(terms, key, way=deed)

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import StringConstraints
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.deps import CurrentRuntime
@@ -41,6 +42,9 @@ router = APIRouter(prefix=PATH + "/responses/{response_id}", route_class=LateRou
 LIVE: Final = frozenset({Step.CREATED, Step.NOTICE, Step.HUMAN, Step.SCORING, *ASKS, *PAUSES})
 """Something may still be said, or come of it, by itself."""
 RESUME: Final = ""
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ANSWER), Form()
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _quotes(outcome: Outcome | None, source: str) -> list[str]:
 
 
 async def show(
-    request: Request, runtime: Runtime, identity: Identity, response_id: UUID,
+    request: Request, runtime: Runtime, identity: Identity, *, response_id: UUID,
     failure: BesedkaError | None = None, typed: str = "",
 ) -> Response:  # fmt: skip
     """Show an application, with what went wrong where something did."""
@@ -110,17 +114,17 @@ async def show_response(
     request: Request, runtime: CurrentRuntime, identity: Watcher, response_id: UUID
 ) -> Response:
     """Show an application."""
-    return await show(request, runtime, identity, response_id)
+    return await show(request, runtime, identity, response_id=response_id)
 
 
 @router.post("/notes")
 async def add_note(
     request: Request, runtime: CurrentRuntime, identity: Chooser, response_id: UUID,
-    body: Annotated[str, Form(min_length=1, max_length=LONGEST_ANSWER)],
+    body: Words,
 ) -> Response:  # fmt: skip
     """Tell colleagues something about an application."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
-        await board.add_note(conn, response_id, body.strip(), by=identity.actor_id)
+        await board.add_note(conn, response_id, body, by=identity.actor_id)
     return render.redirect(request, address(response_id) + "#notes", flash="recruiting.noted")
 
 
@@ -154,15 +158,13 @@ async def _act(
 @router.post("/say")
 async def say(
     request: Request, runtime: CurrentRuntime, identity: Chooser, response_id: UUID,
-    message: Annotated[str, Form(min_length=1, max_length=LONGEST_ANSWER)],
+    message: Words,
 ) -> Response:  # fmt: skip
     """Say something to the candidate as the person who took the interview over."""
     try:
         async with runtime.db.fast.acquire(identity.workspace_id) as conn:
             found = await responses.get_response(conn, response_id)
-        await interviews.write(
-            runtime, found, message.strip(), by=identity.actor_id, key=str(new_id())
-        )
+        await interviews.write(runtime, found, message, by=identity.actor_id, key=str(new_id()))
     except BesedkaError as error:
         return await _refused(request, runtime, identity, response_id, error, typed=message)
     return render.redirect(request, address(response_id) + "#talk")
@@ -198,4 +200,6 @@ async def _refused(
 ) -> Response:  # fmt: skip
     if error.status not in {409, 422}:
         raise error
-    return await show(request, runtime, identity, response_id, failure=error, typed=typed)
+    return await show(
+        request, runtime, identity, response_id=response_id, failure=error, typed=typed
+    )

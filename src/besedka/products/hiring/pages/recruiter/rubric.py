@@ -46,7 +46,7 @@ class CriterionForm(BaseModel):
     """A criterion as it is typed: points in the order of the options, skills one a line or between commas."""
 
     question: str = Field("", max_length=40)
-    reader: str = Field("", max_length=40)
+    reader: Reader = Reader.MODEL
     name: str = Field("", max_length=1_000)
     reason: str = Field("", max_length=5_000)
     weight: str = Field("1", max_length=20)
@@ -140,10 +140,15 @@ async def show_criterion(
     if found is not None:
         asked = _by_key(questions_of(desk.terms)).get(found.question)
         points = [found.points.get(each, 0) for each in (asked.options if asked else ())]
-        typed = {**asdict(found), "points": points, "skills": ", ".join(found.skills)}
+        typed = {
+            **asdict(found),
+            "points": points,
+            "skills": ", ".join(found.skills),
+            "weight": f"{found.weight:g}",
+        }
         return await _criterion(request, desk, criterion_key, typed)
     ways = editing.readers_of(_by_key(questions_of(desk.terms)).get(question))
-    chosen = reader if reader in ways else ways[0]
+    chosen = next((each for each in ways if each == reader), ways[0])
     typed = CriterionForm(question=question[:40], reader=chosen).model_dump()
     return await _criterion(request, desk, NEW, typed)
 

@@ -13,10 +13,10 @@ from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.products.hiring.interview import is_over
 from besedka.products.hiring.pages.recruiter.common import PATH, Desk, Managed, Watched, show
-from besedka.products.hiring.pages.recruiter.response import find
+from besedka.products.hiring.pages.recruiter.response import Words, find
 from besedka.products.hiring.service import interviews, trying
 from besedka.products.hiring.service.vacancies import questions_of
-from besedka.products.hiring.types import LONGEST_ANSWER, LONGEST_RESUME
+from besedka.products.hiring.types import LONGEST_RESUME
 from besedka.web import render
 
 router = APIRouter(prefix=PATH + "/vacancies/{vacancy_id}", route_class=LateRoute)
@@ -55,53 +55,51 @@ async def begin(
     return render.redirect(request, desk.path(f"try/{made.id}"))
 
 
-@router.get("/try/{response_id}")
+@router.get("/try/{trial_id}")
 async def show_trial(
-    request: Request, runtime: CurrentRuntime, desk: Managed, response_id: UUID
+    request: Request, runtime: CurrentRuntime, desk: Managed, trial_id: UUID
 ) -> Response:
     """Show an interview that is tried out."""
-    return await _trial(request, runtime, desk, response_id)
+    return await _trial(request, runtime, desk, trial_id)
 
 
-@router.post("/try/{response_id}")
+@router.post("/try/{trial_id}")
 async def answer(
-    request: Request, runtime: CurrentRuntime, desk: Managed, response_id: UUID,
-    message: Annotated[str, Form(max_length=LONGEST_ANSWER)],
+    request: Request, runtime: CurrentRuntime, desk: Managed, trial_id: UUID,
+    message: Words,
 ) -> Response:  # fmt: skip
     """Answer the open question as a candidate would."""
-    await _check(runtime, desk, response_id)
+    await _check(runtime, desk, trial_id)
     try:
-        talk = await interviews.begin(runtime, desk.workspace, response_id)
+        talk = await interviews.begin(runtime, desk.workspace, trial_id)
         await interviews.take(runtime, talk, message, key=str(new_id()))
         await interviews.ask(runtime, talk)
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise
-        return await _trial(request, runtime, desk, response_id, failure=error)
-    return render.redirect(request, desk.path(f"try/{response_id}") + "#answer")
+        return await _trial(request, runtime, desk, trial_id, failure=error)
+    return render.redirect(request, desk.path(f"try/{trial_id}") + "#answer")
 
 
-@router.post("/try/{response_id}/end")
-async def end(
-    request: Request, runtime: CurrentRuntime, desk: Managed, response_id: UUID
-) -> Response:
+@router.post("/try/{trial_id}/end")
+async def end(request: Request, runtime: CurrentRuntime, desk: Managed, trial_id: UUID) -> Response:
     """Remove an interview that was tried out."""
     async with runtime.db.fast.transaction(desk.workspace) as conn:
-        await trying.end(runtime, conn, response_id, by=desk.identity.actor_id)
+        await trying.end(runtime, conn, trial_id, by=desk.identity.actor_id)
     return render.redirect(request, desk.path("preview"), flash="recruiting.try_gone")
 
 
-async def _check(runtime: Runtime, desk: Desk, response_id: UUID) -> None:
+async def _check(runtime: Runtime, desk: Desk, trial_id: UUID) -> None:
     async with runtime.db.fast.acquire(desk.workspace) as conn:
-        await trying.get_own(conn, response_id, by=desk.identity.actor_id)
+        await trying.get_own(conn, trial_id, by=desk.identity.actor_id)
 
 
 async def _trial(
-    request: Request, runtime: Runtime, desk: Desk, response_id: UUID, failure: BesedkaError | None = None
+    request: Request, runtime: Runtime, desk: Desk, trial_id: UUID, failure: BesedkaError | None = None
 ) -> Response:  # fmt: skip
     async with runtime.db.fast.acquire(desk.workspace) as conn:
-        response = await trying.get_own(conn, response_id, by=desk.identity.actor_id)
-        found = await find(conn, response_id)
+        response = await trying.get_own(conn, trial_id, by=desk.identity.actor_id)
+        found = await find(conn, trial_id)
     return await show(
         request,
         desk,

@@ -1,6 +1,8 @@
 """Vacancies: the list with their stages, a new one, what one says, and whether it is open."""
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, Field, ValidationError
@@ -41,7 +43,7 @@ from besedka.web import render
 router = APIRouter(prefix=PATH, route_class=LateRoute)
 one = APIRouter(prefix=PATH + "/vacancies/{vacancy_id}", route_class=LateRoute)
 
-MOST: int = 200
+MOST: Final = 50
 _CHOICES = {"formats": list(WorkFormat), "employments": list(Employment)}
 
 
@@ -87,18 +89,20 @@ def _typed(terms: Terms) -> Typed:
 
 @router.get("")
 async def show_vacancies(
-    request: Request, runtime: CurrentRuntime, identity: Watcher, status: VacancyStatus | None = None, q: str = "",
-    sort: VacancySort = VacancySort.NEWEST,
+    request: Request, runtime: CurrentRuntime, identity: Watcher, status: VacancyStatus | Literal[""] = "", q: str = "",
+    sort: VacancySort = VacancySort.NEWEST, before: UUID | None = None,
 ) -> Response:  # fmt: skip
     """Show the company's vacancies, each with how many applications are at which stage."""
     statuses = (status,) if status else tuple(VacancyStatus)
-    wanted = VacancyFilter(statuses=statuses, text=q[:200], sort=sort, limit=MOST)
+    wanted = VacancyFilter(statuses=statuses, text=q[:200], sort=sort, before=before, limit=MOST)
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await vacancies.list_own(conn, wanted)
         counts = await board.count_stages(conn)
+    after = {"status": status or "", "q": q[:200], "sort": sort, "before": found[-1].id if found else ""}  # fmt: skip
     return await render.page(
-        request, "hiring/vacancies.html", path=PATH, found=found, counts=counts, shown=status, q=q[:200], sort=sort,
+        request, "hiring/vacancies.html", path=PATH, found=found, counts=counts, shown=status or None, q=q[:200], sort=sort,
         sorts=list(VacancySort), statuses=list(VacancyStatus), stages=STATUSES, may_manage=identity.may(MANAGE),
+        more=f"{PATH}?{urlencode(after)}" if len(found) == MOST else "",
     )  # fmt: skip
 
 
