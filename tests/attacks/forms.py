@@ -66,7 +66,7 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {AI_CHATS}/{{ai_chat}}/about": {"title": "Mine now", "tags": "b", "folder": Id("folder"), "instructions": "Mine now"},
     f"POST {AI_CHATS}/compare": {"content": "Hello from afar", "models": "fake-small", "key": "k-8"},
     f"POST {AI_CHATS}/{{ai_chat}}/compare": {"content": "Hello from afar", "models": "fake-small", "key": "k-7"},
-    f"POST {AI_CHATS}/{{ai_chat}}/compare/{{seq}}/stop": {"run": Id("run")},
+    f"POST {AI_CHATS}/{{ai_chat}}/compare/{{seq}}/stop": {"run": Id("ai_run")},
     f"POST {AI_CHATS}/{{ai_chat}}/compare/{{seq}}/choose": {"answer": "1"},
     f"POST {AI_CHATS}/{{ai_chat}}/share": {"days": "1"},
     f"POST {AI_CHATS}/shares/{{share_id}}/revoke": {},
