@@ -101,12 +101,8 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await furnish_hiring(runtime, client, made, canary)
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
-<<<<<<< HEAD
     ids |= await _furnish_ai_chat(runtime, made, canary)
     ids |= await _furnish_prompts(desk)
-=======
-    ids["ai_run"] = await _furnish_ai_chat(runtime, made, canary)
->>>>>>> h-chata
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -299,22 +295,15 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
     }  # fmt: skip
 
 
-<<<<<<< HEAD
 async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> dict[str, str]:
     """Let a chat with a model have a question that nobody answered, and a file of chats have been read."""
-    taken_in = new_id()
-=======
-async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> str:
-    """Let a chat with a model have a question that nobody answered; return the run that failed."""
-    run = new_id()
->>>>>>> h-chata
+    taken_in, run = new_id(), new_id()
     async with runtime.db.fast.transaction(made.id) as conn:
         await conn.execute(
             "UPDATE ai_chat SET model = 'm', instructions = $2 WHERE workspace_id = $1",
             made.id,
             canary,
         )
-<<<<<<< HEAD
         for statement, values in (
             ("ai_summary (workspace_id, conversation_id, until_seq, body, model, told, is_edited)"
              " SELECT $1, conversation_id, seq, $2, 'm', '{}', false FROM ai_turn LIMIT 1", (canary,)),
@@ -322,25 +311,16 @@ async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -
              " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (taken_in, canary)),
             ("ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
              " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
-             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (new_id(),)),
+             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (run,)),
         ):  # fmt: skip
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
-    return {"ai_import": str(taken_in)}
+    return {"ai_import": str(taken_in), "ai_run": str(run)}
 
 
 async def _furnish_prompts(desk: _Desk) -> dict[str, str]:
     words = {"name": desk.canary, "body": f"{desk.canary} {{{{a=b}}}}", "tags": [desk.canary]}
     prompt = await desk.send("POST", "/llm/prompts", words)
     return {"ai_prompt": str(prompt["id"])}
-=======
-        await conn.execute(
-            "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
-            " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
-            " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1",
-            made.id, run,
-        )  # fmt: skip
-    return str(run)
->>>>>>> h-chata
 
 
 async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:
