@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
-from besedka.products.hiring.service import keeping, letters
+from besedka.products.hiring.service import keeping, letters, links
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.products.hiring.talk import IVAN, Applicant, apply, go_through
 
@@ -50,6 +50,20 @@ async def test_of_two_recruiters_at_once_one_wins_and_the_other_is_told(
     assert (await client.get(f"/responses/{who.response}")).json()["status"] == "hired"
     operator = await make_person(runtime, firm, role=Role.OPERATOR)
     assert (await client.get(path, headers=operator.headers)).status_code == 403
+
+
+async def test_candidate_does_not_read_a_decision_that_was_taken_back(
+    client: httpx.AsyncClient, runtime: Runtime, firm: MadeWorkspace, who: Applicant
+) -> None:
+    path = f"/responses/{who.response}"
+    body = {"decision": "rejected", "reason": "The wrong candidate"}
+    (first,) = (await client.post(f"{path}/decisions", json=body, headers=firm.headers)).json()
+    gone = await client.delete(f"{path}/decisions/{first['id']}", headers=firm.headers)
+    assert gone.status_code == 200, gone.text
+    told = (await client.get(f"{path}/explanation", headers=who.headers)).json()
+    page = await client.get(links.link_of(runtime, UUID(who.response)), follow_redirects=True)
+    assert (told["decisions"], page.status_code) == ([], 200)
+    assert "The wrong candidate" not in page.text
 
 
 async def test_candidate_reads_why_and_contests(

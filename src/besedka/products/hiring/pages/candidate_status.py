@@ -65,7 +65,7 @@ async def _page(
         who = await candidates.get_candidate(conn, found.candidate_id)
         offered = await slots.list_slots(conn, found.id)
         given: dict[str, object] = {
-            "answers": await responses.answers_of(conn, found.id), "decisions": await decisions.list_decisions(conn, found.id),
+            "answers": await responses.answers_of(conn, found.id), "decisions": await decisions.list_told(conn, found.id),
             "contests": await decisions.list_contests(conn, found.id), "consent": await responses.consent_of(conn, found.id),
             "sent": await applying.sent_with(conn, found.id),
         }  # fmt: skip

@@ -73,6 +73,13 @@ async def list_decisions(conn: TenantConn, response_id: UUID) -> list[Decision]:
     return await DecisionRepository(conn, response_id).list_all()
 
 
+async def list_told(conn: TenantConn, response_id: UUID) -> list[Decision]:
+    """Return the decisions that a candidate reads: without one that was taken back before they were told, and those before it."""
+    found = await list_decisions(conn, response_id)
+    taken_back = [place for place, each in enumerate(found, 1) if each.verdict is Verdict.REOPENED]
+    return found[taken_back[-1] :] if taken_back else found
+
+
 async def list_contests(conn: TenantConn, response_id: UUID) -> list[Contest]:
     """Return what the candidate said against decisions, the oldest first."""
     return await DecisionRepository(conn, response_id).contests()
