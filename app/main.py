@@ -2,4 +2,4 @@
 
 from besedka.app import create_app
 
-app = create_app()
+app = create_app(for_good=True)

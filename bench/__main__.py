@@ -21,6 +21,7 @@ PROGRAMS = (
     "jobs",
     "llm_stream",
     "relay",
+    "interviews",
     "ledger",
     "search",
     "analytics",

@@ -22,10 +22,9 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.db.embedded import Embedded
 from besedka.kernel.answers import service as answers
 from besedka.kernel.hours import service as hours
-from besedka.kernel.hours.types import ScheduleDraft
+from besedka.kernel.hours.types import Period, ScheduleDraft
 from besedka.kernel.promises import service as promises
 from besedka.products.analytics import service
-from besedka.products.analytics.types import Period
 from tests.factories import make_workspace
 
 AIM_MS = 1000.0

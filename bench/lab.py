@@ -96,8 +96,8 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
     """Run an application as the product's own command does."""
     config = uvicorn.Config(
         app, port=port, loop="uvloop", http="httptools", ws="websockets-sansio", ws_max_size=SOCKET_BYTES,
-        ws_per_message_deflate=False, log_level="error", access_log=False, server_header=False, backlog=2048,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws_per_message_deflate=False, log_level="error", access_log=False, proxy_headers=False, server_header=False,
+        backlog=2048, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     server = uvicorn.Server(config)
     profiler = cProfile.Profile() if profile else None
@@ -112,7 +112,7 @@ def serve_forever(app: Any, port: int, profile: str | None) -> None:  # noqa: AN
 
 def ours(dsn: str, data_dir: str) -> Any:  # noqa: ANN401 - any ASGI application
     """Return the product."""
-    return create_app(settings(dsn, data_dir))
+    return create_app(settings(dsn, data_dir), for_good=True)
 
 
 @dataclass
@@ -126,7 +126,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of CPU that it has used."""
         times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
 
     @property
     def memory(self) -> int:
@@ -178,10 +178,11 @@ def wait_for(port: int) -> None:
 
 
 def postgres_cpu(server: Embedded) -> float:
-    """Seconds of CPU that PostgreSQL has used, its living processes together."""
+    """Seconds of CPU that PostgreSQL has used, its processes together, those that have ended too."""
     assert server.pid is not None
     root = psutil.Process(server.pid)
-    total = 0.0
+    ended = root.cpu_times()
+    total = float(ended.children_user + ended.children_system)
     for process in [root, *root.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             times = process.cpu_times()

@@ -25,7 +25,7 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.db.embedded import Embedded
 from besedka.core.ids import ActorId
 from besedka.kernel.conversations import service
-from besedka.kernel.conversations.types import ConversationId, Kind, Viewer
+from besedka.kernel.conversations.types import ChatFilter, ConversationId, Kind, Place, Viewer
 from tests.factories import make_person, make_workspace
 
 LIST_AIM, CHANGES_AIM = 10.0, 1.0
@@ -69,7 +69,9 @@ def asks(conn: TenantConn, me: ActorId, chats: list[UUID], head: int) -> dict[st
     """Return the list and the changes, each with its bare counterpart."""
 
     async def list_chats() -> object:
-        entries = await service.list_conversations(conn, me, kinds=[Kind.GROUP], limit=MINE)
+        entries = await service.list_conversations(
+            conn, me, ChatFilter(kinds=[Kind.GROUP], place=Place.ACTIVE), limit=MINE
+        )
         behind = [e.conversation.id for e in entries if e.conversation.last_seq > e.read_seq]
         assert len(entries) == MINE
         assert len(await service.count_unread(conn, me, behind)) == MINE

@@ -284,7 +284,7 @@ class Bench:
         before = self.cpu(place)
         heard = await ask_all(place, self.options.answers, _paced(self.options.seconds))
         assert sum(len(each.times) for each in heard) >= self.options.answers
-        return (self.cpu(place) - before) / (self.options.answers * count) * 1e3
+        return float((self.cpu(place) - before) / (self.options.answers * count) * 1e3)
 
     async def answers(self, place: Place) -> float:
         """Return the CPU of an answer in milliseconds."""

@@ -66,7 +66,7 @@ def memory(server: subprocess.Popen[bytes]) -> float:
     """Return the resident memory in MiB."""
     process = psutil.Process(server.pid)
     own = [process, *(c for c in process.children(recursive=True) if "postgres" not in c.name())]
-    return sum(each.memory_info().rss for each in own) / MEBIBYTE
+    return float(sum(each.memory_info().rss for each in own) / MEBIBYTE)
 
 
 def main() -> None:

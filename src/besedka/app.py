@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from besedka import __version__
 from besedka.boot import PATIENCE, Boot
-from besedka.core import health, logging
+from besedka.core import health, logging, memory
 from besedka.core.config import Settings, load_settings
 from besedka.core.db.sole import sole_server
 from besedka.core.middleware import BodyLimit, Observe, Paths
@@ -64,11 +64,15 @@ def _is_shown(route: RouteContext) -> bool:
 
 
 def create_app(
-    settings: Settings | None = None, *, on_ready: OnReady | None = None, part: Part = Part.ALL
+    settings: Settings | None = None,
+    *,
+    on_ready: OnReady | None = None,
+    part: Part = Part.ALL,
+    for_good: bool = False,
 ) -> FastAPI:
     """Build the application, or a part of it; the database is opened when it starts, then `on_ready` is called.
 
-    Only a whole application runs jobs; beside parts there have to be workers.
+    Only a whole application runs jobs; beside parts there have to be workers. With `for_good` the process is its own.
     """
     settings = settings or load_settings()
     logging.set_up(settings)
@@ -84,7 +88,7 @@ def create_app(
         exception_handlers=HANDLERS,
     )
     app.state.settings = settings
-    app.state.on_ready = on_ready
+    app.state.on_ready, app.state.for_good = on_ready, for_good
     app.state.part = part
     render.install(MODULES)
     _mount(app, part)
@@ -144,4 +148,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(sole_server(app.state.runtime))
         if app.state.on_ready is not None:
             await app.state.on_ready(app.state.runtime)
+        if app.state.for_good:
+            memory.settle()
         yield

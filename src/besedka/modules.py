@@ -24,6 +24,7 @@ from besedka.products.desk import module as desk
 from besedka.products.digest import module as digest
 from besedka.products.hiring import module as hiring
 from besedka.products.inbox import module as inbox
+from besedka.products.models import module as models
 from besedka.products.openai import module as openai
 from besedka.products.operations import module as operations
 from besedka.products.profile import module as profile
@@ -56,6 +57,7 @@ MODULES: tuple[Manifest, ...] = (
     analytics.MANIFEST,
     training.MANIFEST,
     widget.MANIFEST,
+    models.MANIFEST,
     openai.MANIFEST,
     webhooks.MANIFEST,
     digest.MANIFEST,

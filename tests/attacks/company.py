@@ -101,7 +101,8 @@ async def furnish(runtime: Runtime, client: httpx.AsyncClient) -> Company:
     ids |= await furnish_hiring(runtime, client, made, canary)
     ids |= await _furnish_training(runtime, made, canary)
     ids |= await _furnish_trash(desk)
-    ids["ai_run"] = await _furnish_ai_chat(runtime, made, canary)
+    ids |= await _furnish_ai_chat(runtime, made, canary)
+    ids |= await _furnish_prompts(desk)
     await settled(runtime)
     await _seal(runtime, made.id)
     return Company(made=made, canary=canary, operator=operator, ids=ids)
@@ -253,6 +254,7 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
              (new_id(), desk.canary)),
             ("llm_model_price (workspace_id, id, model, currency, input, output) VALUES ($1, $2, $3, 'USD', 1, 1)",
              (new_id(), desk.canary)),
+            ("llm_model_rule (workspace_id, id, model, role) VALUES ($1, $2, $3, 'owner')", (new_id(), desk.canary)),
             ("webhook_delivery (workspace_id, id, webhook_id, event_id, kind, body, state)"
              " SELECT $1, $2, id, $2, 'document.failed', $3, 'delivered' FROM webhook", (delivery, desk.canary)),
             ("file_variant (workspace_id, id, blob_id, name, media_type, width, height, size, key)"
@@ -288,27 +290,37 @@ async def _furnish_rest(runtime: Runtime, desk: _Desk, made: MadeWorkspace) -> d
             await conn.execute(f"INSERT INTO {statement}", made.id, *values)
             event = await conn.fetchval("SELECT id FROM audit_event LIMIT 1")
     return {
-        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version),
+        "letter": str(letter), "job": str(job), "event": str(event), "charge": charge, "version": str(version), "server": str(new_id()),
         "webhook": str(webhook["id"]), "payment": str(payment), "delivery": str(delivery), **promised,
     }  # fmt: skip
 
 
-async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> str:
-    """Let a chat with a model have a question that nobody answered; return the run that failed."""
-    run = new_id()
+async def _furnish_ai_chat(runtime: Runtime, made: MadeWorkspace, canary: str) -> dict[str, str]:
+    """Let a chat with a model have a question that nobody answered, and a file of chats have been read."""
+    taken_in, run = new_id(), new_id()
     async with runtime.db.fast.transaction(made.id) as conn:
         await conn.execute(
             "UPDATE ai_chat SET model = 'm', instructions = $2 WHERE workspace_id = $1",
             made.id,
             canary,
         )
-        await conn.execute(
-            "INSERT INTO ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
-            " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
-            " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1",
-            made.id, run,
-        )  # fmt: skip
-    return str(run)
+        for statement, values in (
+            ("ai_summary (workspace_id, conversation_id, until_seq, body, model, told, is_edited)"
+             " SELECT $1, conversation_id, seq, $2, 'm', '{}', false FROM ai_turn LIMIT 1", (canary,)),
+            ("ai_import (workspace_id, id, actor_id, name, state) SELECT $1, $2, sender_id, $3, 'done' FROM message m"
+             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (taken_in, canary)),
+            ("ai_run (workspace_id, id, conversation_id, question_seq, asker_id, model, state)"
+             " SELECT $1, $2, m.conversation_id, m.seq, m.sender_id, 'm', 'failed' FROM message m"
+             " JOIN conversation c ON c.id = m.conversation_id WHERE c.kind = 'ai' LIMIT 1", (run,)),
+        ):  # fmt: skip
+            await conn.execute(f"INSERT INTO {statement}", made.id, *values)
+    return {"ai_import": str(taken_in), "ai_run": str(run)}
+
+
+async def _furnish_prompts(desk: _Desk) -> dict[str, str]:
+    words = {"name": desk.canary, "body": f"{desk.canary} {{{{a=b}}}}", "tags": [desk.canary]}
+    prompt = await desk.send("POST", "/llm/prompts", words)
+    return {"ai_prompt": str(prompt["id"])}
 
 
 async def _furnish_desk(desk: _Desk, *, label: str) -> dict[str, str]:

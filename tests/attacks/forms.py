@@ -7,8 +7,23 @@ from tests.attacks.tables import AI_CHATS, PERSON, Filling, Id
 _ASKED: Mapping[str, Filling] = {
     "content": "Hello from afar", "model": "", "attachments": Id("file"), "edits": "1", "key": "k-9",
 }  # fmt: skip
+_PROMPT_FORM: Mapping[str, Filling] = {
+    "name": "Mine now",
+    "body": "Mine now",
+    "tags": "b",
+    "shared": "true",
+}
 ASSISTANT = "/dashboard/assistants/{assistant_id}"
 SETTINGS = "/dashboard/settings"
+_VACANCY = "/dashboard/hiring/vacancies/{vacancy_id}"
+_APPLICATION = "/dashboard/hiring/responses/{response_id}"
+_TERMS: Mapping[str, Filling] = {
+    "title": "Mine now",
+    "description": "Work",
+    "location": "Moscow",
+    "language": "en",
+    "keep_days": "90",
+}
 
 _SCHEDULE_FORM: Mapping[str, Filling] = {
     "name": "Mine now", "zone": "Europe/Moscow", "mon": "9-18", "tue": "9-18", "wed": "", "thu": "", "fri": "", "sat": "",
@@ -40,6 +55,11 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/profile/analyze": {"message": "I love rivers."},
     f"POST {SETTINGS}/profile/choices": {"in_answers": "true"},
     f"POST {SETTINGS}/profile/forget": {"sure": "true"},
+    f"POST {AI_CHATS}/import": {},
+    f"POST {AI_CHATS}/prompts": _PROMPT_FORM,
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}": _PROMPT_FORM,
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}/ask": {"value": "x"},
+    f"POST {AI_CHATS}/prompts/{{ai_prompt}}/delete": {},
     f"POST {AI_CHATS}": {**_ASKED, "temporary": "false"},
     f"POST {AI_CHATS}/{{ai_chat}}/ask": _ASKED,
     f"POST {AI_CHATS}/{{ai_chat}}/again": {"seq": "1", "model": ""},
@@ -53,6 +73,8 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {AI_CHATS}/folders": {"name": "Ours"},
     f"POST {AI_CHATS}/folders/{{folder_id}}": {"name": "Mine now"},
     f"POST {AI_CHATS}/folders/{{folder_id}}/delete": {},
+    f"POST {AI_CHATS}/{{ai_chat}}/summaries/{{seq}}": {"body": "Mine now"},
+    f"POST {AI_CHATS}/{{ai_chat}}/summaries/{{seq}}/again": {},
     f"POST {AI_CHATS}/{{ai_chat}}/deed/{{keeping}}": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/retry": {},
     f"POST {SETTINGS}/operation/failures/{{job_id}}/drop": {},
@@ -60,6 +82,21 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/operation/queues/drop": {"name": "answers.answer"},
     f"POST {SETTINGS}/operation/log-level": {"level": "debug", "minutes": "5"},
     f"POST {SETTINGS}/operation/log-level/reset": {},
+    f"POST {SETTINGS}/providers": {
+        "server": "", "name": "rack", "base_url": "http://127.0.0.1:9/v1", "kind": "openai", "sealed": "", "models": "m",
+        "bare": "false", "price": "set", "currency": "RUB", "input": "1", "output": "1",
+    },
+    f"POST {SETTINGS}/providers/look": {"base_url": "http://127.0.0.1:9/v1", "kind": "openai", "api_key": ""},
+    f"POST {SETTINGS}/providers/look-here": {},
+    f"POST {SETTINGS}/providers/move": {"provider": "installation", "way": "up"},
+    f"POST {SETTINGS}/providers/{{server_id}}/test": {},
+    f"POST {SETTINGS}/providers/{{server_id}}/delete": {},
+    f"POST {SETTINGS}/model-access": {"model": "m", "who": "some", "roles": "owner", "members": Id("actor")},
+    f"POST {SETTINGS}/my-model": {
+        "kind": "openai", "base_url": "https://models.example/v1", "default_model": "m", "folder": "", "api_key": "sk-x",
+    },
+    f"POST {SETTINGS}/my-model/test": {},
+    f"POST {SETTINGS}/my-model/delete": {},
     f"POST {SETTINGS}/webhooks": {"url": "https://receiver.example/hook", "kinds": "document.failed"},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}": {"url": "https://other.example/hook", "every": "true"},
     f"POST {SETTINGS}/webhooks/{{webhook_id}}/switch": {"enabled": "true"},
@@ -114,6 +151,21 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {SETTINGS}/jobs/{{job_id}}/retry": {},
     f"POST {SETTINGS}/jobs/{{job_id}}/cancel": {},
     f"POST {SETTINGS}/outbox/{{letter_id}}/send": {},
+    "POST /careers/{company}/{vacancy_id}/apply": {
+        "form": "f", "deed": "apply", "full_name": "Some Body", "email": "some@example.com", "consent": "true",
+    },
+    "POST /applications/{response_id}/contest": {"words": "Not so"},
+    "POST /applications/{response_id}/withdraw": {},
+    "POST /applications/{response_id}/times": {"slot": Id("slot")},
+    "POST /applications/{response_id}/erase": {"sure": "true"},
+    "POST /applications/{response_id}/interview/begin": {},
+    "POST /applications/{response_id}/interview/answer": {"message": "Hello from afar", "key": "k-9"},
+    "POST /applications/{response_id}/interview/person": {"key": "k-9"},
+    "POST /applications/{response_id}/interview/pause": {},
+    "POST /dashboard/hiring/slots/{response_id}": {
+        "starts_1": "2090-05-01T10:00", "starts_2": "", "starts_3": "", "minutes": "30", "place": "Afar", "zone": "UTC",
+    },
+    "POST /dashboard/hiring/slots/{response_id}/{slot_id}/withdraw": {},
     "POST /dashboard/inbox/{dialog_id}/{action}": {},
     "POST /dashboard/contacts/{contact_id}": {"name": "Mine", "note": "Note", "dialog": Id("dialog")},
     "POST /dashboard/contacts/{contact_id}/merge": {"contact": Id("contact"), "dialog": Id("dialog")},
@@ -194,6 +246,31 @@ FORMS: Mapping[str, Mapping[str, Filling]] = {
     f"POST {ASSISTANT}/site/{{widget_id}}/delete": {},
     f"POST {ASSISTANT}/site/{{widget_id}}/secret": {},
     f"POST {ASSISTANT}/site/{{widget_id}}/check": {"url": "https://shop.example/"},
+    "POST /dashboard/hiring/new": _TERMS,
+    f"POST {_VACANCY}/about": _TERMS,
+    f"POST {_VACANCY}/status": {"status": "paused"},
+    f"POST {_VACANCY}/delete": {},
+    f"POST {_VACANCY}/questions/{{question_key}}": {"text": "Remote?", "kind": "yes_no", "deed": "save"},
+    f"POST {_VACANCY}/rubric": {"kind": "weighted", "threshold": "60"},
+    f"POST {_VACANCY}/rubric/criteria/{{criterion_key}}": {
+        "question": "", "reader": "skills", "name": "Mine", "reason": "Ours", "weight": "1", "skills": "Python",
+    },
+    f"POST {_VACANCY}/rubric/knockouts/{{knockout_key}}": {
+        "question": "remote", "name": "Mine", "reason": "Ours", "accepts": "yes",
+    },
+    f"POST {_VACANCY}/try": {"language": "en", "resume": "Python"},
+    f"POST {_VACANCY}/try/{{trial_id}}": {"message": "Moscow"},
+    f"POST {_VACANCY}/try/{{trial_id}}/end": {},
+    f"POST {_APPLICATION}/decide": {
+        "verdict": "rejected", "reason": "Ours", "seen": "", "letter": "true", "subject": "No",
+        "body": "Sorry", "delay": "60",
+    },
+    f"POST {_APPLICATION}/reopen": {"seen": Id("hiring_decision")},
+    f"POST {_APPLICATION}/notes": {"body": "Mine"},
+    f"POST {_APPLICATION}/take-over": {},
+    f"POST {_APPLICATION}/hand-back": {},
+    f"POST {_APPLICATION}/say": {"message": "Hello from afar"},
+    f"POST {_APPLICATION}/letters/{{hiring_letter_id}}/take-back": {},
     "POST /dashboard/start/demo": {},
     "POST /dashboard/start/adopt": {},
 }  # fmt: skip

@@ -8,7 +8,10 @@ from besedka.core.runtime import Runtime
 WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("name",),
     "ai_chat": ("model", "instructions"),
+    "ai_import": ("name",),
+    "ai_prompt": ("name", "body"),
     "ai_run": ("model", "partial", "failure"),
+    "ai_summary": ("body", "model"),
     "api_key": ("name", "prefix"),
     "assistant": ("name", "instructions", "model"),
     "candidate": ("full_name", "email", "phone", "city", "resume_text"),
@@ -24,19 +27,23 @@ WORDS: Mapping[str, Sequence[str]] = {
     "ai_share": ("title",),
     "folder": ("name",),
     "gap": ("question", "answer"),
+    "hiring_application": ("consent_text",),
     "hiring_contest": ("body",),
     "hiring_decision": ("reason",),
     "hiring_letter": ("subject", "body"),
+    "hiring_note": ("body",),
     "inbox_view": ("name",),
     "interview_answer": ("body",),
+    "interview_slot": ("place",),
     "dialog_rating": ("comment",),
     "hours_schedule": ("name",),
     "job": ("error",),
     "label": ("name",),
     "ledger_payback": ("note",),
     "ledger_payment": ("url", "charge"),
-    "letter": ("subject", "body_text", "to_address", "error"),
+    "letter": ("subject", "body_text", "to_address", "error", "calendar"),
     "llm_model_price": ("model",),
+    "llm_model_rule": ("model",),
     "llm_provider": ("default_model", "base_url", "folder"),
     "llm_run": ("model", "provider", "failure"),
     "macro": ("name",),
@@ -61,6 +68,8 @@ WORDS: Mapping[str, Sequence[str]] = {
 """Columns of text; states, keys and codes are not for people to choose."""
 
 OBJECTS: Mapping[str, str] = {
+    "ai_import": "notes = jsonb_build_array(jsonb_build_object('title', $2::text, 'reason', 'files', 'count', 1))",
+    "ai_prompt": "tags = jsonb_build_array($2::text)",
     "assistant": "greeting = jsonb_build_object('ru', $2::text, 'en', $2::text), handoff_keywords = jsonb_build_array($2::text),"
     " guardrails = jsonb_build_object('topics', jsonb_build_array($2::text), 'phrases', jsonb_build_array($2::text)),"
     " guidelines = jsonb_build_array(jsonb_build_object('when', $2::text, 'then', $2::text, 'words', jsonb_build_array($2::text))),"

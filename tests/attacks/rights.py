@@ -26,6 +26,8 @@ PUBLIC = {
     # Work that is offered, and those who look for some; an application's random id opens its status.
     "GET /api/v1/vacancies", "GET /api/v1/vacancies/{vacancy_id}", "POST /api/v1/candidates", "POST /api/v1/responses",
     "GET /api/v1/responses/{response_id}",
+    "GET /robots.txt", "GET /careers/sitemap.xml", "GET /careers/{company}", "GET /careers/{company}/accent.css",
+    "GET /careers/{company}/{vacancy_id}", "GET /careers/{company}/{vacancy_id}/apply", "POST /careers/{company}/{vacancy_id}/apply",
     "GET /demo", "GET /talk/{key}", "GET /api/v1/widget/{key}", "POST /api/v1/widget/{key}/session",
 }  # fmt: skip
 """Operations without an identity; all others refuse strangers."""
@@ -41,6 +43,13 @@ VISITORS = {
     "POST /api/v1/responses/{response_id}/withdraw", "GET /api/v1/responses/{response_id}/explanation",
     "POST /api/v1/responses/{response_id}/contest", "POST /api/v1/responses/{response_id}/pause", "GET /api/v1/responses/{response_id}/export",
     "DELETE /api/v1/responses/{response_id}",
+    "GET /api/v1/responses/{response_id}/times", "POST /api/v1/responses/{response_id}/times/{slot_id}",
+    "GET /applications/{response_id}", "GET /applications/{response_id}/meeting.ics", "GET /applications/{response_id}/resume",
+    "GET /applications/{response_id}/export.json", "POST /applications/{response_id}/contest",
+    "POST /applications/{response_id}/withdraw", "POST /applications/{response_id}/times", "POST /applications/{response_id}/erase",
+    "GET /applications/{response_id}/interview", "GET /applications/{response_id}/interview/talk",
+    "POST /applications/{response_id}/interview/begin", "POST /applications/{response_id}/interview/answer",
+    "POST /applications/{response_id}/interview/person", "POST /applications/{response_id}/interview/pause",
 }  # fmt: skip
 """Operations that want the token of a visitor, or of a candidate."""
 
@@ -75,7 +84,11 @@ MEMBERS_MAY = {
     "OPTIONS /api/v1/files/resumable", "GET /api/v1/chats",
     "POST /api/v1/chats", "GET /api/v1/mentions", "GET /api/v1/messages/search", "GET /api/v1/labels", "GET /api/v1/links",
     "GET /api/v1/presence", "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /api/v1/llm/models",
+    "GET /api/v1/llm/key", "PUT /api/v1/llm/key", "DELETE /api/v1/llm/key", "POST /api/v1/llm/key/test",
+    f"GET {SETTINGS}/my-model", f"POST {SETTINGS}/my-model", f"POST {SETTINGS}/my-model/test", f"POST {SETTINGS}/my-model/delete",
     "POST /api/v1/llm/estimate", f"GET {AI_CHATS}", f"GET {AI_CHATS}/new", f"GET {AI_CHATS}/rows", f"POST {AI_CHATS}",
+    "GET /api/v1/llm/assistants", "GET /api/v1/llm/imports", "POST /api/v1/llm/imports", f"GET {AI_CHATS}/import", f"POST {AI_CHATS}/import",
+    "GET /api/v1/llm/prompts", "POST /api/v1/llm/prompts", f"GET {AI_CHATS}/prompts", f"POST {AI_CHATS}/prompts",
     "GET /api/v1/folders", "POST /api/v1/folders", "GET /api/v1/llm/shares", f"GET {AI_CHATS}/shares",
     f"GET {AI_CHATS}/compare", f"POST {AI_CHATS}/compare",
     f"GET {AI_CHATS}/folders", f"POST {AI_CHATS}/folders",

@@ -7,11 +7,12 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import FastAPIError
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from besedka.core import health
-from besedka.core.routing import LateRoute, RouteIndex, RouteTable, hot
+from besedka.core.routing import LateRoute, RouteIndex, RouteTable, hot, read_body, short
 from besedka.modules import MODULES
 from besedka.web import reference, routes
 
@@ -43,6 +44,21 @@ async def shadowed() -> dict[str, object]:
 @router.post("/{chat_id}/messages")
 async def post(chat_id: int, request: Request) -> dict[str, object]:
     return {"route": "post", "id": chat_id, "params": dict(request.path_params)}
+
+
+class Words(BaseModel):
+    body: str
+
+
+async def say_shortly(request: Request) -> Response | None:
+    said = await read_body(request, Words)
+    return None if said is None else Response(f"{request.path_params['chat_id']}: {said.body}")
+
+
+@router.post("/{chat_id}/words")
+@short(say_shortly)
+async def say(chat_id: str, said: Words) -> Response:
+    return Response(f"the framework in {chat_id}: {said.body}")
 
 
 @router.get("/{chat_id}/messages/{message_id}")
@@ -108,6 +124,19 @@ def test_indexed_routes_answer_as_the_frameworks_do(
 
 def _allowed(headers: Mapping[str, str]) -> set[str]:
     return {each for each in headers.get("allow", "").split(", ") if each}
+
+
+def test_short_way_leaves_to_the_framework_what_is_wrong() -> None:
+    short_way, whole = (TestClient(_app(indexed=indexed)) for indexed in (True, False))
+    path = "/v1/chats/7/words"
+    assert short_way.post(path, json={"body": "Hello"}).text == "7: Hello"
+    assert whole.post(path, json={"body": "Hello"}).text == "the framework in 7: Hello"
+    plain = {"Content-Type": "text/plain"}
+    for body, headers in ((b'{"body": 7}', {}), (b"{", {}), (b"", {}), (b'{"body": "x"}', plain)):
+        said = {"Content-Type": "application/json", **headers}
+        answer = short_way.post(path, content=body, headers=said)
+        expected = whole.post(path, content=body, headers=said)
+        assert (answer.status_code, answer.json()) == (422, expected.json())
 
 
 def test_a_refused_method_is_told_all_that_the_path_takes() -> None:

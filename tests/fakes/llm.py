@@ -55,6 +55,8 @@ class FakeLlm:
         self.default: Script = Say()
         self.respond: Callable[[Json], Script] | None = None
         self.models: list[object] = [{"id": "fake-large", "object": "model"}, {"id": "fake-small"}]
+        self.ollama: dict[str, Json] = {}
+        """What an Ollama would say of each model when it is asked for it, and in its list; empty: this is none."""
         self.disconnects = 0
         self.embeddings: list[Seen] = []
         self.embed_pause = 0.0
@@ -87,6 +89,8 @@ class FakeLlm:
         app.router.add_get("/v1beta/models", self._list_of_google)
         app.router.add_post("/foundationModels/v1/completion", self._in(Yandex()))
         app.router.add_get("/v1/models", self._list)
+        app.router.add_get("/api/tags", self._tags)
+        app.router.add_post("/api/show", self._show)
         app.router.add_post("/v1/embeddings", self._embed)
         app.router.add_post("/v1/rerank", self._rerank)
         self._runner = web.AppRunner(
@@ -205,6 +209,16 @@ class FakeLlm:
             {"name": "models/other-fake", "supportedGenerationMethods": ["bidiGenerateContent"]},
         ]
         return web.json_response({"models": rows})
+
+    async def _tags(self, request: web.Request) -> web.Response:
+        if not self.ollama:
+            return web.json_response({"error": "not found"}, status=404)
+        rows = [{"name": name, "details": said.get("details")} for name, said in self.ollama.items()]  # fmt: skip
+        return web.json_response({"models": rows})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return web.json_response(self.ollama[body["model"]])
 
     async def _list(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": self.models})

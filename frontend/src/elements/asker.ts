@@ -15,10 +15,12 @@ interface Price {
 interface Model {
   id: string;
   name: string;
-  own: boolean;
+  key: "person" | "workspace" | "installation";
   default: boolean;
   context: number | null;
   price: Price | null;
+  /** It answers from the documents of the workspace. */
+  assistant?: boolean;
 }
 
 interface Estimate {
@@ -26,6 +28,7 @@ interface Estimate {
   trimmed: number;
   cost: { micro: number; currency: string } | null;
   charged: boolean;
+  lacks: number;
 }
 
 const QUIET_MS = 600;
@@ -71,18 +74,22 @@ export class Asker extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.chat) this.model = localStorage.getItem(REMEMBERED) ?? "";
-    api<Model[]>("GET", "/llm/models").then(
-      (found) => {
-        this.models = found;
-        if (!this.#chosen) this.model = "";
-      },
-      () => undefined,
-    );
+    void this.#fill();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+  }
+
+  async #fill(): Promise<void> {
+    const [models, assistants] = await Promise.all([
+      api<Model[]>("GET", "/llm/models").catch(() => []),
+      api<{ id: string; name: string }[]>("GET", "/llm/assistants").catch(() => []),
+    ]);
+    const known = { key: "installation" as const, default: false, context: null, price: null, assistant: true };
+    this.models = [...models, ...assistants.map((each) => ({ ...each, ...known }))];
+    if (!this.models.some(({ id }) => id === this.model)) this.model = "";
   }
 
   get composer(): Composer {
@@ -95,7 +102,7 @@ export class Asker extends LitElement {
   }
 
   get #chosen(): Model | undefined {
-    return this.models.find((each) => (this.model ? each.id === this.model : each.default));
+    return this.models.find((each) => (this.model ? each.id === this.model : each.default)) ?? this.models[0];
   }
 
   /** Keeps the choice with the chat; before there is one, with this browser. */
@@ -133,23 +140,47 @@ export class Asker extends LitElement {
   }
 
   #about(model: Model): string {
-    const { context, price, own } = model;
+    const { context, price, key } = model;
+    if (model.assistant) return chatSay("from_documents");
     const parts = [
       context ? chatSay("context", { n: count(context, true) }) : "",
       price ? chatSay("price", { input: money(price.input, price.currency), output: money(price.output, price.currency) }) : "",
-      own ? chatSay("own") : "",
+      key === "person" ? chatSay("own") : key === "workspace" ? chatSay("company") : "",
     ];
     return parts.filter(Boolean).join(" · ");
   }
 
   #cost(found: Estimate): string {
+    const { cost } = found;
+    if (found.charged && !cost) return chatSay("unpriced");
+    if (cost && found.lacks) {
+      return chatSay("lacks", { cost: money(cost.micro, cost.currency), lacks: money(found.lacks, cost.currency) });
+    }
     const parts = [
       chatSay("estimate", { n: count(found.input_tokens) }),
-      found.cost ? chatSay("most", { cost: money(found.cost.micro, found.cost.currency) }) : "",
+      cost ? chatSay("most", { cost: money(cost.micro, cost.currency) }) : "",
       found.charged ? chatSay("held") : "",
       found.trimmed ? chatSay("trimmed", { n: found.trimmed }) : "",
     ];
     return parts.filter(Boolean).join(" · ");
+  }
+
+  #options(chosen: Model, assistants: boolean): TemplateResult[] {
+    const shown = this.models.filter((each) => (each.assistant ?? false) === assistants);
+    return shown.map((each) => html`<option value=${each.id} ?selected=${each === chosen}>${each.name}</option>`);
+  }
+
+  /** Opens the choice of models; false when there is nothing to choose. */
+  pick(): boolean {
+    const select = this.querySelector<HTMLSelectElement>(".asker__model select");
+    if (!select || this.models.length < 2) return false;
+    select.focus();
+    try {
+      select.showPicker();
+    } catch {
+      // Not every browser opens it for a script; it has the focus then.
+    }
+    return true;
   }
 
   #picker(): TemplateResult | typeof nothing {
@@ -157,8 +188,17 @@ export class Asker extends LitElement {
     if (!chosen) return nothing;
     return html`<label class="asker__model"><span class="sr-only">${chatSay("model")}</span>
         <select class="input" @change=${this.#choose} title=${this.#about(chosen)}>
-          ${this.models.map((each) => html`<option value=${each.id} ?selected=${each === chosen}>${each.name}</option>`)}
+          ${this.#options(chosen, false)}
+          ${this.models.some((each) => each.assistant)
+            ? html`<optgroup label=${chatSay("assistants")}>${this.#options(chosen, true)}</optgroup>`
+            : nothing}
         </select></label>`;
+  }
+
+  /** Whether the question would be refused: it cannot be paid, or nobody knows what it costs. */
+  get #refused(): boolean {
+    const found = this.busy ? undefined : this.estimate;
+    return Boolean(found?.charged && (!found.cost || found.lacks));
   }
 
   #line(): string {
@@ -169,12 +209,12 @@ export class Asker extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="asker">
-      <bsd-composer .chat=${this.chat || "new"} .hint=${chatSay("write")} .task=${this.task} .busy=${this.busy}
+      <bsd-composer .chat=${this.chat || "new"} .asks=${true} .hint=${chatSay("write")} .task=${this.task} .busy=${this.busy}
         @bsd-send=${this.#send} @bsd-typing=${this.#moved} @bsd-files=${this.#moved}
         @bsd-cancel=${() => this.dispatchEvent(new CustomEvent("bsd-cancel"))}></bsd-composer>
       <div class="asker__bar">
         ${this.#picker()}
-        <span class="asker__line small muted">${this.#line()}</span>
+        <span class="asker__line small ${this.#refused ? "asker__line--bad" : "muted"}">${this.#line()}</span>
         ${this.busy
           ? html`<button type="button" class="btn btn--small" @click=${() => this.dispatchEvent(new CustomEvent("bsd-stop"))}>${icon("stop")}<span>${chatSay("stop")}</span></button>`
           : nothing}

@@ -299,6 +299,9 @@ class Chat extends HTMLElement {
         return this.#again(seq, parent);
       case "retry":
         return this.#again(turn.dataset["unanswered"] ?? "", turn.dataset["unanswered"] ?? "");
+      case "other":
+        if (!this.#asker.pick()) toast(chatSay("only"));
+        return;
       case "good":
       case "bad":
         return this.#rate(turn, button);

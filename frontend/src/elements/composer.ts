@@ -26,6 +26,7 @@ export class Composer extends LitElement {
   static override properties = {
     chat: { type: String },
     notes: { type: Boolean },
+    asks: { type: Boolean },
     hint: { type: String },
     task: { attribute: false },
     busy: { type: Boolean },
@@ -35,6 +36,8 @@ export class Composer extends LitElement {
 
   declare chat: string;
   declare notes: boolean;
+  /** A model is asked here. */
+  declare asks: boolean;
   declare hint: string;
   declare task: Task | undefined;
   /** Nothing can be sent now; what is written stays. */
@@ -53,6 +56,7 @@ export class Composer extends LitElement {
     super();
     this.chat = "";
     this.notes = false;
+    this.asks = false;
     this.hint = "";
     this.task = undefined;
     this.busy = false;
@@ -169,7 +173,7 @@ export class Composer extends LitElement {
 
   #typed(): void {
     this.#keep();
-    if (this.notes) this.#suggest.look(this.chat, { notes: this.internal });
+    if (this.notes || this.asks) this.#suggest.look(this.chat, { notes: this.internal, asks: this.asks });
     if (!this.internal) this.dispatchEvent(new CustomEvent("bsd-typing"));
   }
 

@@ -1,7 +1,10 @@
-/** A menu at the word that is being written: `/` finds ready replies, `@` colleagues. The field keeps the focus. */
+/** A menu at the word that is being written: `/` finds ready replies, `@` colleagues; where a model is asked, `/` finds prompts and `@` whoever is to answer.
+    The field keeps the focus. */
 import { html, nothing, type TemplateResult } from "lit";
 import { actorId, api } from "../page/api.ts";
+import { chatSay } from "../page/chatwords.ts";
 import { tell } from "../page/desk.ts";
+import { fetchPrompts, wordsOf } from "../page/prompts.ts";
 
 interface Choice {
   title: string;
@@ -25,7 +28,13 @@ interface Person {
   active: boolean;
 }
 
-type Kind = "canned" | "people";
+type Kind = "canned" | "people" | "prompts" | "answerers";
+
+/** What a menu offers there: `notes` are for colleagues, `asks` is where a model is asked. */
+interface Where {
+  notes: boolean;
+  asks: boolean;
+}
 
 const SHOWN = 8;
 const WORD = /(?:^|\s)([/@])([^\s/@]*)$/u;
@@ -55,12 +64,14 @@ export class Suggest {
   }
 
   /** Looks at the word before the caret. */
-  look(chat: string, { notes }: { notes: boolean }): void {
+  look(chat: string, where: Where): void {
     const field = this.#field();
     const before = field.value.slice(0, field.selectionStart);
     const found = WORD.exec(before);
     const sign = found?.[1];
-    const kind: Kind | undefined = sign === "/" ? "canned" : sign === "@" && notes ? "people" : undefined;
+    // Only a question that begins with a name is for whom it names.
+    const begins = found !== null && before.slice(0, found.index).trim() === "";
+    const kind = sign === "@" && where.asks && !begins ? undefined : kindOf(sign, where);
     if (!kind || !found) return this.close();
     this.#query = (found[2] ?? "").toLowerCase();
     this.#start = before.length - this.#query.length - 1;
@@ -79,7 +90,7 @@ export class Suggest {
   async #load(kind: Kind, chat: string): Promise<void> {
     this.#all[kind] = [];
     try {
-      this.#all[kind] = kind === "canned" ? await cannedOf(chat) : await colleagues();
+      this.#all[kind] = await CHOICES[kind](chat);
     } catch {
       delete this.#all[kind];
     }
@@ -92,7 +103,7 @@ export class Suggest {
       const title = each.title.toLowerCase();
       if (title.startsWith(this.#query)) return 0;
       if (title.includes(this.#query)) return 1;
-      return this.#kind === "canned" && each.line.toLowerCase().includes(this.#query) ? 2 : 3;
+      return this.#kind !== "people" && each.line.toLowerCase().includes(this.#query) ? 2 : 3;
     };
     const ranked = known.map((each) => ({ each, rank: rank(each) })).filter(({ rank: place }) => place < 3);
     return ranked.sort((one, other) => one.rank - other.rank).slice(0, SHOWN).map(({ each }) => each);
@@ -127,7 +138,7 @@ export class Suggest {
   render(): TemplateResult | typeof nothing {
     if (!this.#kind) return nothing;
     const shown = this.#shown;
-    const title = tell(this.#kind);
+    const title = titleOf(this.#kind);
     return html`<div class="suggest">
       <div role="listbox" id=${this.id} aria-label=${title}>
         ${shown.map(
@@ -136,9 +147,46 @@ export class Suggest {
             <span class="strong">${each.title}</span><span class="small muted ellipsis">${each.line}</span></div>`,
         )}
       </div>
-      ${shown.length ? nothing : html`<p class="small muted">${tell(this.#kind === "canned" ? "canned_none" : "people_none")}</p>`}
+      ${shown.length ? nothing : html`<p class="small muted">${noneOf(this.#kind)}</p>`}
     </div>`;
   }
+}
+
+function kindOf(sign: string | undefined, { notes, asks }: Where): Kind | undefined {
+  if (sign === "/") return asks ? "prompts" : "canned";
+  if (sign !== "@") return undefined;
+  return asks ? "answerers" : notes ? "people" : undefined;
+}
+
+function titleOf(kind: Kind): string {
+  return kind === "prompts" || kind === "answerers" ? chatSay(kind) : tell(kind);
+}
+
+function noneOf(kind: Kind): string {
+  if (kind === "prompts" || kind === "answerers") return chatSay(`${kind}_none`);
+  return tell(kind === "canned" ? "canned_none" : "people_none");
+}
+
+const CHOICES: Record<Kind, (chat: string) => Promise<Choice[]>> = { canned: cannedOf, people: colleagues, prompts: promptsOf, answerers: answerersOf };
+
+async function promptsOf(): Promise<Choice[]> {
+  const found = await fetchPrompts();
+  return found.map((each) => ({
+    title: each.name,
+    line: [...each.tags.map((tag) => `#${tag}`), each.line].join(" "),
+    words: () => wordsOf(each),
+  }));
+}
+
+interface Answerer {
+  id: string;
+  name: string;
+}
+
+async function answerersOf(): Promise<Choice[]> {
+  const [models, assistants] = await Promise.all([api<Answerer[]>("GET", "/llm/models"), api<Answerer[]>("GET", "/llm/assistants")]);
+  const choice = ({ name }: Answerer, line: string): Choice => ({ title: name, line, words: () => Promise.resolve(`@${name} `) });
+  return [...assistants.map((each) => choice(each, chatSay("from_documents"))), ...models.map((each) => choice(each, ""))];
 }
 
 async function cannedOf(chat: string): Promise<Choice[]> {

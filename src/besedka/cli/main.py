@@ -5,7 +5,18 @@ import sys
 import typer
 
 from besedka import __version__
-from besedka.cli import accounts, audit, backup, doctor, knowledge, level, serve, system, upkeep
+from besedka.cli import (
+    accounts,
+    audit,
+    backup,
+    doctor,
+    hiring,
+    knowledge,
+    level,
+    serve,
+    system,
+    upkeep,
+)
 from besedka.cli.archive import BadArchive
 from besedka.cli.session import NotThere
 from besedka.core.config import BadSettings
@@ -41,6 +52,7 @@ backup.register(app)
 upkeep.register(app)
 system.register(app)
 level.register(app)
+hiring.register(app)
 doctor.register(app)
 
 

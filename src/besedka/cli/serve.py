@@ -53,7 +53,7 @@ def serve(
     listener = _listen(settings)
     settings.port = listener.getsockname()[1]
     config = uvicorn.Config(
-        create_app(settings, on_ready=_announce, part=only),
+        create_app(settings, on_ready=_announce, part=only, for_good=True),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",

@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         False,
         description="Let outgoing requests reach loopback and private addresses (local model servers).",
     )
+    model_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated host:port of model servers inside (Ollama, vLLM, LM Studio) that hosts may connect;"
+        " `loopback` stands for the usual ports of this machine.",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="smtp://user:password@host:port or smtps://…; empty: set it on the settings page.",
@@ -274,7 +279,7 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(True, description="Switch rate limits off for load tests.")
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", "model_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

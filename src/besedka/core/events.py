@@ -73,14 +73,25 @@ class EventBus:
 
 def encode(event: Event) -> JsonValue:
     """Return an event as a JSON value."""
-    value: JsonValue = TypeAdapter(type(event)).dump_python(event, mode="json")
+    value: JsonValue = _adapter(type(event)).dump_python(event, mode="json")
     return value
 
 
 def decode(kind: type[Event], data: JsonValue) -> Event:
     """Return the event that `encode` wrote."""
-    event: Event = TypeAdapter(kind).validate_python(data, strict=False)
+    event: Event = _adapter(kind).validate_python(data, strict=False)
     return event
+
+
+_adapters: dict[type[Event], TypeAdapter[Event]] = {}
+"""Building one takes a hundred times as long as using it."""
+
+
+def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
+    found = _adapters.get(kind)
+    if found is None:
+        found = _adapters[kind] = TypeAdapter(kind)
+    return found
 
 
 _bus: EventBus | None = None

@@ -17,8 +17,6 @@ from pydantic import JsonValue
 from besedka.core.ids import ActorId, UserId, WorkspaceId
 
 if TYPE_CHECKING:
-    import typer
-
     from besedka.core.db.connection import SystemConn, TenantConn
     from besedka.core.events import Event
     from besedka.core.runtime import Runtime
@@ -199,7 +197,6 @@ class Manifest:
     """Gives what the module holds of a person, as JSON, for themselves to take away."""
     erase_person: ErasePerson | None = None
     """Forgets a person, in the transaction that deletes the account; whole workspaces of theirs go by themselves."""
-    commands: "Callable[[typer.Typer], None] | None" = None
 
 
 def load(name: str) -> ModuleType:

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "POST /api/v1/chats/{chat}/threads/{seq}": "the header is the message's own key, for ever",
     "POST /api/v1/llm/chat/{ai_chat}/shares": "a link's token is told once and not kept",
     "POST /api/v1/files/resumable": "an upload that nobody goes on with is forgotten in a day",
+    "POST /api/v1/llm/imports": "a file is taken as it comes; its chats come in once",
     "POST /api/v1/files/upload": "a file is taken as it comes, and read once",
 }
 UNKEPT = "/api/v1/auth/"

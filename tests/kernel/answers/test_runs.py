@@ -16,6 +16,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.errors import DialogTaken
 from besedka.kernel.answers.repository.runs import Asked, RunRepository
+from besedka.kernel.answers.service import precedence
 from besedka.kernel.answers.service.engine import answer
 from besedka.kernel.answers.types import Assistant, HandoffReason
 from besedka.kernel.conversations import service as conversations
@@ -28,6 +29,9 @@ from besedka.kernel.conversations.types import (
 )
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.llm import service as llm
+from besedka.kernel.realtime.service import Hub
+from besedka.kernel.realtime.service.sockets import Socket
+from besedka.kernel.realtime.types import Principal, PrincipalKind
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
 from tests.plugins.queries import recorded
@@ -383,6 +387,49 @@ async def _commits(scene: Scene) -> int:
             scene.made.id, scene.contact,
         )  # fmt: skip
     return found
+
+
+async def test_answer_is_shown_before_it_is_stored_while_first_words_of_others_are_due(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedence, "PATIENCE", 600.0)
+    heard: list[Mapping[str, JsonValue]] = []
+    _listen(scene, heard)
+    with scene.runtime.get(answers.FirstWords).awaited():
+        await scene.ask(QUESTION)
+        for _ in range(300):
+            if shown := [frame["data"] for frame in heard if frame["type"] == "message.delta"]:
+                break
+            await asyncio.sleep(0.02)
+        assert len(await scene.messages()) == 1
+    _, answer = await scene.wait(2)
+    (data,) = shown
+    assert isinstance(data, dict)
+    assert data["run"] == meta_of(answer)["run"]
+    assert str(data["text"]).split() == answer.body.replace("> ", "").split()
+
+
+async def test_answer_does_not_give_way_for_ever(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedence, "PATIENCE", 0.0)
+    with scene.runtime.get(answers.FirstWords).awaited():
+        await scene.ask(QUESTION)
+        assert len(await scene.wait(2)) == 2
+
+
+def _listen(scene: Scene, heard: list[Mapping[str, JsonValue]]) -> None:
+    """Hear what the visitor's widget hears."""
+
+    async def hear(event: Mapping[str, object]) -> None:
+        heard.append(json.loads(str(event["text"])))
+
+    who = Principal(
+        workspace_id=scene.made.id, actor_id=scene.contact, kind=PrincipalKind.CONTACT, name=""
+    )
+    socket = Socket(who, send=hear, spawn=scene.runtime.background.spawn)
+    _, public = conversations.topics_of(scene.dialog.id)
+    scene.runtime.get(Hub).subscribe(socket, public)
 
 
 async def test_question_sent_again_is_answered_once(scene: Scene) -> None:

@@ -69,8 +69,11 @@ def rounded(scores: Iterable[tuple[ChunkId, float]]) -> list[tuple[float, ChunkI
 
 
 @pytest.mark.parametrize("limit", [5, 50])
-@pytest.mark.parametrize("most_rare", [0, 1])
-async def test_scores_are_those_of_the_database(shelf: Shelf, limit: int, most_rare: int) -> None:
+@pytest.mark.parametrize(("most_rare", "most_groups"), [(0, 256), (1, 256), (0, 2)])
+async def test_scores_are_those_of_the_database(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, limit: int, most_rare: int, most_groups: int
+) -> None:
+    monkeypatch.setattr(shelves, "MOST_GROUPS", most_groups)
     await fill(shelf)
     query = await plan(shelf, QUESTION)
     query = replace(query, rare=query.rare[: most_rare or None])

@@ -102,7 +102,7 @@ def test_quote_of_an_empty_passage_is_the_passage() -> None:
 def test_window_takes_one_long_sentence_rather_than_cut_it() -> None:
     long = "слово " * 200 + "ответ."
     text = f"Раз. {long} Два."
-    parts = [Sentence(place, set(words(text[place]))) for place in sentences(text)]
+    parts = [Sentence(place, frozenset(words(text[place]))) for place in sentences(text)]
     place = window(parts, lambda found: float("ответ" in found))
     assert text[place] == long
     assert len(long) > CHARACTERS

@@ -49,7 +49,12 @@ async def use(runtime: Runtime, wanted: MailServer) -> None:
         await service.save_server(conn, runtime.secrets, wanted)
 
 
-async def write(runtime: Runtime, to: str = "anna@example.com") -> LetterId:
+EVENT = "BEGIN:VCALENDAR\r\nSUMMARY:Встреча\r\nEND:VCALENDAR\r\n"
+
+
+async def write(
+    runtime: Runtime, to: str = "anna@example.com", calendar: str | None = None
+) -> LetterId:
     async with runtime.db.system.transaction() as conn:
         return await service.send(
             conn,
@@ -57,6 +62,7 @@ async def write(runtime: Runtime, to: str = "anna@example.com") -> LetterId:
             letter="mail_test",
             locale="ru",
             params={"address": "http://besedka.example"},
+            calendar=calendar,
         )
 
 
@@ -69,11 +75,11 @@ async def until(runtime: Runtime, letter_id: LetterId, state: LetterState) -> Le
     return await eventually(look)
 
 
-async def test_letter_leaves_after_the_commit_with_text_and_html(
+async def test_letter_leaves_after_the_commit_with_text_html_and_appointment(
     runtime: Runtime, smtp: FakeSmtp
 ) -> None:
     await use(runtime, server(smtp))
-    letter_id = await write(runtime)
+    letter_id = await write(runtime, calendar=EVENT)
     sent = await until(runtime, letter_id, LetterState.SENT)
     [message] = smtp.messages
     assert smtp.recipients == ["anna@example.com"]
@@ -85,7 +91,10 @@ async def test_letter_leaves_after_the_commit_with_text_and_html(
     assert html is not None
     assert "это письмо дошло" in text.get_content()
     assert '<a href="http://besedka.example"' in html.get_content()
-    assert (sent.written.text, sent.written.html) == ("", "")
+    (event,) = message.iter_attachments()
+    assert (event.get_content_type(), event.get_filename()) == ("text/calendar", "invite.ics")
+    assert event.get_content().splitlines() == EVENT.splitlines()
+    assert (sent.written.text, sent.written.html, sent.calendar) == ("", "", None)
 
 
 async def test_letter_without_mail_server_waits_in_the_outbox_until_one_is_set(

@@ -6,11 +6,12 @@ from uuid import UUID
 import httpx
 
 from besedka.core.runtime import Runtime
-from besedka.kernel.conversations.types import ConversationId
+from besedka.kernel.conversations.types import LONGEST_BODY, ConversationId
 from besedka.products.chat import service
 from besedka.products.chat.repository import RunRepository
 from tests.factories import make_person, make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
+from tests.products.account.test_records import read
 from tests.products.chat.scenes import Scene, events_of, open_chat
 
 
@@ -100,12 +101,32 @@ async def test_stopped_answer_keeps_its_words_and_ends_the_call(scene: Scene) ->
 async def test_provider_that_refuses_is_told_of_and_the_question_can_be_asked_again(
     scene: Scene,
 ) -> None:
-    scene.model.then(Fail(429, headers={"Retry-After": "60"}))
+    scene.model.then(Fail(429, headers={"Retry-After": "59.2"}))
     refused = await scene.ask("Hello")
     assert (refused.status_code, refused.json()["code"]) == (503, "llm_rate_limit")
+    assert refused.headers["Retry-After"] == "60"
+    page = await read(scene.client, scene.made.owner, f"/dashboard/chat/{scene.chat}")
+    assert "You can try again in 60 s." in page
     again = await scene.send("POST", "/messages/1/regenerate", {})
     assert again.json()["message"]["content"] == "Hello."
     assert await scene.said() == ["Hello", "Hello."]
+
+
+async def test_answer_of_ten_thousand_pieces_is_whole_and_one_that_is_too_long_ends_at_the_limit(
+    scene: Scene,
+) -> None:
+    scene.model.then(Say("ж" * 10_000, piece=1), Say("abc" * 7000, piece=300))
+    events = events_of((await scene.send("POST", "/message/stream", {"content": "Go on"})).text)
+    told = "".join(str(each[2]["text"]) for each in events if each[1] == "delta")
+    assert (told, events[-1][1]) == ("ж" * 10_000, "done")
+    said = (await scene.ask("And on")).json()["message"]
+    assert (len(said["content"]), said["finish"]) == (LONGEST_BODY, "length")
+
+
+async def test_question_of_five_megabytes_is_refused_and_not_kept(scene: Scene) -> None:
+    refused = await scene.ask("x" * 5_000_000)
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert await scene.turns() == []
 
 
 async def test_answer_that_breaks_off_is_kept_as_far_as_it_came(scene: Scene) -> None:

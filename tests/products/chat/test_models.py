@@ -64,7 +64,7 @@ async def test_models_of_the_workspaces_provider_are_listed_with_what_is_known_o
     assert [each["id"] for each in found] == ["fake-large", "fake-small", "gpt-4o-2024-11-20"]
     large, small, known = found
     assert large == {
-        "id": "fake-large", "name": "fake-large", "provider": "openai", "own": True, "default": True,
+        "id": "fake-large", "name": "fake-large", "provider": "openai", "own": True, "key": "workspace", "default": True,
         "context": None, "price": None, "abilities": None,
     }  # fmt: skip
     price = {

@@ -13,9 +13,10 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.ledger import service as ledger
 from besedka.kernel.ledger.types import Balance, Currency
 from besedka.products.chat import service
+from besedka.products.chat.service.money import LEAST_TOKENS
 from tests.factories import make_workspace
 from tests.fakes.llm import Fail, FakeLlm, Say
-from tests.products.chat.scenes import Scene, connect, open_chat
+from tests.products.chat.scenes import API, Scene, connect, open_chat
 
 HOSTS = """
 [[models]]
@@ -51,6 +52,7 @@ async def paid(client: httpx.AsyncClient, runtime: Runtime, fake: FakeLlm) -> As
     settings = runtime.settings
     settings.openai_api_key, settings.openai_base_url = SecretStr("key"), fake.base_url
     settings.openai_model = "fake-large"
+    fake.models.append({"id": "fake-other"})
     scene = await open_chat(client, runtime, await make_workspace(runtime), fake)
     await _pay(scene, 10_000)
     yield scene
@@ -99,24 +101,28 @@ async def test_more_than_was_held_is_never_taken(paid: Scene) -> None:
     assert 4500 <= 10_000 - wallet.balance < 5000
 
 
-async def test_balance_that_is_short_refuses_and_says_how_much_is_needed(paid: Scene) -> None:
-    paid.model.default = Say("x", usage=(1, 3000))
-    await paid.ask("Hello")
-    await paid.ask("More")
+async def test_short_balance_shortens_an_answer_and_then_refuses_saying_what_is_needed(
+    paid: Scene,
+) -> None:
+    await _pay(paid, 1000)
+    paid.model.default = Say("x", usage=(1, 3000), finish="length")
+    said = [(await paid.ask("Hello")).json()["message"]["finish"] for _ in range(3)]
+    assert said == ["length", "length", "balance"]
+    assert LEAST_TOKENS <= int(str(paid.model.requests[-1].body["max_tokens"])) < 2250
     refused = await paid.ask("Again")
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (402, "balance_short")
-    assert problem["params"]["needed"] > problem["params"]["available"] > 0
-    assert len(await paid.turns()) == 4
+    assert problem["params"]["needed"] > problem["params"]["available"] >= 0
+    assert len(await paid.turns()) == 6
 
 
 async def test_price_that_nobody_knows_refuses_except_on_ones_own_key(
     paid: Scene, runtime: Runtime
 ) -> None:
-    refused = await paid.ask("Hello", model="fake-small")
+    refused = await paid.ask("Hello", model="fake-other")
     assert (refused.status_code, refused.json()["code"]) == (409, "price_unknown")
     await connect(runtime, paid.made, paid.model)
-    answer = await paid.ask("Hello", model="fake-small")
+    answer = await paid.ask("Hello", model="fake-other")
     assert answer.status_code == 200
     assert (await _wallet(paid)).balance == 10_000
 
@@ -153,10 +159,33 @@ async def test_killed_between_hold_and_capture_is_charged_once(
     assert (wallet.balance, wallet.held) == (9800, 0)
 
 
+async def test_answer_in_a_chat_that_was_deleted_is_charged_so_far_and_its_hold_is_freed(
+    paid: Scene,
+) -> None:
+    paid.model.then(Say("Never heard whole", hang=True))
+    asking = asyncio.create_task(paid.send("POST", "/message/stream", {"content": "Hello?"}))
+    await paid.model.wait_started(30)
+    assert (await _wallet(paid)).held > 0
+    gone = await paid.client.delete(
+        f"{API}/chats/{paid.chat}?forever=true", headers=paid.made.headers
+    )
+    assert gone.status_code == 204
+    await paid.model.wait_disconnect(30)
+    await asking
+    for _ in range(300):
+        wallet = await _wallet(paid)
+        if not wallet.held:
+            break
+        await asyncio.sleep(0.02)
+    assert wallet.held == 0
+    assert 9_900 < wallet.balance <= 10_000
+
+
 async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None:
     told = (await paid.send("POST", "/estimate", {"content": "Hello"})).json()
     assert (told["model"], told["charged"], told["most_tokens"]) == ("fake-large", True, 2250)
     assert told["cost"] == {"micro": told["input_tokens"] + 4500, "currency": "RUB"}
+    assert told["lacks"] == 0
     assert await paid.turns() == []
     assert not paid.model.requests
     paid.model.then(Say("Never heard", hang=True))
@@ -165,10 +194,16 @@ async def test_estimate_says_what_is_held_and_keeps_nothing(paid: Scene) -> None
     assert (await _wallet(paid)).held == told["cost"]["micro"]
     await paid.send("POST", "/stop")
     await asking
+    paid.model.default = Say("x", usage=(1, 3000))
+    await paid.ask("Hello")
+    await paid.ask("More")
+    again = (await paid.send("POST", "/estimate", {"content": "Again"})).json()
+    left = (await _wallet(paid)).available
+    assert again["lacks"] == again["cost"]["micro"] - left > 0
 
 
 async def test_estimate_of_a_model_without_a_price_is_honest(paid: Scene) -> None:
-    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-small"})).json()
+    told = (await paid.send("POST", "/estimate", {"content": "Hi", "model": "fake-other"})).json()
     assert (told["cost"], told["charged"]) == (None, True)
     unknown = await paid.send("POST", "/estimate", {"content": "Hi", "model": "nobody"})
     assert unknown.status_code == 422

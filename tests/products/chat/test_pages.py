@@ -150,6 +150,17 @@ async def _ask(page: Page, words: str) -> None:
     await field.press("Enter")
 
 
+async def _ask_by_prompt(page: Page) -> None:
+    field = page.locator("bsd-chat textarea")
+    await field.press_sequentially("/add")
+    await expect(page.get_by_role("option")).to_contain_text("Adding")
+    await field.press("Enter")
+    await page.get_by_label("what").fill("add")
+    await page.get_by_role("button", name="Put it there").click()
+    await expect(field).to_have_value("How do I add?")
+    await field.press("Enter")
+
+
 async def _look_at_answer(page: Page) -> None:
     answer = page.locator("article.turn--answer")
     await expect(answer.locator("math")).to_have_count(2)
@@ -199,15 +210,17 @@ async def _send_a_file_and_look_back(
 
 @pytest.mark.browser
 async def test_person_talks_with_a_model(
-    address: str, runtime: Runtime, fake: FakeLlm, open_page: OpenPage, complaints: list[str]
-) -> None:
+    address: str, client: httpx.AsyncClient, runtime: Runtime, fake: FakeLlm, open_page: OpenPage, complaints: list[str]
+) -> None:  # fmt: skip
     place = await make_workspace(runtime)
     await connect(runtime, place, fake)
+    prompt = {"name": "Adding", "body": "How do I {{what}}?"}
+    await client.post("/api/v1/llm/prompts", json=prompt, headers=place.headers)
     page = await open_page(phone=True)
     await log_in(page, address, place.owner.email)
     await page.goto(f"{address}{PAGE}/new")
     fake.then(Say(ANSWER, piece=7))
-    await _ask(page, "How do I add?")
+    await _ask_by_prompt(page)
     await page.wait_for_url("**/dashboard/chat/*-*")
     await _look_at_answer(page)
     await _go_between_versions(page, fake)

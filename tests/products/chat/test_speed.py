@@ -7,7 +7,7 @@ from tests.fakes.llm import Say
 from tests.plugins.queries import recorded
 from tests.products.chat.scenes import Scene
 
-STATEMENTS = 21
+STATEMENTS = 17
 
 
 async def test_reader_finds_the_answer_that_this_process_makes_at_once(

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Role
-from besedka.products.hiring.service import keeping, letters
+from besedka.products.hiring.service import keeping, letters, links
 from tests.factories import MadeWorkspace, make_person, make_workspace
 from tests.products.hiring.talk import IVAN, Applicant, apply, go_through
 
@@ -50,6 +50,20 @@ async def test_of_two_recruiters_at_once_one_wins_and_the_other_is_told(
     assert (await client.get(f"/responses/{who.response}")).json()["status"] == "hired"
     operator = await make_person(runtime, firm, role=Role.OPERATOR)
     assert (await client.get(path, headers=operator.headers)).status_code == 403
+
+
+async def test_candidate_does_not_read_a_decision_that_was_taken_back(
+    client: httpx.AsyncClient, runtime: Runtime, firm: MadeWorkspace, who: Applicant
+) -> None:
+    path = f"/responses/{who.response}"
+    body = {"decision": "rejected", "reason": "The wrong candidate"}
+    (first,) = (await client.post(f"{path}/decisions", json=body, headers=firm.headers)).json()
+    gone = await client.delete(f"{path}/decisions/{first['id']}", headers=firm.headers)
+    assert gone.status_code == 200, gone.text
+    told = (await client.get(f"{path}/explanation", headers=who.headers)).json()
+    page = await client.get(links.link_of(runtime, UUID(who.response)), follow_redirects=True)
+    assert (told["decisions"], page.status_code) == ([], 200)
+    assert "The wrong candidate" not in page.text
 
 
 async def test_candidate_reads_why_and_contests(
@@ -108,7 +122,7 @@ async def test_letter_is_previewed_waits_and_is_sent_once_or_taken_back(
     assert (await client.delete(back, headers=firm.headers)).status_code == 404
     for each in [*made, made[1]]:
         async with runtime.db.fast.transaction(firm.id) as conn:
-            await letters.send(conn, UUID(each["id"]))
+            await letters.send(runtime, conn, UUID(each["id"]))
     listed = (await client.get(f"{path}/letters", headers=firm.headers)).json()
     assert [each["state"] for each in listed] == ["cancelled", "sent"]
     async with runtime.db.system.acquire() as system:

@@ -39,20 +39,31 @@ class InterviewMachine(RuleBasedStateMachine):
         assert self.take(interview.open_up(self.course)).passed == ()
         assert move.course.at == before.at
 
-    @rule(readable=st.booleans())
-    def answers(self, *, readable: bool) -> None:
+    @rule(readable=st.booleans(), follow=st.booleans())
+    def answers(self, *, readable: bool, follow: bool) -> None:
         at, asked = self.course.at, self.course
-        move = self.take(interview.answer(self.course, QUESTIONS, readable=readable))
+        move = self.take(interview.answer(self.course, QUESTIONS, readable=readable, follow=follow))
         self.taken += Step.ANSWERED in move.passed
         if move.course.clarified and not asked.clarified:
-            assert not readable
+            assert follow or not readable
             assert QUESTIONS[at].clarify
             self.clarified.append(at)
+        self.weighs(move)
+        if interview.is_over(asked):
+            assert move.passed == ()
+
+    @rule()
+    def has_nothing_to_ask(self) -> None:
+        asked = self.course
+        move = self.take(interview.skip(self.course, QUESTIONS))
+        self.taken += Step.ANSWERED in move.passed
+        assert bool(move.passed) == (asked.step is Step.CLARIFY)
+        self.weighs(move)
+
+    def weighs(self, move: Move) -> None:
         if Step.SCORING in move.passed:
             degraded = self.taken % 2 == 0
             self.take(interview.score(self.course, degraded=degraded))
-        if interview.is_over(asked):
-            assert move.passed == ()
 
     @rule(deed=st.sampled_from([interview.pause, interview.remind, interview.give_up]))
     def interrupts(self, deed: object) -> None:

@@ -6,20 +6,21 @@ from uuid import UUID
 import pytest
 
 from besedka.core.ids import ActorId
+from besedka.core.security import puzzle as work
 from besedka.kernel.conversations import service as conversations
 from besedka.products.widget.service import puzzle
 from tests.products.widget.counter import Counter
 
 
 def solve(challenge: str, bits: int) -> str:
-    return next(n for n in map(str, count()) if puzzle.is_solved(challenge, n, bits=bits))
+    return next(n for n in map(str, count()) if work.is_solved(challenge, n, bits=bits))
 
 
 @pytest.mark.parametrize(
     ("begun", "bits"), [(0, 0), (240, 0), (241, 14), (480, 16), (960, 18), (3840, 20), (99999, 20)]
 )
 def test_puzzle_grows_with_the_flood(begun: int, bits: int) -> None:
-    assert puzzle.bits_for(begun) == bits
+    assert work.bits_for(begun, calm=puzzle.CALM_PER_MINUTE) == bits
 
 
 async def test_under_a_flood_a_new_dialog_costs_a_puzzle_once(
@@ -28,7 +29,7 @@ async def test_under_a_flood_a_new_dialog_costs_a_puzzle_once(
     before = await counter.enter()
     assert (await before.say("Привет")).status_code == 201
     monkeypatch.setattr(puzzle, "CALM_PER_MINUTE", 1)
-    monkeypatch.setattr(puzzle, "LEAST_BITS", 6)
+    monkeypatch.setattr(work, "LEAST_BITS", 6)
     assert (await (await counter.enter()).say("Привет")).status_code == 201
     visit = await counter.enter()
     asked = await visit.say("Привет")
@@ -36,7 +37,7 @@ async def test_under_a_flood_a_new_dialog_costs_a_puzzle_once(
     challenge, bits = asked.json()["params"]["challenge"], asked.json()["params"]["bits"]
     solution = solve(challenge, bits)
     other = await counter.enter()
-    unsolved = next(n for n in map(str, count()) if not puzzle.is_solved(challenge, n, bits=bits))
+    unsolved = next(n for n in map(str, count()) if not work.is_solved(challenge, n, bits=bits))
     wrong = [
         (visit, challenge, unsolved), (other, challenge, solution), (visit, challenge.replace(str(bits), "1", 1), "1"),
         (visit, "abc", "1"),
@@ -55,13 +56,13 @@ async def test_puzzle_that_was_solved_too_late_is_wrong(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(puzzle, "CALM_PER_MINUTE", 1)
-    monkeypatch.setattr(puzzle, "LEAST_BITS", 4)
+    monkeypatch.setattr(work, "LEAST_BITS", 4)
     for _ in range(2):
         await (await counter.enter()).say("Привет")
     visit = await counter.enter()
     asked = (await visit.say("Привет")).json()["params"]
     solution = solve(asked["challenge"], asked["bits"])
-    monkeypatch.setattr(puzzle, "PUZZLE_SECONDS", -1)
+    monkeypatch.setattr(work, "SECONDS", -1)
     late = await visit.post("/proof", {"challenge": asked["challenge"], "solution": solution})
     assert late.json()["code"] == "proof_wrong"
 

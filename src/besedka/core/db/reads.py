@@ -26,8 +26,9 @@ class _Turn(Generic[K, V]):
     """The next read of a name, and all that it is to find."""
 
     read: ReadAll[K, V]
-    found: "asyncio.Future[Mapping[K, V]]"
     wanted: set[K] = field(default_factory=set)
+    waiting: list["asyncio.Future[Mapping[K, V]]"] = field(default_factory=list)
+    """Of each who waits their own, since they may go away."""
 
 
 class Reads:
@@ -56,10 +57,12 @@ class Reads:
                 self._go_on(name)
         turn = cast("_Turn[K, V] | None", self._next[name])
         if turn is None:
-            turn = _Turn(read, asyncio.get_running_loop().create_future())
+            turn = _Turn(read)
             self._next[name] = cast("_Turn[Hashable, object]", turn)
         turn.wanted.update(wanted)
-        return await asyncio.shield(turn.found)
+        found: asyncio.Future[Mapping[K, V]] = asyncio.get_running_loop().create_future()
+        turn.waiting.append(found)
+        return await found
 
     def _go_on(self, name: Name) -> None:
         """Begin the next read of a name, if somebody waits for it."""
@@ -67,7 +70,7 @@ class Reads:
         if turn is not None:
             self._next[name] = None
             task = self._background.spawn(self._run(name, turn), name="shared read")
-            task.add_done_callback(lambda _: _give_up(turn))
+            task.add_done_callback(lambda _: _fail(turn, Unavailable()))
 
     async def _run(self, name: Name, turn: _Turn[Hashable, object]) -> None:
         """Read; what is raised is for those who wait to see."""
@@ -78,15 +81,13 @@ class Reads:
         if isinstance(found, Exception):
             _fail(turn, found)
         elif not isinstance(found, BaseException):
-            turn.found.set_result(found)
+            for each in turn.waiting:
+                if not each.done():
+                    each.set_result(found)
 
 
 def _fail(turn: _Turn[Hashable, object], error: Exception) -> None:
-    turn.found.set_exception(error)
-    turn.found.exception()  # it may be that nobody waits any more
-
-
-def _give_up(turn: _Turn[Hashable, object]) -> None:
-    """Let nobody wait for a read that was interrupted, or never began."""
-    if not turn.found.done():
-        _fail(turn, Unavailable())
+    """Let nobody wait any more, as when a read was interrupted, or never began."""
+    for each in turn.waiting:
+        if not each.done():
+            each.set_exception(error)

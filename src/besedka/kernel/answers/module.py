@@ -14,6 +14,7 @@ from besedka.kernel.conversations.types import Kind
 async def start(runtime: Runtime) -> None:
     """Make the process's places for answers and what is told of people, and have every visitor's message answered, however it comes in."""
     runtime.put(Places())
+    runtime.put(service.FirstWords())
     runtime.put(service.AboutPorts())
     runtime.get(Writers).accompany(
         Kind.DIALOG, sender=ActorKind.CONTACT, companion=service.Replying(runtime)

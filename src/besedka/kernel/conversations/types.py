@@ -574,3 +574,14 @@ class Subject:
     role: str | None
     """None for those who take no part."""
     visible_from_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message that was said elsewhere, when it was; `meta` is JSON."""
+
+    id: MessageId
+    sender_id: ActorId
+    body: str
+    meta: str = "{}"
+    created_at: datetime

@@ -6,7 +6,7 @@ No text here may hold a key: `detail` is the provider's sentence after `wires.fa
 from enum import StrEnum
 from typing import ClassVar
 
-from besedka.core.errors import BesedkaError, Conflict, InvalidInput
+from besedka.core.errors import BesedkaError, Conflict, InvalidInput, NotFound
 from besedka.kernel.llm.types import Usage
 
 
@@ -44,6 +44,46 @@ class FolderMissing(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(field="folder")
+
+
+class ServerNotFound(NotFound):
+    """There is no such server of models."""
+
+    code = "server_not_found"
+
+
+class NameTaken(Conflict):
+    """Another server of models has this name."""
+
+    code = "server_name_taken"
+
+
+class NoModelChosen(InvalidInput):
+    """A server of models was to be connected without any model."""
+
+    code = "no_model_chosen"
+
+    def __init__(self) -> None:
+        super().__init__(field="models")
+
+
+class NothingListens(BesedkaError):
+    """Nothing that speaks like a server of models answers at an address (`address`)."""
+
+    code = "no_model_server"
+    status = 422
+
+
+class LookingNotAllowed(Conflict):
+    """No setting allows servers of models on this machine."""
+
+    code = "local_models_off"
+
+
+class NoMember(NotFound):
+    """A model was to be limited to somebody who is no member."""
+
+    code = "no_member"
 
 
 class LlmError(BesedkaError):

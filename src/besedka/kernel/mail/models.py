@@ -29,6 +29,7 @@ class Letter(Created, Base):
     error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     unsubscribe: Mapped[str | None]
+    calendar: Mapped[str | None]
 
 
 class MailServer(Base):

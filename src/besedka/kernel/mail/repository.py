@@ -7,7 +7,7 @@ from besedka.kernel.mail.types import Letter, LetterId, LetterState, Written
 
 _LETTER = (
     "SELECT id, name, to_address, locale, subject, body_text, body_html, state, error, created_at, sent_at,"
-    " unsubscribe FROM letter"
+    " unsubscribe, calendar FROM letter"
 )
 
 
@@ -15,10 +15,10 @@ async def insert(conn: Conn, letter: Letter) -> None:
     """Add a letter; on a connection of a workspace it belongs to that workspace."""
     await conn.execute(
         "INSERT INTO letter (id, workspace_id, name, to_address, locale, subject, body_text, body_html,"
-        " state, created_at, unsubscribe) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " state, created_at, unsubscribe, calendar) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         letter.id, workspace_of(conn), letter.name, letter.to, letter.locale,
         letter.written.subject, letter.written.text, letter.written.html, letter.state,
-        letter.created_at, letter.unsubscribe,
+        letter.created_at, letter.unsubscribe, letter.calendar,
     )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ class LetterRepository:
         """Record that a letter left, and forget its text."""
         await self._conn.execute(
             "UPDATE letter SET state = 'sent', sent_at = now(), error = NULL, body_text = '',"
-            " body_html = '', unsubscribe = NULL WHERE id = $1",
+            " body_html = '', unsubscribe = NULL, calendar = NULL WHERE id = $1",
             letter_id,
         )
 
@@ -112,7 +112,7 @@ def _letter(row: Row) -> Letter:
         id=LetterId(row["id"]), name=row["name"], to=row["to_address"], locale=row["locale"],
         written=Written(row["subject"], row["body_text"], row["body_html"]),
         state=LetterState(row["state"]), error=row["error"], created_at=row["created_at"],
-        sent_at=row["sent_at"], unsubscribe=row["unsubscribe"],
+        sent_at=row["sent_at"], unsubscribe=row["unsubscribe"], calendar=row["calendar"],
     )  # fmt: skip
 
 

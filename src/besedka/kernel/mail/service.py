@@ -34,17 +34,18 @@ PLACE = "host/mail_server/1/password"
 
 async def send(
     conn: Conn, *, to: str, letter: str, locale: str, params: Mapping[str, JsonValue] | None = None,
-    unsubscribe: str | None = None,
+    unsubscribe: str | None = None, calendar: str | None = None,
 ) -> LetterId:  # fmt: skip
     """Write a letter in the caller's transaction; it leaves after the commit.
 
-    `unsubscribe` is an address where one POST without a cookie stops such letters. Raises BadAddress, BadLetter, UnknownLetter.
+    `unsubscribe` is an address where one POST without a cookie stops such letters, `calendar` an appointment. Raises BadAddress, BadLetter, UnknownLetter.
     """
     language = as_locale(locale)
     made = Letter(
         id=LetterId(new_id()), name=letter, to=address.checked(to), locale=language,
         written=library.installed().write(letter, locale=language, params=params or {}),
         state=LetterState.QUEUED, error=None, created_at=now(), sent_at=None, unsubscribe=unsubscribe,
+        calendar=calendar,
     )  # fmt: skip
     await repository.insert(conn, made)
     await _queue(conn, made.id)

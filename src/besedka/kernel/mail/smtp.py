@@ -34,6 +34,8 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.written.text)
     message.add_alternative(letter.written.html, subtype="html")
+    if letter.calendar is not None:
+        message.add_attachment(letter.calendar, subtype="calendar", filename="invite.ics")
     return message
 
 

@@ -62,3 +62,5 @@ class Letter:
     sent_at: datetime | None
     unsubscribe: str | None = None
     """Where the reader stops letters of this kind: by one click (RFC 8058)."""
+    calendar: str | None = None
+    """An appointment (iCalendar, RFC 5545) that goes with it as a file."""

@@ -16,7 +16,9 @@ UNFINISHED = sa.text("state IN ('queued', 'working')")
 
 def _row() -> list[sa.Column[object]]:
     moment = sa.DateTime(timezone=True)
-    ids = [sa.Column(name, sa.Uuid(), nullable=False) for name in ("workspace_id", "id")]
+    ids: list[sa.Column[object]] = [
+        sa.Column(name, sa.Uuid(), nullable=False) for name in ("workspace_id", "id")
+    ]
     return [*ids, sa.Column("created_at", moment, server_default=sa.text("now()"), nullable=False)]
 
 

@@ -101,7 +101,7 @@ async def _shown(runtime: CurrentRuntime, identity: Identity) -> ProviderRead:
         runtime, identity.workspace_id, found.embedding_model if found else ""
     )
     told = VectorsRead.model_validate(vectors)
-    installation = bool(llm.list_keys(runtime.settings))
+    installation = bool(await llm.installed_providers(runtime))
     if found is None:
         return ProviderRead(is_set=False, installation=installation, vectors=told)
     return ProviderRead(

@@ -1,19 +1,29 @@
 """What the routes of chats with models share: who calls, and their chat."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
 
+from besedka.core.content.kinds import Kind as FileKind
 from besedka.core.db.connection import TenantConn
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require
 from besedka.kernel.accounts.types import ACT, Identity
+from besedka.kernel.answers.types import ASSISTANTS_READ
 from besedka.kernel.conversations.deps import find_entry
 from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind
+from besedka.products.chat.types import Asker
 
+EXPORTS: Final = frozenset({FileKind.JSON, FileKind.TEXT, FileKind.ARCHIVE})
+"""What a file of chats from elsewhere may be."""
 Person = Annotated[Identity, Depends(require(ACT))]
+
+
+def asker_of(identity: Identity) -> Asker:
+    """Return the caller as somebody who asks."""
+    return Asker(identity.actor_id, has_assistants=identity.may(ASSISTANTS_READ))
 
 
 async def find_chat(runtime: Runtime, identity: Identity, chat: UUID) -> ChatEntry:

@@ -1,6 +1,6 @@
 """What can go wrong in a chat with a model."""
 
-from besedka.core.errors import BesedkaError, Conflict, InvalidInput, NotFound
+from besedka.core.errors import BesedkaError, Conflict, Forbidden, InvalidInput, NotFound
 
 
 class ChatBusy(Conflict):
@@ -62,3 +62,54 @@ class AnswerEmpty(BesedkaError):
     code = "answer_empty"
     status = 502
     permanent = False
+
+
+class SummaryNotFound(NotFound):
+    """There is no summary of what was said until this message."""
+
+    code = "ai_summary_not_found"
+
+
+class PromptNotFound(NotFound):
+    """There is no such prompt among the shared ones and one's own."""
+
+    code = "ai_prompt_not_found"
+
+
+class PromptNotYours(Forbidden):
+    """A shared prompt is changed by its author or an administrator."""
+
+    code = "ai_prompt_not_yours"
+
+
+class TooManyPrompts(Conflict):
+    """The library is full (`most`)."""
+
+    code = "ai_prompts_full"
+
+
+class ValueMissing(InvalidInput):
+    """A variable of the prompt has no value (`name`)."""
+
+    code = "ai_prompt_value_missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(field="values", name=name)
+
+
+class ImportNotFound(NotFound):
+    """There is no such import of one's own."""
+
+    code = "ai_import_not_found"
+
+
+class ImportUnreadable(InvalidInput):
+    """The file has no chats that are known how to be read."""
+
+    code = "ai_import_unreadable"
+
+
+class ImportTooLarge(InvalidInput):
+    """The file, or a chat in it, is larger than what is read."""
+
+    code = "ai_import_too_large"

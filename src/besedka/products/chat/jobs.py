@@ -1,11 +1,13 @@
-"""The job behind every answer."""
+"""The jobs behind answers, summaries and imports."""
 
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from besedka.core import clock
+from besedka.core.ids import ActorId
 from besedka.core.module import JobContext
+from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.jobs import service as jobs
 from besedka.products.chat import service
 
@@ -30,3 +32,18 @@ async def answer_left_over(context: JobContext, *, run_id: str) -> None:
             conn, service.JOB, {"run_id": run_id}, workspace_id=context.workspace,
             run_at=clock.now() + timedelta(seconds=left) + MARGIN,
         )  # fmt: skip
+
+
+async def sum_up(
+    context: JobContext, *, chat: str, until: int, model: str, asker: str, anew: bool
+) -> None:
+    """Have what was said until a turn summed up."""
+    await service.sum_up(
+        context.runtime, context.workspace, ConversationId(UUID(chat)), until=until, model=model,
+        asker=ActorId(UUID(asker)), anew=anew,
+    )  # fmt: skip
+
+
+async def take_in(context: JobContext, *, import_id: str) -> None:
+    """Take in chats from elsewhere."""
+    await service.take_in(context, UUID(import_id))

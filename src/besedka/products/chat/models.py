@@ -1,12 +1,21 @@
 """Tables of chats with models."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from besedka.core.db.models import Base, Tenant
+from besedka.core.db.models import Base, Created, Tenant
 
 
 def _of_conversation() -> ForeignKeyConstraint:
@@ -27,8 +36,16 @@ class AiChatRow(Base):
     model: Mapped[str] = mapped_column(server_default="")
     instructions: Mapped[str] = mapped_column(server_default="")
     leaf_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    source: Mapped[str | None]
+    """Whose chat of which other place it was, as a hash: it comes in once."""
 
-    __table_args__ = (_of_conversation(),)
+    __table_args__ = (
+        _of_conversation(),
+        Index(
+            "uq_ai_chat_source", "workspace_id", "source", unique=True,
+            postgresql_where=text("source IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class AiTurnRow(Base):
@@ -112,3 +129,70 @@ class AiRunRow(Tenant, Base):
             postgresql_where=text("state IN ('queued', 'working')"),
         ),
     )  # fmt: skip
+
+
+class AiPromptRow(Tenant, Base):
+    """A prompt of the library; a shared one whose author is gone has none."""
+
+    __tablename__ = "ai_prompt"
+
+    author_id: Mapped[UUID | None]
+    shared: Mapped[bool]
+    name: Mapped[str]
+    body: Mapped[str]
+    tags: Mapped[list[Any]]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["workspace_id", "author_id"], ["actor.workspace_id", "actor.id"]),
+        Index("ix_ai_prompt_author", "workspace_id", "author_id"),
+    )
+
+
+class AiSummaryRow(Created, Base):
+    """What was said until a turn, in short, for models that have no room for all of it."""
+
+    __tablename__ = "ai_summary"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    until_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    body: Mapped[str]
+    model: Mapped[str]
+    told: Mapped[dict[str, Any]]
+    """What it took and cost."""
+    is_edited: Mapped[bool]
+    failure: Mapped[str | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "conversation_id", "until_seq"],
+            ["ai_turn.workspace_id", "ai_turn.conversation_id", "ai_turn.seq"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class AiImportRow(Tenant, Base):
+    """A file of chats from elsewhere, and what came of it. The file goes when it was read."""
+
+    __tablename__ = "ai_import"
+
+    actor_id: Mapped[UUID]
+    file_id: Mapped[UUID | None]
+    name: Mapped[str]
+    state: Mapped[str]
+    done_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    all_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    made: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    known: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    skipped: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    notes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    failure: Mapped[str | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "actor_id"], ["actor.workspace_id", "actor.id"]),
+        ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
+        Index("ix_ai_import_actor", "workspace_id", "actor_id", "id"),
+    )

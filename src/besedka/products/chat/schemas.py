@@ -5,28 +5,54 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, StringConstraints
 
+from besedka.core.pagination import MAX_LIMIT
 from besedka.core.schemas import Read, Write
 from besedka.kernel.conversations.schemas import Body, Files
 from besedka.kernel.conversations.types import LONGEST_KEY
-from besedka.kernel.llm.service import UsableModel
+from besedka.kernel.llm.service import UsableModel, Whose
 from besedka.kernel.llm.types import Ability, WireKind
 from besedka.products.chat.types import (
     LONGEST_INSTRUCTIONS,
+    LONGEST_PROMPT,
+    LONGEST_PROMPT_NAME,
+    LONGEST_SUMMARY,
+    LONGEST_TAG,
     MOST_COMPARED,
+    MOST_TAGS,
     SHARE_DAYS,
     Asked,
     Compared,
     Estimate,
+    ImportState,
+    Prompt,
+    PromptChange,
+    PromptsWanted,
     Rating,
     Run,
     Setup,
     Share,
+    Summary,
     Turn,
 )
 
 ModelName = Annotated[str, Field(max_length=200)]
+Tag = Annotated[str, Field(max_length=LONGEST_TAG)]
+PromptName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT_NAME)]
+PromptBody = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PROMPT)]
+_TOLD = (
+    "run",
+    "model",
+    "finish",
+    "failure",
+    "usage",
+    "cost",
+    "seconds",
+    "provider",
+    "assistant",
+    "mode",
+)
 _WORDS = {Rating.GOOD: "good", Rating.BAD: "bad"}
 
 
@@ -52,14 +78,15 @@ class PriceRead(Read):
 class UsableRead(Read):
     """A model that can be asked.
 
-    `provider` is the protocol that it is spoken to in, `own` says whether the workspace's own key pays. `context` is
-    in tokens.
+    `provider` is the protocol that it is spoken to in. `key` says whose key pays: the caller's (`person`), the `workspace`'s or
+    the `installation`'s; `own` that it is not the installation's, so that nothing is charged. `context` is in tokens.
     """
 
     id: str
     name: str
     provider: WireKind
     own: bool
+    key: Whose
     default: bool
     context: int | None
     price: PriceRead | None
@@ -70,7 +97,8 @@ def shown(model: UsableModel) -> UsableRead:
     """Return a model as it is shown."""
     abilities = None if model.abilities is None else [a for a in Ability if a in model.abilities]
     return UsableRead(
-        id=model.id, name=model.name, provider=model.kind, own=model.own, default=model.default,
+        id=model.id, name=model.name, provider=model.kind, own=model.own, key=model.provider.whose,
+        default=model.default,
         context=model.context, abilities=abilities,
         price=None if model.price is None else PriceRead.model_validate(model.price),
     )  # fmt: skip
@@ -165,13 +193,35 @@ class CostRead(Read):
     currency: str
 
 
+class AssistantListed(Read):
+    """An assistant that can be asked; its `id` stands where a model is named."""
+
+    id: str
+    name: str
+
+
+class SourceRead(Read):
+    """What an assistant's answer stands on: `[n]` in its words, and the passage of a document."""
+
+    n: int
+    source: UUID
+    chunk: UUID
+    title: str
+    heading: list[str]
+    quote: str
+    page: int | None
+    url: str
+
+
 class TurnRead(Read):
     """A question or an answer on the branch that is shown.
 
     `siblings` are the places of its versions, its own among them. The rest is told of answers: `about` is what the
     model was told of the person who asked, by their leave, `trimmed` is how many earlier messages had no room in the
-    model's context, `unread` names files that the model could not read, `finish` is `stop`, `length`, `content_filter`,
-    `stopped` or `cut`, `seconds` is how long it took.
+    model's context, `summed_up` how many of them a summary stood for, `unread` names files that the model could not read,
+    `finish` is `stop`, `length`, `balance` (which paid for no more), `content_filter`, `stopped` or `cut`, `seconds` is how long it
+    took. `provider` is who answered, `instead_of` who were asked before and did not answer. An `assistant`'s answer has `citations`
+    and a `mode`: `model`, `extractive`, `unknown` and others.
     """
 
     id: UUID
@@ -190,9 +240,15 @@ class TurnRead(Read):
     usage: TokensRead | None
     cost: CostRead | None
     seconds: float | None
+    provider: str | None
+    instead_of: list[str]
     about: str
     trimmed: int
+    summed_up: int = 0
     unread: list[str]
+    assistant: UUID | None = None
+    mode: str | None = None
+    citations: list[SourceRead] = Field(default_factory=list)
 
 
 class AnsweredRead(Read):
@@ -247,7 +303,8 @@ class EstimateRead(Read):
     """What a question would take.
 
     `input_tokens` are read, an answer has `most_tokens` at most, `trimmed` earlier messages have no room. `cost` is the most
-    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance.
+    that it comes to, null where the price is unknown; `charged` says whether it is taken from the balance, and `lacks` how
+    much is missing there (in millionths): such a question is refused, as is one of an unknown price while balances are charged.
     """
 
     model: str
@@ -256,15 +313,158 @@ class EstimateRead(Read):
     trimmed: int
     cost: CostRead | None
     charged: bool
+    lacks: int
 
 
 class ExportRead(Read):
-    """A chat to take away: how it is answered, and the branch that is shown."""
+    """A chat to take away: how it is answered, and the branch that is shown. `POST /llm/imports` takes it in again."""
 
     title: str
+    tags: list[str] = Field(default_factory=list)
     model: str
     instructions: str
     messages: list[TurnRead]
+
+
+class NoteRead(Read):
+    """Why a chat did not come in, or not whole.
+
+    `reason` is `unknown`, `empty` or `too_many` (messages) of a chat that was left out; `files`, `tools`, `shortened` (messages)
+    of one that came in without `count` of them.
+    """
+
+    title: str
+    reason: str
+    count: int
+
+
+class ImportRead(Read):
+    """An import: `queued`, `working`, `done` or `failed`; bytes that were read, chats that were `made`, those that were there
+    already (`known`), those that were `skipped`, and the first 200 notes.
+    """
+
+    id: UUID
+    name: str
+    state: ImportState
+    done_bytes: int
+    all_bytes: int
+    made: int
+    known: int
+    skipped: int
+    notes: list[NoteRead]
+    failure: str | None
+    created_at: datetime | None
+
+
+class SummaryUpdate(Write):
+    """What a summary is to say; "" has it not used."""
+
+    body: str = Field(max_length=LONGEST_SUMMARY)
+
+
+class SummaryRead(Read):
+    """What was said until a message, in short: models that have no room for all of it read this in its place.
+
+    Without a `body` it is not used: it was emptied, or could not be made (`failure`). `edited` says that somebody
+    changed it; the rest is told of the one that `model` made.
+    """
+
+    until_seq: int
+    body: str
+    model: str
+    edited: bool
+    failure: str | None
+    usage: TokensRead | None
+    cost: CostRead | None
+    created_at: datetime | None
+
+
+class PromptsQuery(Write):
+    """Which prompts a list shows."""
+
+    q: str = Field("", max_length=200, description="Words of names, bodies and tags.")
+    tag: Tag | None = None
+    shared: bool | None = Field(None, description="Only the shared ones, or only my own.")
+    after: UUID | None = Field(None, description="The last id of the page before.")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="Rows of a page, at most 200.")
+
+    def wanted(self) -> PromptsWanted:
+        """Return it as the service takes it, with one more to see whether there is more."""
+        return PromptsWanted(
+            text=self.q, tag=self.tag, shared=self.shared, after=self.after, limit=self.limit + 1
+        )
+
+
+class PromptCreate(Write):
+    """A prompt. `{{name}}` and `{{name=default}}` in it are asked for when it is used; a shared one is everybody's."""
+
+    name: PromptName
+    body: PromptBody
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] = Field(default_factory=list)
+    shared: bool = False
+
+    def change(self) -> PromptChange:
+        """Return it as the service takes it."""
+        return PromptChange(
+            name=self.name, body=self.body, tags=tuple(self.tags), shared=self.shared
+        )
+
+
+class PromptUpdate(Write):
+    """What changes of a prompt; what is left out stays."""
+
+    name: PromptName | None = None
+    body: PromptBody | None = None
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] | None = None
+    shared: bool | None = None
+
+    def change(self, found: Prompt) -> PromptChange:
+        """Return what a prompt is to be."""
+        return PromptChange(
+            name=self.name or found.name, body=self.body or found.body,
+            tags=found.tags if self.tags is None else tuple(self.tags),
+            shared=found.shared if self.shared is None else self.shared,
+        )  # fmt: skip
+
+
+class VariableRead(Read):
+    """What is asked for when a prompt is used; a `default` of null means that something has to be said."""
+
+    name: str
+    default: str | None
+
+
+class PromptListed(Read):
+    """A prompt in a list: `line` is how it begins."""
+
+    id: UUID
+    name: str
+    line: str
+    tags: list[str]
+    shared: bool
+    may_change: bool
+    variables: list[VariableRead]
+
+
+class PromptRead(PromptListed):
+    """A prompt. Others' shared ones are for administrators to change."""
+
+    body: str
+    updated_at: datetime
+
+
+class Values(Write):
+    """What the variables of a prompt stand for."""
+
+    values: dict[
+        Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=LONGEST_PROMPT)]
+    ] = Field(default_factory=dict, max_length=60)
+
+
+class FilledRead(Read):
+    """A prompt's words with its variables filled."""
+
+    text: str
 
 
 def shown_estimate(found: Estimate) -> EstimateRead:
@@ -273,6 +473,18 @@ def shown_estimate(found: Estimate) -> EstimateRead:
     return EstimateRead(
         model=found.model, input_tokens=found.input_tokens, most_tokens=found.most_tokens, trimmed=found.trimmed,
         cost=None if cost is None else CostRead(micro=cost.micro, currency=cost.currency), charged=found.charged,
+        lacks=found.lacks,
+    )  # fmt: skip
+
+
+def shown_summary(summary: Summary) -> SummaryRead:
+    """Return a summary as it is shown."""
+    return SummaryRead.model_validate(
+        {
+            "until_seq": summary.until_seq, "body": summary.body, "model": summary.model, "edited": summary.is_edited,
+            "failure": summary.failure, "created_at": summary.created_at,
+            **{name: summary.told.get(name) for name in ("usage", "cost")},
+        }
     )  # fmt: skip
 
 
@@ -293,8 +505,9 @@ def shown_turn(turn: Turn) -> TurnRead:
             ],
             "siblings": turn.siblings, "rating": None if turn.rating is None else _WORDS[turn.rating],
             "created_at": turn.created_at,
-            **{name: meta.get(name) for name in ("run", "model", "finish", "failure", "usage", "cost", "seconds")},
-            "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0), "unread": meta.get("unread", []),
+            **{name: meta.get(name) for name in _TOLD},
+            "instead_of": meta.get("instead_of", []), "about": meta.get("about", ""), "trimmed": meta.get("trimmed", 0),
+            "summed_up": meta.get("summed_up", 0), "unread": meta.get("unread", []), "citations": meta.get("citations", []),
         }
     )  # fmt: skip
 

@@ -4,7 +4,6 @@
 end is `done` with what the route without a stream would give, or `error`. An id is `run:attempt:characters`.
 """
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from uuid import UUID
 
 from fastapi import Request
 from pydantic import JsonValue
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from besedka.core import problems
+from besedka.core import problems, sse
 from besedka.core.errors import BesedkaError
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
@@ -24,7 +23,6 @@ from besedka.products.chat.schemas import shown_answer
 from besedka.products.chat.service import Place
 from besedka.products.chat.types import Run
 
-HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 LAST: Final = "Last-Event-ID"
 _ID = re.compile(r"([0-9a-f-]{36}):(\d{1,3}):(\d{1,6})")
 
@@ -40,19 +38,28 @@ def place_in(request: Request) -> Place | None:
         return None
 
 
+def begin_at(request: Request, run: Run) -> Place:
+    """Return from where a run is told: where the caller was in it, else its beginning."""
+    read = place_in(request)
+    return read if read is not None and read.run_id == run.id else Place(run.id)
+
+
+def spelled(name: str, said: Mapping[str, JsonValue], place: Place) -> bytes:
+    """Return an event, from which its reader can go on."""
+    return sse.spell(said, name=name, mark=f"{place.run_id}:{place.attempt}:{place.offset}")
+
+
 def streamed(request: Request, runtime: Runtime, workspace: WorkspaceId, run: Run) -> Response:
     """Return the events of a run, from where its reader was. The answer is made whether anybody listens or not."""
-    read = place_in(request)
-    place = read if read is not None and read.run_id == run.id else Place(run.id)
-    events = _events(request, runtime, workspace, run=run, place=place)
-    return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
+    place = begin_at(request, run)
+    return sse.respond(_events(request, runtime, workspace, run=run, place=place))
 
 
 async def _events(
     request: Request, runtime: Runtime, workspace: WorkspaceId, *, run: Run, place: Place
 ) -> AsyncIterator[bytes]:
     told: dict[str, JsonValue] = {"run": str(run.id), "question_seq": run.question_seq, "model": run.model}  # fmt: skip
-    yield _event("start", told, place)
+    yield spelled("start", told, place)
     read = _Read(place)
     try:
         async for event in _followed(runtime, workspace, run, read):
@@ -62,7 +69,7 @@ async def _events(
         failed: dict[str, JsonValue] = {
             "code": problem.code, "detail": problem.detail, "status": problem.status
         }  # fmt: skip
-        yield _event("error", failed, read.place)
+        yield spelled("error", failed, read.place)
 
 
 @dataclass(slots=True)
@@ -78,15 +85,9 @@ async def _followed(
     async for each in service.follow(runtime, workspace, run, read.place):
         if isinstance(each, Run):
             turn = await service.answer_of(runtime, workspace, each)
-            yield _event("done", shown_answer(each, turn).model_dump(mode="json"), read.place)
+            yield spelled("done", shown_answer(each, turn).model_dump(mode="json"), read.place)
             return
         read.place = each.place
         if each.anew:
-            yield _event("reset", {}, Place(run.id, each.place.attempt))
-        yield _event("delta", {"text": each.text}, each.place) if each.text else b": wait\n\n"
-
-
-def _event(name: str, said: Mapping[str, JsonValue], place: Place) -> bytes:
-    data = json.dumps(said, ensure_ascii=False)
-    mark = f"{place.run_id}:{place.attempt}:{place.offset}"
-    return f"id: {mark}\nevent: {name}\ndata: {data}\n\n".encode()
+            yield spelled("reset", {}, Place(run.id, each.place.attempt))
+        yield spelled("delta", {"text": each.text}, each.place) if each.text else sse.WAIT

@@ -1,22 +1,18 @@
 """A text on its way to an operator: in one piece, or as server-sent events."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from besedka.core import problems
+from besedka.core import problems, sse
 from besedka.core.errors import BesedkaError, Unavailable
 from besedka.core.runtime import Runtime
 from besedka.products.copilot.schemas import WrittenRead
 from besedka.products.copilot.service import OnText
 from besedka.products.copilot.types import Written
-
-HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 Write = Callable[[OnText], Awaitable[Written]]
 
@@ -32,15 +28,15 @@ class Writing:
 
     def response(self) -> Response:
         """Return the events: `{"text"}` for each piece, at the end one `{"done"}` or `{"error"}`."""
-        return StreamingResponse(self._events(), media_type="text/event-stream", headers=HEADERS)
+        return sse.respond(self._events())
 
     async def _events(self) -> AsyncIterator[bytes]:
         """Yield what is written; when the reader goes away the model is stopped."""
         work = self.runtime.background.spawn(self._work(), name="copilot")
         try:
             while isinstance(piece := await self._pieces.get(), str):
-                yield _event({"text": piece})
-            yield _event(self._last(piece))
+                yield sse.spell({"text": piece})
+            yield sse.spell(self._last(piece))
         finally:
             work.cancel()
 
@@ -58,7 +54,3 @@ class Writing:
             return {"done": WrittenRead.model_validate(end).model_dump(mode="json")}
         told = problems.from_error(self.request, end)
         return {"error": {"code": told.code, "detail": told.detail, "status": told.status}}
-
-
-def _event(said: Mapping[str, object]) -> bytes:
-    return b"data: " + json.dumps(said, ensure_ascii=False).encode("utf-8", "replace") + b"\n\n"

@@ -1,7 +1,7 @@
 """What decisions, letters and explanations take and give."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from besedka.core.i18n import Locale
 from besedka.core.ids import ActorId
 from besedka.core.schemas import Read, Write
+from besedka.products.hiring.recruiting import Funnel, Note, Reached, Stage
 from besedka.products.hiring.schemas import AnswerRead, OutcomeRead
 from besedka.products.hiring.types import (
     Contest,
@@ -28,7 +29,7 @@ Subject = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern
 class DecisionCreate(Write):
     """A decision and its reason, which the candidate reads too. `seen`: the last decision that one knows of."""
 
-    decision: Verdict
+    decision: Literal[Verdict.INVITED, Verdict.REJECTED, Verdict.HIRED]
     reason: Words
     seen: UUID | None = None
 
@@ -140,4 +141,66 @@ class LetterRead(DraftRead):
         return cls(
             id=letter.id, kind=draft.kind, subject=draft.subject, body=draft.body, state=letter.state,
             send_at=letter.send_at, written_by=letter.written_by,
+        )  # fmt: skip
+
+
+class NoteCreate(Write):
+    """A note for colleagues."""
+
+    text: Words
+
+
+class NoteRead(Read):
+    """A note of a colleague."""
+
+    id: UUID
+    text: str
+    author: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, note: Note) -> "NoteRead":
+        """Show a note."""
+        return cls(id=note.id, text=note.body, author=note.author, created_at=note.created_at)
+
+
+class ReachedRead(Read):
+    """How many came to a stage, as parts of all and of the stage before, and the median of seconds from there."""
+
+    stage: Stage
+    count: int
+    share: float | None
+    kept: float | None
+    seconds: float | None
+
+    @classmethod
+    def of(cls, reached: Reached) -> "ReachedRead":
+        """Show a stage."""
+        seconds = reached.took.total_seconds() if reached.took is not None else None
+        return cls(
+            stage=reached.stage, count=reached.count, share=reached.share, kept=reached.kept, seconds=seconds
+        )  # fmt: skip
+
+
+class StopRead(Read):
+    """A question, and how many unfinished interviews stand at it."""
+
+    at: int
+    question: str
+    count: int
+
+
+class FunnelRead(Read):
+    """What became of the applications for a vacancy."""
+
+    stages: list[ReachedRead]
+    statuses: dict[Status, int]
+    stops: list[StopRead]
+
+    @classmethod
+    def of(cls, funnel: Funnel) -> "FunnelRead":
+        """Show it."""
+        return cls(
+            stages=[ReachedRead.of(each) for each in funnel.reached], statuses=dict(funnel.statuses),
+            stops=[StopRead(at=each.at, question=each.question, count=each.count) for each in funnel.stops],
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """Errors of hiring."""
 
-from besedka.core.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from besedka.core.errors import Conflict, InvalidInput, NotFound, TooLarge, Unauthenticated
 
 
 class VacancyNotFound(NotFound):
@@ -63,6 +63,12 @@ class DecidedMeanwhile(Conflict):
     code = "hiring_decided_meanwhile"
 
 
+class HiringDecisionNotFound(NotFound):
+    """There is no such decision on the application."""
+
+    code = "hiring_decision_not_found"
+
+
 class LetterUnfit(Conflict):
     """The letter does not fit what was decided."""
 
@@ -73,3 +79,57 @@ class HiringLetterNotFound(NotFound):
     """There is no such letter, or it has left."""
 
     code = "hiring_letter_not_found"
+
+
+class CompanyNotFound(NotFound):
+    """There is no company of this address that hires."""
+
+    code = "hiring_company_not_found"
+
+
+class PassRefused(NotFound):
+    """The link to an application is not whole, or the application is no longer there."""
+
+    code = "hiring_link_bad"
+
+
+class SlotNotFound(NotFound):
+    """There is no such time."""
+
+    code = "hiring_slot_not_found"
+
+
+class SlotGone(Conflict):
+    """The time can no longer be chosen."""
+
+    code = "hiring_slot_gone"
+
+
+class BadSlot(InvalidInput):
+    """The time cannot be offered (`field`)."""
+
+    code = "hiring_slot_bad"
+
+
+class TooManySlots(Conflict):
+    """So many times wait to be chosen already (`most`)."""
+
+    code = "hiring_too_many_slots"
+
+
+class ResumeTooLarge(TooLarge):
+    """The résumé is larger than one is (`limit`, in bytes)."""
+
+    code = "hiring_resume_too_large"
+
+
+class ConsentMissing(InvalidInput):
+    """Nobody agreed that the application is kept."""
+
+    code = "hiring_consent_missing"
+
+
+class WorkNeeded(InvalidInput):
+    """Too many apply at once: the browser has to compute for a moment first."""
+
+    code = "hiring_work_needed"

@@ -59,16 +59,30 @@ def resume(course: Course) -> Move:
     return Move(course).then(course.interrupted)
 
 
-def answer(course: Course, questions: Sequence[Question], *, readable: bool) -> Move:
-    """Take an answer to the open question. The first one agrees to the notice that stands before it."""
+def answer(
+    course: Course, questions: Sequence[Question], *, readable: bool, follow: bool = False
+) -> Move:
+    """Take an answer to the open question. The first one agrees to the notice that stands before it.
+
+    `follow`: a readable answer may be asked about once, too.
+    """
     move = resume(course)
     if move.course.step is Step.NOTICE:
         move = move.then(Step.CONSENTED).then(Step.ASKING)
     if move.course.step not in ASKS:
         return Move(course)
     question = questions[move.course.at]
-    if not readable and question.clarify and not move.course.clarified:
+    if (follow or not readable) and question.clarify and not move.course.clarified:
         return move.then(Step.CLARIFY, clarified=True)
+    return _go_on(move, questions)
+
+
+def skip(course: Course, questions: Sequence[Question]) -> Move:
+    """Go on without asking about an answer: there is nothing to ask."""
+    return _go_on(Move(course), questions) if course.step is Step.CLARIFY else Move(course)
+
+
+def _go_on(move: Move, questions: Sequence[Question]) -> Move:
     move = move.then(Step.ANSWERED)
     if move.course.at + 1 < len(questions):
         return move.then(Step.ASKING, at=move.course.at + 1, clarified=False)
@@ -93,6 +107,11 @@ def decide(course: Course) -> Move:
 def notify(course: Course) -> Move:
     """Note that the candidate was told of the decision."""
     return Move(course).then(Step.NOTIFIED) if course.step is Step.DECIDED else Move(course)
+
+
+def reopen(course: Course) -> Move:
+    """Take a decision back that the candidate was not told of."""
+    return Move(course).then(Step.REVIEW) if course.step is Step.DECIDED else Move(course)
 
 
 def contest(course: Course) -> Move:

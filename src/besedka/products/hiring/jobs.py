@@ -3,11 +3,20 @@
 from uuid import UUID
 
 from besedka.core.module import JobContext
-from besedka.products.hiring.service import candidates, judging, keeping, letters, reminding
+from besedka.products.hiring.service import (
+    applying,
+    candidates,
+    judging,
+    keeping,
+    letters,
+    reminding,
+    trying,
+)
 
 
 async def sweep(context: JobContext) -> None:
-    """Forget candidates who applied nowhere, and those whose applications are not to be kept any longer."""
+    """Forget candidates who applied nowhere, those whose applications are not to be kept any longer, and what was tried out."""
+    await trying.sweep(context.runtime)
     await candidates.sweep_intake(context.runtime)
     await keeping.expire(context.runtime)
 
@@ -15,7 +24,7 @@ async def sweep(context: JobContext) -> None:
 async def send_letter(context: JobContext, *, letter_id: str) -> None:
     """Send a letter to a candidate, unless it was taken back."""
     async with context.runtime.db.fast.transaction(context.workspace) as conn:
-        await letters.send(conn, UUID(letter_id))
+        await letters.send(context.runtime, conn, UUID(letter_id))
 
 
 async def remind(context: JobContext) -> None:
@@ -28,3 +37,8 @@ async def judge(context: JobContext, *, response_id: str) -> None:
     await judging.judge(
         context.runtime, context.workspace, UUID(response_id), last=context.last_attempt
     )
+
+
+async def drop_resume(context: JobContext, *, file_id: str) -> None:
+    """Forget a résumé that was read and that nobody applied with."""
+    await applying.drop_resume(context.runtime, context.workspace, UUID(file_id))

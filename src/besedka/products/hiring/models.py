@@ -51,7 +51,10 @@ class VacancyRow(Tenant, Base):
 
 
 class CandidateRow(Tenant, Base):
-    """Somebody who looks for work, in the intake or, with a contact, in a company where they applied."""
+    """Somebody who looks for work, in the intake or, with a contact, in a company where they applied.
+
+    `tried_by`: somebody of the company who tries an interview out; that is in no list and no figure.
+    """
 
     __tablename__ = "candidate"
 
@@ -62,6 +65,7 @@ class CandidateRow(Tenant, Base):
     resume_text: Mapped[str] = mapped_column(server_default=_EMPTY)
     token_hash: Mapped[bytes]
     contact_id: Mapped[UUID | None]
+    tried_by: Mapped[UUID | None]
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
@@ -201,4 +205,71 @@ class HiringLetterRow(Tenant, Base):
     __table_args__ = (
         _of_response(),
         Index("ix_hiring_letter_response", "workspace_id", "response_id", "id"),
+    )
+
+
+class ApplicationRow(Tenant, Base):
+    """What a candidate sent with the form of the careers page: the words they agreed to, and the résumé as a file."""
+
+    __tablename__ = "hiring_application"
+
+    response_id: Mapped[UUID]
+    consent_version: Mapped[str]
+    consent_text: Mapped[str]
+    file_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        _of_response(),
+        ForeignKeyConstraint(["workspace_id", "file_id"], ["file.workspace_id", "file.id"]),
+        UniqueConstraint("workspace_id", "response_id"),
+        Index("ix_hiring_application_file", "workspace_id", "file_id"),
+    )
+
+
+class SlotRow(Tenant, Base):
+    """A time to meet that a candidate may choose; of one application at most one is taken."""
+
+    __tablename__ = "interview_slot"
+
+    response_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    zone: Mapped[str]
+    place: Mapped[str]
+    state: Mapped[str]
+    offered_by: Mapped[UUID]
+    changed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _of_response(),
+        Index("ix_interview_slot_response", "workspace_id", "response_id", "starts_at"),
+        Index(
+            "ix_interview_slot_taken",
+            "workspace_id",
+            "response_id",
+            unique=True,
+            postgresql_where="state = 'taken'",
+        ),
+        Index(
+            "ix_interview_slot_busy",
+            "workspace_id",
+            "offered_by",
+            "starts_at",
+            postgresql_where="state = 'taken'",
+        ),
+    )
+
+
+class HiringNoteRow(Tenant, Base):
+    """What colleagues tell each other about an application."""
+
+    __tablename__ = "hiring_note"
+
+    response_id: Mapped[UUID]
+    body: Mapped[str]
+    written_by: Mapped[UUID]
+
+    __table_args__ = (
+        _of_response(),
+        Index("ix_hiring_note_response", "workspace_id", "response_id", "id"),
     )

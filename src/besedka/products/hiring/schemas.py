@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
+from besedka.core.errors import InvalidInput
 from besedka.core.i18n import Locale, text
 from besedka.core.pagination import MAX_LIMIT, read_moment
 from besedka.core.schemas import Read, Write
@@ -16,6 +17,7 @@ from besedka.products.hiring.types import (
     LONGEST_RESUME,
     MOST_CRITERIA,
     MOST_QUESTIONS,
+    UNKNOWN,
     Assessed,
     Candidate,
     Checked,
@@ -30,6 +32,7 @@ from besedka.products.hiring.types import (
     Reason,
     Response,
     ResponseFilter,
+    ResponseSort,
     Rubric,
     RubricKind,
     Sort,
@@ -39,6 +42,7 @@ from besedka.products.hiring.types import (
     Transition,
     Vacancy,
     VacancyFilter,
+    VacancySort,
     VacancyStatus,
     WorkFormat,
 )
@@ -267,7 +271,8 @@ def _told(candidate: Candidate) -> dict[str, object]:
 
 class VacancyQuery(Write):
     """Which open vacancies are wanted: `company` is a company's address, `q` words of title, description or skills,
-    `location` a city in Russian or English; `before` is the last one of the page before.
+    `location` a city in Russian or English; `before` is the last one of the page before. Salaries are compared as numbers:
+    give a `currency`.
     """
 
     company: Line = ""
@@ -277,7 +282,8 @@ class VacancyQuery(Write):
     employment: Employment | None = None
     language: Locale | None = None
     salary_from: Money | None = None
-    sort: Sort = Sort.NEWEST
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = ""
+    sort: VacancySort = VacancySort.NEWEST
     before: UUID | None = None
     limit: PageLimit = 50
 
@@ -291,7 +297,7 @@ class OwnVacancyQuery(Write):
 
     status: VacancyStatus | None = None
     q: Line = ""
-    sort: Sort = Sort.NEWEST
+    sort: VacancySort = VacancySort.NEWEST
     before: UUID | None = None
     limit: PageLimit = 50
 
@@ -307,18 +313,22 @@ class CandidateQuery(Write):
 
     q: Line = ""
     city: Line = ""
+    sort: Sort = Sort.NEWEST
     before: Line = ""
     limit: PageLimit = 50
 
 
 class ResponseQuery(Write):
-    """Which applications are wanted; `before` is `<created_at>~<id>` of the last one of the page before."""
+    """Which applications are wanted, `q` being words of name or e-mail address. `before` is `<created_at>~<id>` of the last
+    one of the page before, or `<score>~<id>` or `<coverage>~<id>` where that is the order.
+    """
 
     vacancy_id: UUID | None = None
     candidate_id: UUID | None = None
     status: Status | None = None
     approved: bool | None = None
-    sort: Sort = Sort.NEWEST
+    q: Line = ""
+    sort: ResponseSort = ResponseSort.NEWEST
     before: Line = ""
     limit: PageLimit = 50
 
@@ -326,8 +336,37 @@ class ResponseQuery(Write):
         """Return which applications are wanted. Raises InvalidInput."""
         return ResponseFilter(
             vacancy=self.vacancy_id, candidate=self.candidate_id, status=self.status, approved=self.approved,
-            sort=self.sort, limit=self.limit, before=read_moment(self.before, field="before") if self.before else None,
+            text=self.q, sort=self.sort, limit=self.limit, before=self._cursor(),
         )  # fmt: skip
+
+    def _cursor(self) -> tuple[datetime | float, UUID] | None:
+        if not self.before:
+            return None
+        if self.sort in {ResponseSort.NEWEST, ResponseSort.OLDEST}:
+            return read_moment(self.before, field="before")
+        return read_figure(self.before)
+
+
+def read_figure(cursor: str) -> tuple[float, UUID]:
+    """Return the figure and the id that a cursor `<figure>~<id>` names. Raises InvalidInput."""
+    figure, _, row = cursor.partition("~")
+    try:
+        return float(figure), UUID(row)
+    except ValueError as error:
+        raise InvalidInput(field="before") from error
+
+
+def cursor_after(entry: Entry, sort: ResponseSort) -> str:
+    """Return the cursor of what follows an application."""
+    response, outcome = entry.response, entry.response.outcome
+    match sort:
+        case ResponseSort.SCORE:
+            figure = str(UNKNOWN if outcome is None or outcome.score is None else outcome.score)
+        case ResponseSort.COVERAGE:
+            figure = str(UNKNOWN if outcome is None else outcome.coverage)
+        case _:
+            figure = response.created_at.isoformat()
+    return f"{figure}~{response.id}"
 
 
 class ResponseCreate(Write):

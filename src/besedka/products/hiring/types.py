@@ -22,12 +22,15 @@ KEEP_DAYS: Final = 365
 """How long an application is kept after its last step, unless the vacancy says otherwise."""
 JUDGE_JOB: Final = "hiring.judge"
 SEND_JOB: Final = "hiring.send_letter"
+DROP_JOB: Final = "hiring.drop_resume"
 
 CONSENT_VERSION: Final = "1"
 LONGEST_ANSWER: Final = 4_000
 LONGEST_RESUME: Final = 50_000
 MOST_QUESTIONS: Final = 30
 MOST_CRITERIA: Final = 20
+UNKNOWN: Final = -1.0
+"""Stands for a figure that there is none of, where lists are ordered by it."""
 
 
 class VacancyStatus(StrEnum):
@@ -62,6 +65,24 @@ class Sort(StrEnum):
 
     NEWEST = "newest"
     OLDEST = "oldest"
+
+
+class VacancySort(StrEnum):
+    """In which order vacancies come; those without a salary last."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    SALARY_HIGH = "salary_high"
+    SALARY_LOW = "salary_low"
+
+
+class ResponseSort(StrEnum):
+    """In which order applications come; those that were not weighed last."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    SCORE = "score"
+    COVERAGE = "coverage"
 
 
 class QuestionKind(StrEnum):
@@ -188,7 +209,8 @@ class VacancyFilter:
     employment: Employment | None = None
     language: Locale | None = None
     salary_from: int | None = None
-    sort: Sort = Sort.NEWEST
+    currency: str = ""
+    sort: VacancySort = VacancySort.NEWEST
     before: UUID | None = None
     limit: int = 50
 
@@ -312,6 +334,26 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What came with the form of the careers page: the words that were agreed to, and the résumé as a file."""
+
+    consent_version: str
+    consent_text: str
+    file_id: UUID | None = None
+    agreed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company that hires, as strangers see it."""
+
+    id: WorkspaceId
+    slug: str
+    name: str
+    accent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was answered to a question."""
 
@@ -360,8 +402,9 @@ class ResponseFilter:
     candidate: UUID | None = None
     status: Status | None = None
     approved: bool | None = None
-    sort: Sort = Sort.NEWEST
-    before: tuple[datetime, UUID] | None = None
+    text: str = ""
+    sort: ResponseSort = ResponseSort.NEWEST
+    before: tuple[datetime | float, UUID] | None = None
     limit: int = 50
 
 
@@ -375,11 +418,12 @@ class Entry:
 
 
 class Verdict(StrEnum):
-    """What a person can decide."""
+    """What a person can decide. REOPENED takes a decision back that the candidate was not told of."""
 
     INVITED = "invited"
     REJECTED = "rejected"
     HIRED = "hired"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,9 +441,9 @@ class Decision:
     @property
     def is_override(self) -> bool:
         """Whether it is not what was recommended."""
-        return self.recommended is not None and self.recommended is (
-            self.verdict is Verdict.REJECTED
-        )
+        if self.recommended is None or self.verdict is Verdict.REOPENED:
+            return False
+        return self.recommended is (self.verdict is Verdict.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +460,7 @@ class LetterKind(StrEnum):
 
     INVITATION = "invitation"
     REJECTION = "rejection"
+    OFFER = "offer"
 
 
 class LetterState(StrEnum):

@@ -13,7 +13,7 @@ from pydantic import StringConstraints, ValidationError
 
 from besedka.core.deps import client_address, get_runtime
 from besedka.core.errors import BesedkaError
-from besedka.core.i18n import Locale, locale_of, text
+from besedka.core.i18n import Locale, locale_of
 from besedka.core.ids import new_id
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
@@ -27,7 +27,6 @@ from besedka.products.hiring.types import LONGEST_ANSWER, Step
 router = APIRouter(route_class=LateRoute)
 
 CONNECTS = "60 per minute"
-SAYS = "60 per minute"
 REFUSED, GONE = 1008, 1005
 LOOKS_SECONDS = 1.0
 LONGEST_FRAME = 8 * LONGEST_ANSWER
@@ -82,10 +81,9 @@ async def _carry(runtime: Runtime, socket: WebSocket, talk: Interview) -> None:
         except BesedkaError as error:
             await _complain(socket, error, talk.response.language)
             continue
-        if talk.response.course.step is not Step.HUMAN:
-            await _ask(runtime, socket, talk)
-        elif step is not Step.HUMAN:
-            await _announce(runtime, socket, talk)
+        words = await interviews.go_on(runtime, talk, before=step)
+        if words is not None:
+            await _tell(socket, words)
     await socket.send_json({"type": "chat_ended", "approved": over.approved})
     await socket.close()
 
@@ -94,13 +92,6 @@ async def _ask(runtime: Runtime, socket: WebSocket, talk: Interview) -> None:
     words = await interviews.ask(runtime, talk)
     if words is not None:
         await _tell(socket, words)
-
-
-async def _announce(runtime: Runtime, socket: WebSocket, talk: Interview) -> None:
-    """Say that a person goes on from here."""
-    words = text(talk.response.language, "hiring.person_called")
-    await interviews.say(runtime, talk, key=f"person:{talk.response.course.at}", words=words)
-    await _tell(socket, words)
 
 
 async def _listen(runtime: Runtime, socket: WebSocket, talk: Interview) -> Said | None:
@@ -133,7 +124,7 @@ def _read(frame: str) -> Said:
 
 
 async def _take(runtime: Runtime, talk: Interview, said: Said) -> None:
-    await runtime.limiter.hit(SAYS, "interview-says", str(talk.response.id))
+    await runtime.limiter.hit(interviews.SAYS, "interview-says", str(talk.response.id))
     await interviews.take(runtime, talk, said.message, key=said.key or str(new_id()))
 
 

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from besedka.core import sse
 from besedka.core.deps import CurrentLocale, CurrentRuntime
 from besedka.core.schemas import problems
 from besedka.kernel.accounts.deps import require
@@ -26,7 +27,6 @@ from besedka.products.openai.schemas import (
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAiRoute)
 
 Reader = Annotated[Identity, Depends(require(ASSISTANTS_READ))]
-_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get("/models", summary="Assistants as models")
@@ -77,7 +77,7 @@ async def complete(
         return await reply.whole()
     wants_usage = body.stream_options is not None and body.stream_options.include_usage
     events = reply.events(request, wants_usage=wants_usage)
-    return StreamingResponse(events, media_type="text/event-stream", headers=_STREAM_HEADERS)
+    return sse.respond(events)
 
 
 def _model(who: Assistant, identity: Identity) -> ModelRead:

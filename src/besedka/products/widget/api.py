@@ -7,9 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from besedka.core.clock import now
-from besedka.core.deps import ClientAddress, CurrentLocale, CurrentRuntime
-from besedka.core.i18n import Locale
-from besedka.core.routing import LateRoute
+from besedka.core.deps import (
+    ClientAddress,
+    CurrentLocale,
+    CurrentRuntime,
+    client_address,
+    get_runtime,
+)
+from besedka.core.i18n import Locale, locale_of
+from besedka.core.routing import LateRoute, read_body, short
 from besedka.core.runtime import Runtime
 from besedka.core.schemas import problems
 from besedka.core.security.ratelimit import ANONYMOUS
@@ -234,9 +240,23 @@ async def send_transcript(
     await transcript.send(runtime, place, visitor, to=body.email, locale=locale)
 
 
+async def ask_shortly(request: Request) -> Response | None:
+    """Take a question without the framework, whose part of it costs as much as the search for an answer."""
+    body = await read_body(request, QuestionCreate)
+    if body is None:
+        return None
+    runtime, address, headers = get_runtime(request), client_address(request), request.headers
+    place = await open_place(request.path_params["key"], runtime, address, headers.get("origin"))
+    visitor = await visiting(place, runtime, headers.get("authorization", ""))
+    return await ask(
+        body, place, visitor, runtime, locale_of(request), address, headers.get("referer", "")
+    )
+
+
 @router.post(
     "/messages", status_code=201, summary="Ask", responses=problems(401, 403, 404, 409, 422, 429)
 )
+@short(ask_shortly)
 async def ask(
     body: QuestionCreate, place: OpenPlace, visitor: Visitor, runtime: CurrentRuntime, locale: CurrentLocale,
     address: ClientAddress, referer: Annotated[str, Header()] = "",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
@@ -52,6 +53,23 @@ class Ended:
     draft: Draft | None
     version: UUID | None
     threshold: float | None = None
+
+
+Place: TypeAlias = tuple[ConversationId, int]
+"""A dialog and the number of a message in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a dialog, as far as answers go by it."""
+
+    seq: int
+    kind: str
+    """Of who said it."""
+    body: str
+    mode: str = ""
+    """How an assistant came to say it."""
+    has_files: bool = False
 
 
 class RunRepository:
@@ -133,6 +151,22 @@ class RunRepository:
                 self._conn.workspace, run_id, worker, seconds,
             )
         )  # fmt: skip
+
+    async def said(self, places: Sequence[Place], *, limit: int) -> Mapping[Place, list[Said]]:
+        """Return for each place what the visitor sees of the dialog up to there, newest first."""
+        rows = await self._conn.fetch(
+            "SELECT t.chat, t.place, m.* FROM unnest($2::uuid[], $3::bigint[]) AS t(chat, place) CROSS JOIN LATERAL ("
+            "SELECT m.seq, a.kind, m.body, coalesce(m.meta ->> 'mode', ''), m.attachments IS NOT NULL FROM message m"
+            " JOIN actor a ON a.workspace_id = m.workspace_id AND a.id = m.sender_id"
+            " WHERE m.workspace_id = $1 AND m.conversation_id = t.chat AND m.visibility = 'public'"
+            " AND m.seq <= t.place ORDER BY m.seq DESC LIMIT $4) AS m ORDER BY t.chat, t.place, m.seq DESC",
+            self._conn.workspace, [chat for chat, _ in places], [place for _, place in places], limit,
+        )  # fmt: skip
+        found: dict[Place, list[Said]] = {}
+        for row in rows:
+            chat, place, *said = row.values()
+            found.setdefault((chat, place), []).append(Said(*said))
+        return found
 
     async def finish(self, ended: Sequence[Ended], *, worker: str) -> None:
         """Write down what came of runs, but for those whose lease somebody else holds."""

@@ -31,6 +31,7 @@ from besedka.kernel.answers.service.handoff import (
     resolve,
     take_over,
 )
+from besedka.kernel.answers.service.precedence import FirstWords
 from besedka.kernel.answers.service.removal import (
     archive_assistant,
     assistant_kept_until,
@@ -62,6 +63,7 @@ __all__ = [
     "AboutPorts",
     "Changes",
     "Consulted",
+    "FirstWords",
     "OnText",
     "Replying",
     "about_person",

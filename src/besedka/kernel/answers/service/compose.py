@@ -13,6 +13,7 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.answers.service import prompt
 from besedka.kernel.answers.service.citations import PERSON, UNKNOWN, Marks, new_nonce
 from besedka.kernel.answers.service.condense import search_words
+from besedka.kernel.answers.service.precedence import Due
 from besedka.kernel.answers.service.rules import Ruling, phrases_of, rule, stems_of
 from besedka.kernel.answers.service.shield import PHRASE, raise_shield
 from besedka.kernel.answers.service.smalltalk import SmallTalk, small_talk
@@ -72,14 +73,18 @@ async def compose(
     question: Question,
     *,
     on_text: OnText | None = None,
+    due: Due | None = None,
 ) -> Draft:
-    """Return what an assistant says to a question. Holds no connection while a model speaks."""
-    return (await consult(runtime, workspace, who, question, on_text=on_text)).draft
+    """Return what an assistant says to a question. Holds no connection while a model speaks.
+
+    Others give way until the answer's first word, unless that is a model's.
+    """
+    return (await consult(runtime, workspace, who, question, on_text=on_text, due=due)).draft
 
 
 async def consult(
     runtime: Runtime, workspace: WorkspaceId, who: Assistant, question: Question, *,
-    on_text: OnText | None = None, also: Sequence[UUID] = (),
+    on_text: OnText | None = None, also: Sequence[UUID] = (), due: Due | None = None,
 ) -> Consulted:  # fmt: skip
     """Return what an assistant says to a question, and what it found; `also` are more collections to look into."""
     talk = small_talk(question.text)
@@ -89,6 +94,8 @@ async def consult(
     if ruling.topic or ruling.guideline:
         return Consulted(_ruled(question, ruling))
     provider, failure = await _provider(runtime, workspace, who.model)
+    if provider is not None and due is not None:
+        due.end()
     wanted = await search_words(runtime, workspace, who, question, provider)
     async with runtime.get(Places).semaphore:
         found = await knowledge.retrieve(

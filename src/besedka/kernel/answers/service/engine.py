@@ -5,10 +5,10 @@ only delays an answer. What is said has the run's id as its client key: it canno
 """
 
 import asyncio
-import json
 import os
+import re
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,10 +26,11 @@ from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import ActorKind
 from besedka.kernel.answers.events import QuestionUnanswered
 from besedka.kernel.answers.repository.assistants import AssistantRepository
-from besedka.kernel.answers.repository.runs import Ended, RunRepository
+from besedka.kernel.answers.repository.runs import Ended, Place, RunRepository, Said
 from besedka.kernel.answers.service.compose import OnText, compose
 from besedka.kernel.answers.service.handoff import hand_off
 from besedka.kernel.answers.service.language import language_in
+from besedka.kernel.answers.service.precedence import Due, FirstWords
 from besedka.kernel.answers.service.wishes import wish_for_person
 from besedka.kernel.answers.types import (
     WISHED,
@@ -48,7 +49,6 @@ from besedka.kernel.conversations.types import (
     Message,
     Post,
     SharedCompanion,
-    Viewer,
     Visibility,
 )
 from besedka.kernel.jobs import service as jobs
@@ -61,8 +61,7 @@ BACKUP_AFTER = timedelta(seconds=5)
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 5.0
 HISTORY = 12
-PUBLIC = Viewer(actor_id=ActorId(UUID(int=0)), internal=False)
-"""What an assistant reads of a dialog: what the visitor sees."""
+_QUOTED = re.compile(r"^> ?", re.MULTILINE)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -106,6 +105,13 @@ async def reply(runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Messa
 async def _answer(
     runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Message | None = None
 ) -> None:
+    with runtime.get(FirstWords).awaited() as due:
+        await _work_on(runtime, workspace, run, asked, due)
+
+
+async def _work_on(
+    runtime: Runtime, workspace: WorkspaceId, run: Run, asked: Message | None, due: Due
+) -> None:
     work = await _work(runtime, workspace, run, asked)
     if work is None:
         return
@@ -117,7 +123,7 @@ async def _answer(
         return
     _tell(runtime, work, "thinking")
     async with _renewed(runtime, workspace, work.run.id):
-        await _reply(runtime, workspace, work)
+        await _reply(runtime, workspace, work, due)
 
 
 async def _stand_aside(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
@@ -165,17 +171,27 @@ async def _work(
             gone = Ended(run.id, RunState.SUPERSEDED, draft=None, version=None)
             await RunRepository(conn).finish([gone], worker=WORKER)
         return None
-    newest_first = [asked] if asked is not None and asked.seq == 1 else []
-    if not newest_first:
-        async with runtime.db.fast.acquire(workspace) as conn:
-            newest_first = await conversations.page(
-                conn, run.conversation_id, viewer=PUBLIC, before_seq=run.question_seq + 1, limit=HISTORY
-            )  # fmt: skip
+    newest_first: Sequence[Said]
+    if asked is not None and asked.seq == 1:
+        newest_first = [Said(1, asked.sender.kind, asked.body, "", asked.attachments is not None)]
+    else:
+        newest_first = await _said(runtime, workspace, run)
     question, *before = newest_first
-    history = tuple(_turn(message) for message in reversed(before) if message.body)
+    history = tuple(_turn(said) for said in reversed(before) if said.body)
     locale = language_in(question.body, history, fallback=as_locale(run.locale))
     said = Question(text=question.body, locale=locale, history=history)
-    return Work(run, who, said, has_files=question.attachments is not None)
+    return Work(run, who, said, has_files=question.has_files)
+
+
+async def _said(runtime: Runtime, workspace: WorkspaceId, run: Run) -> Sequence[Said]:
+    """Return the end of a dialog, as it was when the question was asked, newest first."""
+
+    async def read(places: Sequence[Place]) -> Mapping[Place, list[Said]]:
+        async with runtime.db.fast.acquire(workspace) as conn:
+            return await RunRepository(conn).said(places, limit=HISTORY)
+
+    place = (run.conversation_id, run.question_seq)
+    return (await runtime.reads.many(("said", workspace), (place,), read))[place]
 
 
 async def _assistant(
@@ -188,25 +204,21 @@ async def _assistant(
     return await runtime.reads.one(("assistant", workspace, assistant_id), read)
 
 
-def _turn(message: Message) -> Turn:
-    mode = json.loads(message.meta).get("mode")
-    return Turn(
-        by_assistant=message.sender.kind != ActorKind.CONTACT,
-        text=message.body,
-        mode=mode if isinstance(mode, str) else "",
-    )
+def _turn(said: Said) -> Turn:
+    return Turn(by_assistant=said.kind != ActorKind.CONTACT, text=said.body, mode=said.mode)
 
 
-async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work) -> None:
+async def _reply(runtime: Runtime, workspace: WorkspaceId, work: Work, due: Due) -> None:
     reason = _news(work, wish_for_person(work.question, work.who.handoff_keywords))
     try:
         if reason is not None:
             await _call_person(runtime, workspace, work, reason)
             return
         draft = await compose(
-            runtime, workspace, work.who, work.question, on_text=_streaming(runtime, work)
-        )
-        await _say(runtime, workspace, work, draft)
+            runtime, workspace, work.who, work.question, on_text=_streaming(runtime, work, due),
+            due=due,
+        )  # fmt: skip
+        await _say(runtime, workspace, work, draft, due)
     except EpochChanged:
         await _finish(runtime, workspace, work, RunState.SUPERSEDED, None)
         _tell(runtime, work, "done")
@@ -223,8 +235,9 @@ def _news(work: Work, reason: HandoffReason | None) -> HandoffReason | None:
     return None if work.run.person_called and reason not in WISHED else reason
 
 
-def _streaming(runtime: Runtime, work: Work) -> OnText:
+def _streaming(runtime: Runtime, work: Work, due: Due) -> OnText:
     def on_text(at: int, piece: str) -> None:
+        due.hear()
         conversations.announce(
             runtime,
             work.run.conversation_id,
@@ -235,18 +248,27 @@ def _streaming(runtime: Runtime, work: Work) -> OnText:
     return on_text
 
 
-async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draft) -> None:
-    """Post the draft and close the run in one transaction, under the epoch that the question had."""
+async def _say(
+    runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draft, due: Due
+) -> None:
+    """Post the draft and close the run in one transaction, under the epoch that the question had.
+
+    Where others wait for their first word, the draft is shown before that, and they come first.
+    """
     reason = _news(work, draft.handoff or await _doubts(runtime, workspace, work, draft))
     if draft.mode is Mode.UNKNOWN and reason is not None:
         await _call_person(runtime, workspace, work, reason, draft)
         return
-
+    said = _words(work, draft)
+    if due.others and not due.is_heard:
+        _streaming(runtime, work, due)(0, _QUOTED.sub("", said))
+    due.end()
+    await runtime.get(FirstWords).give_way()
     await conversations.post(
         runtime,
         Post(
             workspace_id=workspace, conversation_id=work.run.conversation_id, sender_id=work.who.id,
-            client_key=f"run:{work.run.id}", body=_said(work, draft), visibility=Visibility.PUBLIC,
+            client_key=f"run:{work.run.id}", body=said, visibility=Visibility.PUBLIC,
             meta={
                 "run": str(work.run.id), "mode": draft.mode, "confidence": round(draft.confidence, 3),
                 "citations": [citation.as_json() for citation in draft.citations],
@@ -262,7 +284,7 @@ async def _say(runtime: Runtime, workspace: WorkspaceId, work: Work, draft: Draf
         )  # fmt: skip
 
 
-def _said(work: Work, draft: Draft) -> str:
+def _words(work: Work, draft: Draft) -> str:
     """Return the draft's words; who was told of a person already is not told to call one."""
     if draft.text == text(draft.locale, "answers.unknown") and work.run.person_called:
         return text(draft.locale, "answers.unknown_called")
@@ -356,19 +378,23 @@ def _tell(runtime: Runtime, work: Work, state: str) -> None:
 
 @asynccontextmanager
 async def _renewed(runtime: Runtime, workspace: WorkspaceId, run_id: UUID) -> AsyncIterator[None]:
-    """Keep the lease while the block runs."""
+    """Keep the lease while the block runs. Most answers are ready before that takes a task."""
+    tasks: list[asyncio.Task[None]] = []
 
     async def renew() -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
+        held = True
+        while held:
             async with runtime.db.fast.acquire(workspace) as conn:
-                if not await RunRepository(conn).renew(
-                    run_id, worker=WORKER, seconds=LEASE_SECONDS
-                ):
-                    return
+                held = await RunRepository(conn).renew(run_id, worker=WORKER, seconds=LEASE_SECONDS)
+            await asyncio.sleep(RENEW_SECONDS)
 
-    task = runtime.background.spawn(renew(), name=f"lease {run_id}")
+    def begin() -> None:
+        tasks.append(runtime.background.spawn(renew(), name=f"lease {run_id}"))
+
+    timer = asyncio.get_running_loop().call_later(RENEW_SECONDS, begin)
     try:
         yield
     finally:
-        task.cancel()
+        timer.cancel()
+        for task in tasks:
+            task.cancel()

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from besedka.core.deps import CurrentRuntime
+from besedka.core.deps import CurrentRuntime, get_runtime
 from besedka.core.ids import new_id
 from besedka.core.pagination import Limit, next_link, read_moment
-from besedka.core.routing import LateRoute
+from besedka.core.routing import LateRoute, read_body, read_id, short
 from besedka.core.schemas import problems
-from besedka.kernel.accounts.deps import CurrentIdentity
+from besedka.kernel.accounts.deps import CurrentIdentity, current_identity
 from besedka.kernel.conversations import service
 from besedka.kernel.conversations.api.chats import JSON
 from besedka.kernel.conversations.deps import ChatPath, find_message, reading, viewer_of
@@ -58,7 +58,17 @@ async def list_messages(
     return response
 
 
+async def post_shortly(request: Request) -> Response | None:
+    """Take a message without the framework."""
+    body, chat = await read_body(request, MessageCreate), read_id(request, "chat")
+    if body is None or chat is None:
+        return None
+    identity = await current_identity(request)
+    return await post_message(chat, body, request, identity, get_runtime(request))
+
+
 @chat_router.post("/messages", status_code=201, response_model=MessageRead, responses=POSTED)
+@short(post_shortly)
 async def post_message(
     chat: ChatPath, body: MessageCreate, request: Request, identity: CurrentIdentity, runtime: CurrentRuntime
 ) -> Response:  # fmt: skip

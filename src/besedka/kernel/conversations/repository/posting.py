@@ -118,7 +118,7 @@ _POST_LINKED = _POST_TEMPLATE.format(
 )
 _LOCK = "SELECT FROM conversation WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE"
 
-_ROOM = f"""
+_ROOMS = f"""
 SELECT {CONVERSATION},
        p.members, p.floors, p.blocked
 FROM conversation c
@@ -129,7 +129,7 @@ LEFT JOIN LATERAL (
            AND k.blocked_at IS NOT NULL)) AS blocked
   FROM participant p
   WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.left_seq IS NULL) p ON true
-WHERE c.workspace_id = $1 AND c.id = $2
+WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[])
 """
 
 _BY_KEY = f"""
@@ -304,13 +304,15 @@ class PostingRepository:
         message = message_of(row)
         return message, message.body if row["first_body"] is None else row["first_body"]
 
-    async def room(self, chat: ConversationId) -> Inside | None:
-        """Return a conversation and who is in it, as of one moment."""
-        row = await self._conn.fetchrow(_ROOM, self._conn.workspace, chat)
-        if row is None:
-            return None
-        members = zip(row["members"] or (), row["floors"] or (), strict=True)
-        return Inside(conversation_of(row), dict(members), frozenset(row["blocked"] or ()))
+    async def rooms(self, chats: Collection[ConversationId]) -> dict[ConversationId, Inside]:
+        """Return conversations and who is in each, as of one moment."""
+        rows = await self._conn.fetch(_ROOMS, self._conn.workspace, list(chats))
+        found = {}
+        for row in rows:
+            head = conversation_of(row)
+            members = zip(row["members"] or (), row["floors"] or (), strict=True)
+            found[head.id] = Inside(head, dict(members), frozenset(row["blocked"] or ()))
+        return found
 
     async def faces(self, actors: Collection[ActorId]) -> dict[ActorId, Face]:
         """Return actors as others see them."""

@@ -74,6 +74,7 @@ from besedka.kernel.conversations.service.folders import (
     put_into_folder,
     rename_folder,
 )
+from besedka.kernel.conversations.service.history import write_history
 from besedka.kernel.conversations.service.labels import (
     change_label,
     create_label,
@@ -258,4 +259,5 @@ __all__ = [
     "unlink_chat",
     "update_contact",
     "update_conversation",
+    "write_history",
 ]

@@ -1,7 +1,7 @@
 """What a process remembers of a conversation while somebody writes or listens: its members and how far it was told."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 from uuid import UUID
@@ -12,7 +12,7 @@ from besedka.core.clock import monotonic
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.errors import ChatNotFound
-from besedka.kernel.conversations.repository.posting import Draft, PostingRepository
+from besedka.kernel.conversations.repository.posting import Draft, Inside, PostingRepository
 from besedka.kernel.conversations.service.spelling import gone_frame
 from besedka.kernel.conversations.types import (
     STAFF_READS,
@@ -178,6 +178,7 @@ class Rooms:
 
     def __init__(self, runtime: Runtime) -> None:
         self.db, self.hub, self.bus = runtime.db, runtime.get(Hub), runtime.bus
+        self._reads = runtime.reads
         self._rooms: dict[tuple[WorkspaceId, ConversationId], Room] = {}
 
     def open(self, workspace: WorkspaceId, chat: ConversationId) -> Room:
@@ -216,8 +217,7 @@ class Rooms:
 
     async def look(self, room: Room) -> Conversation:
         """Read who is in the conversation, and let go of listeners who are not any more. Raises ChatNotFound."""
-        async with self.db.fast.acquire(room.workspace) as conn:
-            found = await PostingRepository(conn).room(room.id)
+        found = await self._look(room)
         if found is None:
             room.head, room.members, room.floors, room.blocked = None, {}, {}, frozenset()
             self.dismiss(room)
@@ -236,6 +236,13 @@ class Rooms:
             self.dismiss(room)
         return head
 
+    async def _look(self, room: Room) -> Inside | None:
+        async def read(chats: Sequence[ConversationId]) -> Mapping[ConversationId, Inside]:
+            async with self.db.fast.acquire(room.workspace) as conn:
+                return await PostingRepository(conn).rooms(chats)
+
+        return (await self._reads.many(("rooms", room.workspace), (room.id,), read)).get(room.id)
+
     def dismiss(self, room: Room) -> None:
         """Let go of the listeners whom the room does not admit."""
         notice = gone_frame(room.id)
@@ -250,10 +257,15 @@ class Rooms:
 
     async def meet(self, room: Room, actors: Iterable[ActorId]) -> None:
         """Learn the faces of actors that have not been seen yet."""
+
+        async def read(wanted: Sequence[ActorId]) -> Mapping[ActorId, Face]:
+            async with self.db.fast.acquire(room.workspace) as conn:
+                return await PostingRepository(conn).faces(wanted)
+
         unknown = [actor for actor in actors if actor not in room.faces]
         if unknown:
-            async with self.db.fast.acquire(room.workspace) as conn:
-                room.faces.update(await PostingRepository(conn).faces(unknown))
+            found = await self._reads.many(("faces", room.workspace), unknown, read)
+            room.faces.update((actor, found[actor]) for actor in unknown if actor in found)
 
     def tell_all(self, room: Room, frame: Frame) -> None:
         """Publish a frame to all who listen in this process, contacts too."""

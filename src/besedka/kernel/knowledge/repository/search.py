@@ -7,6 +7,7 @@ the index of keys, however few rows it believes the workspace to have.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from besedka.core.db.connection import SystemConn, TenantConn
@@ -163,8 +164,7 @@ async def beginning_alike(
     return [(row["beginning"], row["lexeme"]) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A passage as it is shown to whoever asked."""
 
     chunk_id: ChunkId
@@ -192,10 +192,5 @@ class FoundRepository:
             " WHERE chunk.workspace_id = $1 AND chunk.id = ANY($2) AND NOT is_off AND deleted_at IS NULL",
             self._conn.workspace, ids,
         )  # fmt: skip
-        return {
-            row["id"]: Found(
-                row["id"], row["source_id"], row["title"], tuple(row["heading"]), row["text"],
-                row["page"], row["url"], row["question"],
-            )
-            for row in rows
-        }  # fmt: skip
+        found = (Found(*row.values()) for row in rows)
+        return {each.chunk_id: each._replace(heading=tuple(each.heading)) for each in found}

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -98,8 +97,14 @@ class Query:
         unknown = idf(self.sums.chunks, 0.5)
         return sum(self.idf.get(term.lexeme, unknown) for term in self.terms)
 
-    def coverage(self, lexemes: AbstractSet[str]) -> float:
+    def coverage(self, lexemes: frozenset[str]) -> float:
         """Return the weight of those terms that some lexemes cover."""
+        known = self._covered.get(lexemes)
+        if known is None:
+            known = self._covered[lexemes] = self._cover(lexemes)
+        return known
+
+    def _cover(self, lexemes: frozenset[str]) -> float:
         total = 0.0
         for term in self._worth if lexemes else ():
             best = 0.0
@@ -108,6 +113,11 @@ class Query:
                     best = worth
             total += best
         return total
+
+    @cached_property
+    def _covered(self) -> dict[frozenset[str], float]:
+        """What was asked for before: the sentences of passages have the same few words of a question."""
+        return {}
 
     def about(self, subject: str) -> "Query":
         """Return the same with those terms alone that stand in some words."""

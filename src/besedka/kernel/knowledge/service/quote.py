@@ -1,8 +1,7 @@
 """The part of a passage that fits a question best. Pure."""
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from besedka.kernel.knowledge.service.tables import Readable, readable
 from besedka.kernel.knowledge.service.words import sentences, words
@@ -11,16 +10,15 @@ from besedka.kernel.knowledge.types import Hit
 SENTENCES = 3
 CHARACTERS = 600
 
-Coverage = Callable[[AbstractSet[str]], float]
+Coverage = Callable[[frozenset[str]], float]
 """How much of a question some lexemes or words cover."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence of a passage: its place and its lexemes. A row of a table is one."""
 
     place: slice
-    lexemes: AbstractSet[str]
+    lexemes: frozenset[str]
     is_row: bool = False
 
 
@@ -46,7 +44,8 @@ def window(parts: Sequence[Sentence], coverage: Coverage) -> slice:
     the one is taken that has the best sentence nearest to its middle. Of a table, the rows that fit best, or all of
     it after the sentences that lead to it.
     """
-    centre = max(range(len(parts)), key=lambda at: (coverage(parts[at].lexemes), -at))
+    covered = [coverage(each.lexemes) for each in parts]
+    centre = covered.index(max(covered))
     if parts[centre].is_row:
         best = _rows(parts, centre, coverage=coverage)
     else:
@@ -113,7 +112,7 @@ def _fits(parts: Sequence[Sentence], *, start: int, last: int) -> bool:
 def _value(
     parts: Sequence[Sentence], found: range, *, coverage: Coverage, centre: int
 ) -> tuple[float, float]:
-    covered = coverage(set().union(*(parts[at].lexemes for at in found)))
+    covered = coverage(frozenset().union(*(parts[at].lexemes for at in found)))
     return covered, -abs((found.start + found.stop - 1) / 2 - centre)
 
 
@@ -124,7 +123,7 @@ def quote(question: str, hit: Hit) -> str:
     asked = set(words(question))
     passage = readable(hit.text)
     parts = [
-        Sentence(place, set(words(passage.text[place])), is_row)
+        Sentence(place, frozenset(words(passage.text[place])), is_row)
         for place, is_row in places(passage)
     ]
     if not parts:

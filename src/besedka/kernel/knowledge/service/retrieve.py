@@ -56,17 +56,13 @@ class LookUp(Enum):
     PROVIDER = "provider"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
-    """A passage that was read closely; `text` is what can be read of it by itself."""
+    """A passage that was read closely; of its lexemes those are looked at that were `asked`."""
 
-    found: Found
-    text: str
+    passage: close_reading.Passage
+    asked: frozenset[str]
     score: float
-    sentences: Sequence[Sentence]
-    heading: frozenset[str]
-    own_heading: frozenset[str]
-    title: frozenset[str]
     is_asked: bool = False
     """Whether it answers a question–answer pair whose question has the very words that were asked."""
     named: float = 0.0
@@ -74,11 +70,29 @@ class _Read:
     told: float = 0.0
     """How much of it stands anywhere in the passage."""
     lacks_subject: bool = False
+    closeness: float | None = None
+    """How well it fits, once that is known."""
+
+    @property
+    def found(self) -> Found:
+        """The passage as it is stored."""
+        return self.passage.found
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """Its sentences."""
+        return [
+            Sentence(place, said & self.asked, is_row)
+            for place, is_row, said in self.passage.sentences
+        ]
 
     @property
     def lexemes(self) -> frozenset[str]:
         """All that the passage is found by."""
-        return self.title.union(self.heading, *(each.lexemes for each in self.sentences))
+        said = (said for *_, said in self.passage.sentences)
+        return self.asked.intersection(
+            frozenset().union(self.passage.title, self.passage.heading, *said)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +137,13 @@ async def search_for(
     wanted = list(map(CollectionId, collections))
     if isinstance(provider, LookUp):
         provider = await _provider(runtime, workspace)
-    (query, scores), near = await asyncio.gather(
-        _search(runtime, workspace, wanted, question),
-        nearest(runtime, workspace, provider, collections=wanted, question=question),
-    )
+    if provider is None:
+        (query, scores), near = await _search(runtime, workspace, wanted, question), Near()
+    else:
+        (query, scores), near = await asyncio.gather(
+            _search(runtime, workspace, wanted, question),
+            nearest(runtime, workspace, provider, collections=wanted, question=question),
+        )
     candidates = {**dict.fromkeys(near.chunks, 0.0), **scores}
     if not candidates:
         return Searched(query)
@@ -152,12 +169,17 @@ def _naming(query: Query, subject: str, read: list[_Read]) -> list[_Read]:
     return [
         replace(
             each,
-            named=about.coverage(each.own_heading or each.title) / about.total,
+            named=about.coverage(_named_by(each)) / about.total,
             told=(told := about.coverage(each.lexemes) / about.total),
             lacks_subject=not told,
         )
         for each in read
     ]
+
+
+def _named_by(read: _Read) -> frozenset[str]:
+    """Return what was asked of a passage's own heading; of the title where it has none."""
+    return read.passage.own_heading & read.asked or read.passage.title & read.asked
 
 
 async def _provider(runtime: Runtime, workspace: WorkspaceId) -> Provider | None:
@@ -182,7 +204,7 @@ async def _reranked(
     runtime: Runtime, workspace: WorkspaceId, provider: Provider, question: str, order: list[_Read]
 ) -> list[_Read]:
     """Let the reranker put passages into order; as they are when it does not answer in time."""
-    texts = [f"{each.found.title}\n\n{each.text}"[:EMBEDDED_CHARACTERS] for each in order]
+    texts = [f"{each.found.title}\n\n{each.passage.text}"[:EMBEDDED_CHARACTERS] for each in order]
     try:
         async with asyncio.timeout(runtime.get(Vectors).rerank_seconds):
             ranked = await llm.rerank(
@@ -255,28 +277,30 @@ async def _read(
     asked = frozenset(query.idf)
     terms = {term.lexeme for term in query.terms}
     return [
-        _Read(
-            each.found, each.text, scores[chunk],
-            [Sentence(place, said & asked, is_row) for place, is_row, said in each.sentences],
-            each.heading & asked, each.own_heading & asked, each.title & asked,
-            bool(terms) and each.question == terms,
-        )
+        _Read(each, asked, scores[chunk], is_asked=bool(terms) and each.question == terms)
         for chunk in scores
         if (each := passages.get(chunk)) is not None
-    ]  # fmt: skip
+    ]
 
 
 def _closeness(query: Query, read: _Read) -> float:
-    best = max(
-        (query.coverage(each.lexemes | read.heading) for each in read.sentences), default=0.0
-    )
-    heading = HEADING_WEIGHT * query.coverage(read.own_heading)
+    if read.closeness is None:
+        read.closeness = _fit(query, read)
+    return read.closeness
+
+
+def _fit(query: Query, read: _Read) -> float:
+    heading, own_heading = read.passage.heading & read.asked, read.passage.own_heading & read.asked
+    said = (said & read.asked for *_, said in read.passage.sentences)
+    best = max((query.coverage(each | heading) for each in said if each), default=0.0)
+    best = max(best, query.coverage(heading) if read.passage.sentences else 0.0)
+    headed = HEADING_WEIGHT * query.coverage(own_heading)
     terms = {term.lexeme for term in query.terms}
-    asks = len(terms) >= FEWEST_ASKED and terms <= read.own_heading
+    asks = len(terms) >= FEWEST_ASKED and terms <= own_heading
     more = ASKING_HEADING_WEIGHT * query.total if asks else 0.0
     if read.named >= SUBJECT_SHARE:
         more += SUBJECT_WEIGHT * query.total
-    closeness = read.score + SENTENCE_WEIGHT * best + heading + more
+    closeness = read.score + SENTENCE_WEIGHT * best + headed + more
     return SUBJECT_LESS_WEIGHT * closeness if read.lacks_subject else closeness
 
 
@@ -292,8 +316,9 @@ def _confidence(query: Query, read: _Read) -> float:
 
 def hit_of(query: Query, read: _Read) -> Hit:
     """Return a passage as it is shown to whoever asked."""
-    quoted = read.text[window(read.sentences, query.coverage)] if read.sentences else read.text
-    return _shown(read.found, text=read.text, score=_closeness(query, read), quote=quoted)
+    text, sentences = read.passage.text, read.sentences
+    quoted = text[window(sentences, query.coverage)] if sentences else text
+    return _shown(read.found, text=text, score=_closeness(query, read), quote=quoted)
 
 
 def _shown(found: Found, *, text: str, score: float = 0.0, quote: str = "") -> Hit:

@@ -89,8 +89,8 @@ class HoldRepository:
                 _HOLD, self._conn.workspace, new_id(), amount, key, purpose, lasts, looked, actor_id
             )
         except asyncpg.CheckViolationError as error:
-            # What was available when the statement began was spent when it got the wallet.
-            raise BalanceShort(needed=amount) from error
+            # What was available when the statement began was spent when it got the wallet; what is left cannot be read here.
+            raise BalanceShort(available=0, needed=amount) from error
         return None if row is None else _hold(row)
 
     async def find(self, hold_id: HoldId) -> Hold | None:

@@ -51,7 +51,9 @@ class Prices:
 
 
 async def list_price(runtime: Runtime, provider: Provider, model: str) -> Price | None:
-    """Return what a provider asks for a model: by the host's file, the package's list, our own list, in this order."""
+    """Return what a provider asks for a model: by the host's word or file, the package's list, our own list, in this order."""
+    if (served := provider.find_served(model)) is not None and served.price is not None:
+        return served.price
     known = runtime.get(Catalog).find(provider.kind, model)
     if known is not None and known.by_host:
         return known.price

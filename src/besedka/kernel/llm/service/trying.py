@@ -4,13 +4,26 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.catalog import Catalog
-from besedka.kernel.llm.errors import LlmError, NoProvider, NotOffered, ProviderUnreachable
+from besedka.kernel.llm.errors import (
+    LlmError,
+    NoProvider,
+    NotOffered,
+    ProviderUnreachable,
+    ServerNotFound,
+)
 from besedka.kernel.llm.repository import LlmRepository
-from besedka.kernel.llm.service.providers import Provider, find_provider
+from besedka.kernel.llm.service.providers import (
+    Provider,
+    Whose,
+    find_provider,
+    installed,
+)
+from besedka.kernel.llm.service.servers import list_servers
 from besedka.kernel.llm.types import ChatRequest, ModelInfo, user
 
 TEST_TOKENS = 16
@@ -51,8 +64,31 @@ class Tested:
 async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> Tested | None:
     """Call every model that is set once, and keep how it went; None without a provider."""
     provider = await find_provider(runtime, workspace)
-    if provider is None:
+    return None if provider is None else await _test(runtime, workspace, provider, person=None)
+
+
+async def test_own_key(
+    runtime: Runtime, workspace: WorkspaceId, *, person: ActorId
+) -> Tested | None:
+    """Call the model of a member's own provider once, and keep how it went; None without one."""
+    provider = await find_provider(runtime, workspace, person=person)
+    if provider is None or provider.whose is not Whose.PERSON:
         return None
+    return await _test(runtime, workspace, provider, person=person)
+
+
+async def try_server(runtime: Runtime, server: UUID) -> TestResult:
+    """Call the first model of a server that a host connected once. Raises ServerNotFound."""
+    found = next((each for each in await list_servers(runtime) if each.id == server), None)
+    if found is None:
+        raise ServerNotFound
+    provider = installed(found)
+    return await _try(lambda: _answer(runtime, provider))
+
+
+async def _test(
+    runtime: Runtime, workspace: WorkspaceId, provider: Provider, *, person: ActorId | None
+) -> Tested:
     answers, embedding, rerank = await asyncio.gather(
         _try(lambda: _answer(runtime, provider)),
         _try_set(provider.embedding_model, lambda: _embed(runtime, provider)),
@@ -60,7 +96,7 @@ async def test_provider(runtime: Runtime, workspace: WorkspaceId) -> Tested | No
     )
     tested = Tested(answers, embedding, rerank)
     async with runtime.db.fast.acquire(workspace) as conn:
-        stored = await LlmRepository(conn).find_provider()
+        stored = await LlmRepository(conn).find_provider(person)
         if stored is not None:
             failure = tested.failure.code if tested.failure else None
             await LlmRepository(conn).note_test(stored.id, failure)
@@ -75,6 +111,8 @@ async def list_models(runtime: Runtime, workspace: WorkspaceId) -> tuple[ModelIn
     provider = await find_provider(runtime, workspace)
     if provider is None:
         raise NoProvider
+    if provider.served:
+        return tuple(ModelInfo(each.id, each.context) for each in provider.served)
     try:
         async with asyncio.timeout(LIST_SECONDS):
             return await provider.wire(runtime).models()
@@ -103,8 +141,9 @@ async def _try(call: Callable[[], Awaitable[str]]) -> TestResult:
 
 
 async def _answer(runtime: Runtime, provider: Provider) -> str:
+    served = provider.find_served(provider.default_model)
     request = ChatRequest(
-        model=provider.default_model,
+        model=served.upstream if served else provider.default_model,
         messages=(user("Reply with the single word: ready"),),
         max_tokens=TEST_TOKENS,
     )

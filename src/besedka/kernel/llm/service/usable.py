@@ -3,18 +3,19 @@
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from besedka.core.clock import monotonic
-from besedka.core.ids import WorkspaceId
+from besedka.core.ids import ActorId, WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.llm.catalog import Catalog, KnownModel
 from besedka.kernel.llm.errors import LlmError
 from besedka.kernel.llm.prices import Price
 from besedka.kernel.llm.repository import LlmRepository
 from besedka.kernel.llm.service.costs import Prices, own_price
-from besedka.kernel.llm.service.providers import Provider, find_providers
+from besedka.kernel.llm.service.providers import Provider, Whose, find_providers
 from besedka.kernel.llm.types import Ability, ModelInfo, WireKind
 from besedka.kernel.llm.wires.choosing import is_official
 
@@ -34,7 +35,7 @@ _NO_CHAT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class UsableModel:
-    """A model that can be asked. None for what is not known of it; `own` says that the workspace pays its provider."""
+    """A model that can be asked. None for what is not known of it; `own` says that a workspace or a person pays its provider."""
 
     id: str
     name: str
@@ -44,6 +45,7 @@ class UsableModel:
     context: int | None
     price: Price | None
     abilities: frozenset[Ability] | None
+    provider: Provider = field(repr=False, compare=False)
 
 
 class Offers:
@@ -68,28 +70,38 @@ class Offers:
 
 
 async def list_usable(
-    runtime: Runtime, workspace: WorkspaceId, providers: Sequence[Provider] | None = None
-) -> Sequence[UsableModel]:
-    """Return the models that people of a workspace can use, the one that answers by default first.
+    runtime: Runtime, workspace: WorkspaceId, providers: Sequence[Provider] | None = None, *,
+    person: ActorId | None = None,
+) -> Sequence[UsableModel]:  # fmt: skip
+    """Return the models that people of a workspace can use, or that one of them can; who answers by default is first.
 
-    `providers` are the workspace's, where they are known already.
+    `providers` are the workspace's, where they are known already. A model that several have is the first one's.
     """
     if providers is None:
-        providers = await find_providers(runtime, workspace)
+        providers = await find_providers(runtime, workspace, person=person)
     found = await asyncio.gather(*(_of(runtime, provider) for provider in providers))
+    own, closed = await runtime.reads.one(
+        ("own models", workspace, person), partial(_own, runtime, workspace, person)
+    )
+    models: dict[str, UsableModel] = {}
+    for provider, (listed, prices) in zip(providers, found, strict=True):
+        shut = frozenset[str]() if provider.whose is Whose.PERSON else closed
+        for model in listed:
+            if model.id in models or model.id in shut:
+                continue
+            price = own.get(model.id, prices.get(model.id))
+            models[model.id] = _usable(provider, model, price, default=not models)
+    return list(models.values())[:MOST]
+
+
+async def _own(
+    runtime: Runtime, workspace: WorkspaceId, person: ActorId | None
+) -> tuple[Mapping[str, Price], frozenset[str]]:
+    """Return a workspace's own prices, and the models that are closed to a person."""
     async with runtime.db.fast.acquire(workspace) as conn:
-        own = {row["model"]: own_price(row) for row in await LlmRepository(conn).own_prices()}
-    models = [
-        _usable(
-            provider,
-            model,
-            own.get(model.id, prices.get(model.id)),
-            default=provider is providers[0] and model is listed[0],
-        )
-        for provider, (listed, prices) in zip(providers, found, strict=True)
-        for model in listed
-    ]
-    return models[:MOST]
+        rows = await LlmRepository(conn).own_models(person)
+    prices = {row["model"]: own_price(row) for row in rows if not row["is_closed"]}
+    return prices, frozenset(row["model"] for row in rows if row["is_closed"])
 
 
 async def _ask(runtime: Runtime, provider: Provider) -> tuple[ModelInfo, ...] | None:
@@ -104,6 +116,8 @@ async def _of(
     runtime: Runtime, provider: Provider
 ) -> tuple[Sequence[KnownModel], Mapping[str, Price]]:
     """Return a provider's models for conversations, its default one first, and their prices there."""
+    if provider.served:
+        return _served(provider)
     offered = await runtime.get(Offers).find(runtime, provider)
     official = is_official(provider.kind, provider.base_url)
     catalog = runtime.get(Catalog)
@@ -114,6 +128,15 @@ async def _of(
         found = await runtime.get(Prices).find_all(runtime, provider.base_url, unpriced)
         prices = {**prices, **found}
     return models, prices
+
+
+def _served(provider: Provider) -> tuple[Sequence[KnownModel], Mapping[str, Price]]:
+    """Return what a host chose from a server, as they said."""
+    models = [
+        KnownModel(each.id, provider.kind, each.id, each.context, each.price, each.abilities)
+        for each in provider.served
+    ]
+    return models, {model.id: model.price for model in models if model.price is not None}
 
 
 def _listed(
@@ -157,5 +180,5 @@ def _usable(
 ) -> UsableModel:
     return UsableModel(
         id=model.id, name=model.name, kind=model.kind, own=provider.own, default=default,
-        context=model.context, price=price, abilities=model.abilities,
+        context=model.context, price=price, abilities=model.abilities, provider=provider,
     )  # fmt: skip

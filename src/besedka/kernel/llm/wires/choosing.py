@@ -8,6 +8,7 @@ from besedka.core.module import load
 from besedka.kernel.llm.types import WireKind
 from besedka.kernel.llm.wires.base import Endpoint, Wire
 from besedka.kernel.llm.wires.memory import WireMemory
+from besedka.kernel.llm.wires.retry import Retry
 from besedka.kernel.llm.wires.spoken import SpokenWire
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def is_official(kind: WireKind, base_url: str) -> bool:
 
 
 def make_wire(
-    kind: WireKind, *, http: "OutgoingHttp", endpoint: Endpoint, memory: WireMemory
-) -> Wire:
+    kind: WireKind, *, http: "OutgoingHttp", endpoint: Endpoint, memory: WireMemory, retry: Retry | None = None
+) -> Wire:  # fmt: skip
     """Return the wire of a protocol; its code is loaded when it is first wanted."""
     made: type[SpokenWire]
     match kind:
@@ -58,4 +59,4 @@ def make_wire(
             made = load(f"{_WIRES}.gemini").GeminiWire
         case WireKind.YANDEX:
             made = load(f"{_WIRES}.yandex").YandexWire
-    return made(http, endpoint, memory=memory)
+    return made(http, endpoint, memory=memory, retry=retry)

@@ -45,7 +45,7 @@ async def _model(
         request, "account/model.html", status=failure.status if failure else 200, provider=provider,
         tested=_shown(request, tested), vectors=vectors, form=typed or _form(runtime, provider),
         here_tab=PAGE, errors=at_field(request, failure), failure=elsewhere(request, failure),
-        installation=bool(llm.list_keys(runtime.settings)), kinds=_kinds(locale_of(request)),
+        installation=bool(await llm.installed_providers(runtime)), kinds=_kinds(locale_of(request)),
     )  # fmt: skip
 
 

@@ -13,8 +13,11 @@ from besedka.products.chat.schemas import (
     RatingUpdate,
     SetupRead,
     SetupUpdate,
+    SummaryRead,
+    SummaryUpdate,
     TurnRead,
     shown_setup,
+    shown_summary,
     shown_turn,
 )
 
@@ -72,3 +75,36 @@ async def rate(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         place = await chat_id(conn, identity, ai_chat)
         await service.rate(conn, place, seq, rating=body.rated())
+
+
+@router.get("/summaries", summary="Summaries", responses=problems(401, 403, 404, 422))
+async def list_summaries(
+    ai_chat: ChatPath, runtime: CurrentRuntime, identity: Person
+) -> list[SummaryRead]:
+    """List what models with too little room read in place of earlier messages, on all branches."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        found = await service.list_summaries(conn, await chat_id(conn, identity, ai_chat))
+    return [shown_summary(each) for each in found]
+
+
+@router.put("/summaries/{seq}", summary="Change a summary", responses=problems(401, 403, 404, 422))
+async def rewrite_summary(
+    ai_chat: ChatPath, seq: int, body: SummaryUpdate, runtime: CurrentRuntime, identity: Person
+) -> SummaryRead:
+    """Let the summary of what was said until a message say something else, from the next answer on."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        place = await chat_id(conn, identity, ai_chat)
+        return shown_summary(await service.rewrite(conn, place, seq, body=body.body))
+
+
+@router.post(
+    "/summaries/{seq}/regenerate", status_code=202, summary="Sum up again",
+    responses=problems(401, 403, 404, 409, 422),
+)  # fmt: skip
+async def sum_up_again(
+    ai_chat: ChatPath, seq: int, runtime: CurrentRuntime, identity: Person
+) -> None:
+    """Have a summary made anew by the model that made it. It is charged like an answer."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        place = await chat_id(conn, identity, ai_chat)
+    await service.again(runtime, identity.workspace_id, place, seq, asker=identity.actor_id)

@@ -12,7 +12,7 @@ from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.kernel.conversations.types import ConversationId
 from besedka.products.chat import service
-from besedka.products.chat.deps import Person, find_chat
+from besedka.products.chat.deps import Person, asker_of, find_chat
 from besedka.products.chat.schemas import ComparedRead, Comparison, shown_side_by_side
 
 router = APIRouter(prefix="/llm/chat/{ai_chat}/compare", tags=["models"], route_class=KeyedRoute)
@@ -30,7 +30,7 @@ async def compare(
     """
     entry = await find_chat(runtime, identity, ai_chat)
     runs = await service.compare(
-        runtime, identity.workspace_id, entry, body.asked(), models=body.models, asker=identity.actor_id
+        runtime, identity.workspace_id, entry, body.asked(), models=body.models, asker=asker_of(identity)
     )  # fmt: skip
     return await _shown(runtime, identity, ai_chat, runs[0].question_seq)
 

@@ -10,7 +10,7 @@ from besedka.core.security.ratelimit import HEAVY
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.products.chat import service
-from besedka.products.chat.deps import Person, find_chat, own_chat
+from besedka.products.chat.deps import Person, asker_of, find_chat, own_chat
 from besedka.products.chat.schemas import (
     EstimateRead,
     ExportRead,
@@ -32,7 +32,7 @@ async def estimate_first(
 ) -> EstimateRead:
     """Tell what a question would take as the first of a chat. Nothing is asked or stored."""
     found = await service.estimate(
-        runtime, identity.workspace_id, None, body.asked(), asker=identity.actor_id
+        runtime, identity.workspace_id, None, body.asked(), asker=asker_of(identity)
     )
     return shown_estimate(found)
 
@@ -46,7 +46,11 @@ async def estimate(
     """Tell what a question would take after all that was said: tokens, and the price at most. Nothing is asked or stored."""
     entry = await find_chat(runtime, identity, ai_chat)
     found = await service.estimate(
-        runtime, identity.workspace_id, entry.conversation.id, body.asked(), asker=identity.actor_id
+        runtime,
+        identity.workspace_id,
+        entry.conversation.id,
+        body.asked(),
+        asker=asker_of(identity),
     )
     return shown_estimate(found)
 
@@ -66,11 +70,12 @@ async def export(
         setup = await service.get_setup(conn, entry.conversation.id)
         turns = await service.whole_branch(conn, entry.conversation.id)
     title = entry.conversation.title
+    tags = entry.conversation.meta.get("tags")
     if form == "md":
         content = service.as_markdown(locale, turns, title=title, instructions=setup.instructions)
     else:
         content = ExportRead(
-            title=title, model=setup.model, instructions=setup.instructions,
+            title=title, tags=[str(tag) for tag in tags] if isinstance(tags, list) else [], model=setup.model, instructions=setup.instructions,
             messages=[shown_turn(turn) for turn in turns],
         ).model_dump_json(indent=2)  # fmt: skip
     return Response(

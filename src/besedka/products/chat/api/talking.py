@@ -12,7 +12,7 @@ from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.products.chat import service
-from besedka.products.chat.deps import Person, chat_id, find_chat
+from besedka.products.chat.deps import Person, asker_of, chat_id, find_chat
 from besedka.products.chat.schemas import Again, AnsweredRead, QuestionCreate, shown_answer
 from besedka.products.chat.stream import place_in, streamed
 from besedka.products.chat.types import Run
@@ -94,7 +94,7 @@ async def regenerate(
     entry = await find_chat(runtime, identity, ai_chat)
     run = await service.regenerate(
         runtime, identity.workspace_id, entry.conversation.id, seq, model=body.model,
-        asker=identity.actor_id,
+        asker=asker_of(identity),
     )  # fmt: skip
     if body.stream:
         return streamed(request, runtime, identity.workspace_id, run)
@@ -106,7 +106,7 @@ async def _ask(
 ) -> Run:  # fmt: skip
     entry = await find_chat(runtime, identity, ai_chat)
     return await service.ask(
-        runtime, identity.workspace_id, entry, body.asked(), asker=identity.actor_id
+        runtime, identity.workspace_id, entry, body.asked(), asker=asker_of(identity)
     )
 
 

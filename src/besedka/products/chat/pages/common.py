@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from besedka.core import markup
+from besedka.core.i18n import has_text
 from besedka.core.pagination import read_moment
 from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.deps import require_on_page
@@ -126,6 +127,8 @@ class ShownTurn:
     """Which of its versions it is, from 1."""
     before: int | None
     after: int | None
+    failure: str
+    """The key of the sentence on why it broke off."""
 
 
 def shown(turn: Turn) -> ShownTurn:
@@ -136,6 +139,7 @@ def shown(turn: Turn) -> ShownTurn:
     return ShownTurn(
         turn=read, html=html, at=at + 1, before=read.siblings[at - 1] if at else None,
         after=read.siblings[at + 1] if at + 1 < len(read.siblings) else None,
+        failure=key if read.failure and has_text(key := f"errors.{read.failure}") else "",
     )  # fmt: skip
 
 

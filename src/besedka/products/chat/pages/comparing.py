@@ -17,7 +17,7 @@ from besedka.kernel.conversations.types import LONGEST_BODY, LONGEST_KEY, ChatEn
 from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import LlmError
 from besedka.products.chat import service
-from besedka.products.chat.deps import chat_id, find_chat
+from besedka.products.chat.deps import asker_of, chat_id, find_chat
 from besedka.products.chat.pages.common import (
     PAGE,
     TURNS,
@@ -73,7 +73,7 @@ async def begin_comparison(
     """Begin a chat with a question to several models."""
     asked = Asked(content=form.content.strip(), key=form.key)
     run = await service.start(
-        runtime, identity.workspace_id, asked, asker=identity.actor_id, models=form.chosen or [""]
+        runtime, identity.workspace_id, asked, asker=asker_of(identity), models=form.chosen or [""]
     )
     return render.redirect(request, _path(run.conversation_id, run.question_seq))
 
@@ -93,7 +93,7 @@ async def compare(
     entry = await find_chat(runtime, identity, ai_chat)
     asked = Asked(content=form.content.strip(), key=form.key)
     runs = await service.compare(
-        runtime, identity.workspace_id, entry, asked, models=form.chosen, asker=identity.actor_id
+        runtime, identity.workspace_id, entry, asked, models=form.chosen, asker=asker_of(identity)
     )
     return render.redirect(request, _path(ai_chat, runs[0].question_seq))
 

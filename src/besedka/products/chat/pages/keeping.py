@@ -16,15 +16,18 @@ from besedka.kernel.conversations.deps import ChatPath
 from besedka.kernel.conversations.errors import ChatNotFound
 from besedka.kernel.conversations.types import LONGEST_TITLE, ChatEntry, ConversationId
 from besedka.products.chat import service
-from besedka.products.chat.deps import own_chat
+from besedka.products.chat.deps import chat_id, own_chat
 from besedka.products.chat.pages.common import PAGE, Reader, path_of
-from besedka.products.chat.types import LONGEST_INSTRUCTIONS
+from besedka.products.chat.types import (
+    LONGEST_INSTRUCTIONS,
+    LONGEST_SUMMARY,
+    LONGEST_TAG,
+    MOST_TAGS,
+)
 from besedka.web import render
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
-MOST_TAGS = 20
-LONGEST_TAG = 60
 Deed = Literal["star", "unstar", "archive", "unarchive", "trash", "restore", "delete", "close"]
 
 
@@ -38,8 +41,7 @@ class AboutForm(BaseModel):
 
     def tag_list(self) -> list[str]:
         """Return the tags, each once."""
-        words = (" ".join(tag.split())[:LONGEST_TAG] for tag in self.tags.split(","))
-        return list(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
+        return [*service.tidy_tags(self.tags.split(","))]
 
 
 @router.post("/{ai_chat}/about")
@@ -61,6 +63,35 @@ async def change_about(
             conn, entry.conversation.id, model=None, instructions=form.instructions.strip()
         )
     return render.redirect(request, path_of(ai_chat), flash="chat.saved")
+
+
+class SummaryForm(BaseModel):
+    """What a summary is to say."""
+
+    body: Annotated[str, Field(max_length=LONGEST_SUMMARY)] = ""
+
+
+@router.post("/{ai_chat}/summaries/{seq}")
+async def rewrite_summary(
+    request: Request, ai_chat: ChatPath, seq: int, runtime: CurrentRuntime, identity: Reader,
+    form: Annotated[SummaryForm, Form()],
+) -> Response:  # fmt: skip
+    """Let a summary say something else."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        place = await chat_id(conn, identity, ai_chat)
+        await service.rewrite(conn, place, seq, body=form.body)
+    return render.redirect(request, path_of(ai_chat), flash="chat.saved")
+
+
+@router.post("/{ai_chat}/summaries/{seq}/again")
+async def sum_up_again(
+    request: Request, ai_chat: ChatPath, seq: int, runtime: CurrentRuntime, identity: Reader
+) -> Response:
+    """Have a summary made anew."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        place = await chat_id(conn, identity, ai_chat)
+    await service.again(runtime, identity.workspace_id, place, seq, asker=identity.actor_id)
+    return render.redirect(request, path_of(ai_chat), flash="chat.summary_coming")
 
 
 @router.post("/{ai_chat}/deed/{keeping}")

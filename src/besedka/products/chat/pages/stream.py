@@ -6,16 +6,14 @@ answer begins anew; the end is `done`, or `failed` with words. An event's id is 
 whoever comes back has those and gets the rest.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Final
 from uuid import UUID
 
 from fastapi import Request
 from pydantic import JsonValue
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from besedka.core import markup, problems
+from besedka.core import markup, problems, sse
 from besedka.core.errors import BesedkaError
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
@@ -23,10 +21,8 @@ from besedka.kernel.conversations.types import ConversationId
 from besedka.products.chat import service
 from besedka.products.chat.blocks import Blocks, Pace
 from besedka.products.chat.service import Piece, Place
-from besedka.products.chat.stream import HEADERS, place_in
+from besedka.products.chat.stream import begin_at, place_in, spelled
 from besedka.products.chat.types import Run
-
-WAIT: Final = b": wait\n\n"
 
 
 async def streamed(
@@ -37,11 +33,8 @@ async def streamed(
     run = await service.newest_run(
         runtime, workspace, chat, named=None if read is None else read.run_id, only=only
     )
-    place = read if read is not None and read.run_id == run.id else Place(run.id)
-    written = Written(run, place)
-    return StreamingResponse(
-        _events(request, runtime, workspace, written), media_type="text/event-stream", headers=HEADERS
-    )  # fmt: skip
+    written = Written(run, begin_at(request, run))
+    return sse.respond(_events(request, runtime, workspace, written))
 
 
 class Written:
@@ -62,7 +55,7 @@ class Written:
             self._blocks, self._pace = Blocks(), Pace()
             events.append(self.event("reset", {}))
         if not piece.text:
-            return [*events, WAIT]
+            return [*events, sse.WAIT]
         finished = self._blocks.feed(piece.text)
         if finished:
             self._pace.begin()
@@ -77,10 +70,7 @@ class Written:
 
     def event(self, name: str, said: Mapping[str, JsonValue]) -> bytes:
         """Return an event."""
-        mark = f"{self.run.id}:{self._attempt}:{self._blocks.offset}"
-        return (
-            f"id: {mark}\nevent: {name}\ndata: {json.dumps(said, ensure_ascii=False)}\n\n".encode()
-        )
+        return spelled(name, said, Place(self.run.id, self._attempt, self._blocks.offset))
 
 
 def _unfinished(source: str) -> str:

@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
-from besedka.core.errors import InvalidInput
+from besedka.core.errors import BesedkaError, InvalidInput
 from besedka.core.i18n import locale_of
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
+from besedka.core.runtime import Runtime
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.conversations.deps import ChatPath
 from besedka.kernel.conversations.types import (
@@ -22,8 +23,9 @@ from besedka.kernel.conversations.types import (
     ChatEntry,
 )
 from besedka.kernel.llm import service as llm
+from besedka.kernel.llm.errors import AuthFailed, ProviderRefusedAddress, QuotaExhausted
 from besedka.products.chat import service
-from besedka.products.chat.deps import find_chat
+from besedka.products.chat.deps import asker_of, find_chat
 from besedka.products.chat.pages.common import (
     PAGE,
     TURNS,
@@ -36,13 +38,16 @@ from besedka.products.chat.pages.common import (
     tags_of,
 )
 from besedka.products.chat.pages.stream import streamed
+from besedka.products.chat.schemas import shown_summary
 from besedka.products.chat.types import Asked as Question
-from besedka.products.chat.types import Run, RunState, Turn
+from besedka.products.chat.types import Run, RunState, Summary, Turn
 from besedka.web import render
 from besedka.web.errors import wants_page
 
 router = APIRouter(prefix=PAGE, route_class=LateRoute)
 
+OF_KEY = frozenset({"no_provider", AuthFailed.code, QuotaExhausted.code, ProviderRefusedAddress.code})  # fmt: skip
+"""Failures that are mended where the key is."""
 UNENDED = frozenset({RunState.QUEUED, RunState.WORKING})
 
 
@@ -107,7 +112,7 @@ async def begin(
         runtime,
         identity.workspace_id,
         form.question(),
-        asker=identity.actor_id,
+        asker=asker_of(identity),
         temporary=form.temporary,
     )
     return _begun(request, run)
@@ -128,7 +133,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, wanted)
-    has_model = await llm.find_provider(runtime, identity.workspace_id) is not None
+    has_model = await _can_ask(runtime, identity)
     context: dict[str, object] = {
         "chats": chats, "entry": entry, "focus": focus, "has_model": has_model, "tags_of": tags_of,
         "temporary": temporary or (entry is not None and entry.expires_at is not None),
@@ -141,23 +146,38 @@ async def _page(
             # The run first: an answer that ends between both is seen either as its turn or as one to read along.
             run = await service.find_run(conn, chat)
             turns = await service.last_turns(conn, chat, limit=TURNS)
-        context |= _log(request, turns, run)
+            summaries = await service.list_summaries(conn, chat)
+        context |= _log(request, turns, run, summaries)
     return await render.page(request, "chat/chat.html", status=200, here_path=PAGE, **context)
 
 
-def _log(request: Request, turns: Sequence[Turn], run: Run | None) -> dict[str, object]:
+async def _can_ask(runtime: Runtime, identity: Identity) -> bool:
+    """Whether there is a model, or an assistant, that somebody can ask."""
+    if await llm.find_providers(runtime, identity.workspace_id, person=identity.actor_id):
+        return True
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        return bool(await service.list_assistants(conn, asker_of(identity)))
+
+
+def _log(
+    request: Request, turns: Sequence[Turn], run: Run | None, summaries: Sequence[Summary]
+) -> dict[str, object]:
     """Return what the log of a page is given: turns, where to go on backwards, and what became of the last question."""
     asked = run is not None and any(turn.seq == run.question_seq for turn in turns)
     going = run is not None and asked and run.state in UNENDED
     running = going and run is not None and not run.is_compared
     open_question = bool(turns) and not turns[-1].is_answer and not going
-    failure = ""
+    failure: BesedkaError | None = None
     if open_question and run is not None and run.question_seq == turns[-1].seq and run.failure:
-        failure = words_of(locale_of(request), service.failure_of(run.failure))
+        failure = service.failure_of(run.failure)
     return {
         "turns": [shown(turn) for turn in turns], "running": running, "unanswered": open_question,
         "comparing": run.question_seq if run is not None and going and run.is_compared else None,
-        "earlier": turns[0].seq if turns and turns[0].parent_seq else None, "failure": failure,
+        "earlier": turns[0].seq if turns and turns[0].parent_seq else None,
+        "summaries": {each.until_seq: shown_summary(each) for each in summaries},
+        "failure": words_of(locale_of(request), failure) if failure else "",
+        "wait": failure.params.get("retry_after") if failure else None,
+        "of_key": failure is not None and failure.code in OF_KEY,
     }  # fmt: skip
 
 
@@ -171,12 +191,19 @@ async def show_turns(
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         run = await service.find_run(conn, entry.conversation.id)
         turns = await service.last_turns(conn, entry.conversation.id, before=before, limit=TURNS)
-    context = _log(request, turns, run)
+        summaries = await service.list_summaries(conn, entry.conversation.id)
+    context = _log(request, turns, run, summaries)
     place = next((at for at, turn in enumerate(turns) if turn.parent_seq == after), None)
     if place is not None:
         context |= {"turns": [shown(turn) for turn in turns[place:]], "earlier": None}
     if before is not None:
-        context |= {"running": False, "unanswered": False, "failure": "", "comparing": None}
+        context |= {
+            "running": False,
+            "unanswered": False,
+            "failure": "",
+            "wait": None,
+            "comparing": None,
+        }
     return await render.page(
         request, "chat/turns.html", status=200, entry=entry, chat_path=path_of, after=None if place is None else after, **context
     )  # fmt: skip
@@ -190,7 +217,7 @@ async def ask(
     """Ask in a chat."""
     entry = await find_chat(runtime, identity, ai_chat)
     run = await service.ask(
-        runtime, identity.workspace_id, entry, form.question(), asker=identity.actor_id
+        runtime, identity.workspace_id, entry, form.question(), asker=asker_of(identity)
     )
     return _begun(request, run)
 
@@ -203,7 +230,7 @@ async def ask_again(
     """Have a question answered once more."""
     entry = await find_chat(runtime, identity, ai_chat)
     run = await service.regenerate(
-        runtime, identity.workspace_id, entry.conversation.id, form.seq, model=form.model, asker=identity.actor_id
+        runtime, identity.workspace_id, entry.conversation.id, form.seq, model=form.model, asker=asker_of(identity)
     )  # fmt: skip
     return _begun(request, run)
 

@@ -1,56 +1,52 @@
 """Asking, and asking again: a question gets a run in the transaction that stores it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
-from besedka.core import clock
 from besedka.core.db.connection import TenantConn
 from besedka.core.errors import BesedkaError, InvalidInput
-from besedka.core.ids import ActorId, WorkspaceId, new_id
+from besedka.core.ids import WorkspaceId, new_id
 from besedka.core.runtime import Runtime
+from besedka.kernel.answers import service as answers
 from besedka.kernel.conversations import service as conversations
-from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind, Message, Post
+from besedka.kernel.conversations.types import ChatEntry, ConversationId, Kind, Post
 from besedka.kernel.files import service as files
 from besedka.kernel.files.errors import FileNotFound
 from besedka.kernel.files.types import FileId
-from besedka.kernel.jobs import service as jobs
-from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.types import Usage
-from besedka.products.chat.errors import ChatBusy, NoAnswer, TurnNotFound
+from besedka.products.chat.errors import NoAnswer, TurnNotFound
 from besedka.products.chat.repository import BranchRepository, RunRepository
-from besedka.products.chat.service import money
-from besedka.products.chat.service.choosing import Chosen, choose
+from besedka.products.chat.service import advising, money
+from besedka.products.chat.service.choosing import Adviser, Answerer, choose
 from besedka.products.chat.service.context import find_setup, read_context
-from besedka.products.chat.service.engine import (
-    BACKUP_AFTER,
-    JOB,
-    LEASE_SECONDS,
-    WORKER,
-    Ready,
-    backup_key,
-    begin,
-)
+from besedka.products.chat.service.engine import Ready
 from besedka.products.chat.service.live import Lives
+from besedka.products.chat.service.mentions import find_named
+from besedka.products.chat.service.queueing import Asking, companion_of
 from besedka.products.chat.types import (
     MOST_COMPARED,
     Asked,
+    Asker,
     Attached,
     Estimate,
     Run,
-    RunState,
     Setup,
+    Talk,
     Turn,
 )
 
 TITLE_CHARACTERS = 60
+NOTHING_SAID: Final = Talk(Setup(), 0, (), None)
 
 
 async def ask(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, asker: Asker
 ) -> Run:
     """Store a question and queue its answer; the same `key` with the same question again gives the first run.
+
+    A question that begins with `@name` is answered by that model or assistant.
 
     Raises NoProvider, ModelNotUsable, TurnNotFound, ChatBusy, BalanceShort, LimitReached, PriceUnknown, ContextTooLong and what
     `conversations.post` raises.
@@ -59,7 +55,7 @@ async def ask(
 
 
 async def compare(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: Asker
 ) -> Sequence[Run]:  # fmt: skip
     """Store a question and queue the answers of several models to it, each with a hold of its own.
 
@@ -71,44 +67,39 @@ async def compare(
 
 
 async def _ask(
-    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, asked: Asked, *, models: Sequence[str], asker: Asker
 ) -> Sequence[Run]:  # fmt: skip
-    chat = entry.conversation.id
-    async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
-        parent = await _parent(conn, chat, setup, asked)
-    attached = await _attached(runtime, workspace, asked.files)
-    draft = Turn(
-        seq=0, parent_seq=parent, is_answer=False, id=new_id(), text=asked.content, files=attached
-    )  # fmt: skip
-    ready: list[Ready] = []
-    for model in models:
-        chosen = await choose(runtime, workspace, model or setup.model)
-        quote = await _quote_draft(runtime, workspace, chosen, setup=setup, chat=chat, draft=draft)
-        ready.append(Ready(chosen, setup, quote))
-    queued: list[Run] = []
-
-    async def queue(conn: TenantConn, message: Message) -> None:
-        queued.clear()
-        if entry.expires_at is not None:
-            await conversations.keep_for_now(conn, chat, owner=asker)
-        for place, each in enumerate(ready):
-            at = _At(chat, message.seq, parent if place == 0 else None, place, len(ready) > 1)
-            queued.append(await _queue(runtime, conn, each, at, asker=asker))
-
+    chat, count = entry.conversation.id, len(models)
+    talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
+    turns = (*talk.before, await _draft(runtime, workspace, asked))
+    askings: list[Asking] = []
+    for place, model in enumerate(models):
+        wished = replace(asked, model=model)
+        chosen = await _choose(
+            runtime, workspace, wished, setup=talk.setup, asker=asker, by_name=count == 1
+        )
+        ready = await _prepare(runtime, workspace, chosen, setup=talk.setup, turns=turns)
+        ready = replace(ready, speaker=talk.speaker, is_new=count == 1)
+        askings.append(
+            Asking(
+                runtime=runtime, ready=ready, asker=asker.id, parent_seq=None if place else talk.parent_seq, place=place,
+                is_compared=count > 1, is_temporary=entry.expires_at is not None,
+            )
+        )  # fmt: skip
     message = await conversations.post(
         runtime,
         Post(
-            workspace_id=workspace, conversation_id=chat, sender_id=asker, client_key=asked.key or str(new_id()),
-            body=asked.content, files=asked.files, companion=queue,
+            workspace_id=workspace, conversation_id=chat, sender_id=asker.id, client_key=asked.key or str(new_id()),
+            body=asked.content, files=asked.files, companion=companion_of(askings),
         ),
     )  # fmt: skip
     await _name(runtime, workspace, entry, asked.content)
-    return queued or await runs_of(runtime, workspace, chat, message.seq, most=len(ready))
+    queued = [run for each in askings for run in each.queued[-1:]]
+    return queued or await runs_of(runtime, workspace, chat, message.seq, most=count)
 
 
 async def start(
-    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: ActorId, models: Sequence[str] = (),
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, asker: Asker, models: Sequence[str] = (),
     temporary: bool = False,
 ) -> Run:  # fmt: skip
     """Begin a chat with its first question; there is none if that cannot be asked. Raises what `ask` raises.
@@ -117,11 +108,11 @@ async def start(
     """
     async with runtime.db.fast.transaction(workspace) as conn:
         made = await conversations.start_chat(
-            runtime, conn, kind=Kind.AI, title="", owner=asker, others=[], meta={"tags": []}
+            runtime, conn, kind=Kind.AI, title="", owner=asker.id, others=[], meta={"tags": []}
         )
         if temporary:
-            await conversations.keep_for_now(conn, made.id, owner=asker)
-        entry = await conversations.get_readable(conn, made.id, actor=asker, staff=False)
+            await conversations.keep_for_now(conn, made.id, owner=asker.id)
+        entry = await conversations.get_readable(conn, made.id, actor=asker.id, staff=False)
     try:
         if models:
             return (await compare(runtime, workspace, entry, asked, models=models, asker=asker))[0]
@@ -133,49 +124,59 @@ async def start(
 
 
 async def estimate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId | None, asked: Asked, *, asker: Asker
 ) -> Estimate:  # fmt: skip
     """Return what a question would take in a chat, or as the first of a new one; nothing is stored.
 
     Raises NoProvider, ModelNotUsable, TurnNotFound, ContextTooLong.
     """
-    setup, before = Setup(), list[Turn]()
+    talk = NOTHING_SAID
     if chat is not None:
-        async with runtime.db.fast.acquire(workspace) as conn:
-            setup = await find_setup(runtime, conn, chat, asker)
-            parent = await _parent(conn, chat, setup, asked)
-            before = list(await BranchRepository(conn).path(chat, parent))
-    attached = await _attached(runtime, workspace, asked.files)
-    chosen = await choose(runtime, workspace, asked.model or setup.model)
-    draft = Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
-    context = await read_context(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
-    read = llm.ceiling(runtime, chosen.model.id, context.messages)
-    most = Usage(input=read, output=chosen.answer_tokens)
-    return Estimate(
-        model=chosen.model.id, input_tokens=read, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
-        cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+        talk = await _find_talk(runtime, workspace, chat, asked, asker=asker)
+    turns = (*talk.before, await _draft(runtime, workspace, asked))
+    chosen = await _choose(runtime, workspace, asked, setup=talk.setup, asker=asker)
+    if isinstance(chosen, Adviser):
+        return await _lacking(runtime, workspace, advising.estimate(runtime, chosen))
+    context = await read_context(runtime, workspace, chosen, setup=talk.setup, turns=turns)
+    most = Usage(input=context.tokens, output=chosen.answer_tokens)
+    return await _lacking(
+        runtime,
+        workspace,
+        Estimate(
+            model=chosen.model.id, input_tokens=context.tokens, most_tokens=chosen.answer_tokens, trimmed=context.trimmed,
+            cost=money.cost_of(chosen.model, most), charged=money.is_charged(runtime, chosen.model),
+        ),
     )  # fmt: skip
 
 
+async def _lacking(runtime: Runtime, workspace: WorkspaceId, found: Estimate) -> Estimate:
+    """Return an estimate with what the balance is short of."""
+    if not found.charged or found.cost is None:
+        return found
+    return replace(found, lacks=await money.lacking(runtime, workspace, found.cost))
+
+
 async def regenerate(
-    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: ActorId
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, seq: int, *, model: str, asker: Asker
 ) -> Run:  # fmt: skip
     """Queue one more answer to a question, which is named by its own place or that of an answer to it.
 
     Raises TurnNotFound and what `ask` raises.
     """
     async with runtime.db.fast.acquire(workspace) as conn:
-        setup = await find_setup(runtime, conn, chat, asker)
+        setup = await find_setup(runtime, conn, chat, asker.id)
         turns = list(await BranchRepository(conn).path(chat, seq))
     if turns and turns[-1].is_answer:
         turns.pop()
     if not turns or turns[-1].is_answer:
         raise TurnNotFound
-    chosen = await choose(runtime, workspace, model or setup.model)
-    quote = await _quote(runtime, workspace, chosen, setup=setup, turns=turns)
-    ready = Ready(chosen, setup, quote)
+    asked = Asked(content=turns[-1].text, model=model)
+    chosen = await _choose(runtime, workspace, asked, setup=setup, asker=asker)
+    ready = await _prepare(runtime, workspace, chosen, setup=setup, turns=tuple(turns))
+    asking = Asking(runtime=runtime, ready=ready, asker=asker.id, parent_seq=None)
     async with runtime.db.fast.transaction(workspace) as conn:
-        return await _queue(runtime, conn, ready, _At(chat, turns[-1].seq), asker=asker)
+        await asking.queue(conn, chat, turns[-1].seq)
+    return asking.queued[-1]
 
 
 async def stop(
@@ -202,13 +203,30 @@ async def runs_of(
     return found
 
 
-async def _parent(conn: TenantConn, chat: ConversationId, setup: Setup, asked: Asked) -> int:
-    if asked.edits is None:
-        return setup.leaf_seq
-    found = await BranchRepository(conn).path(chat, asked.edits, limit=1)
-    if not found or found[0].is_answer:
-        raise TurnNotFound
-    return found[0].parent_seq
+async def _find_talk(
+    runtime: Runtime, workspace: WorkspaceId, chat: ConversationId, asked: Asked, *, asker: Asker
+) -> Talk:  # fmt: skip
+    """Return what a question comes after, with what may be told of its asker. Raises TurnNotFound."""
+    async with runtime.db.fast.acquire(workspace) as conn:
+        talk = await BranchRepository(conn).find_talk(chat, edits=asked.edits)
+        if talk is None:
+            raise TurnNotFound
+        about = await answers.about_person(runtime, conn, asker.id)
+    return replace(talk, setup=replace(talk.setup, about=about))
+
+
+async def _choose(
+    runtime: Runtime, workspace: WorkspaceId, asked: Asked, *, setup: Setup, asker: Asker, by_name: bool = True
+) -> Answerer:  # fmt: skip
+    """Return who answers: whom the question begins with (`by_name`), else who is wished for with it, else the chat's own."""
+    named = await find_named(runtime, workspace, asked.content, asker) if by_name else None
+    return await choose(runtime, workspace, named or asked.model or setup.model, asker=asker)
+
+
+async def _draft(runtime: Runtime, workspace: WorkspaceId, asked: Asked) -> Turn:
+    """Return a question as it will be read. Raises FileNotFound."""
+    attached = await _attached(runtime, workspace, asked.files)
+    return Turn(seq=0, parent_seq=0, is_answer=False, id=new_id(), text=asked.content, files=attached)  # fmt: skip
 
 
 async def _attached(
@@ -223,63 +241,20 @@ async def _attached(
     return [Attached(each.id, each.name, each.media_type) for each in found]
 
 
-async def _quote_draft(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, chat: ConversationId, draft: Turn
-) -> money.Quote | None:  # fmt: skip
-    """Return what the answer to a question may cost that is not stored yet, None when nobody pays for it here."""
-    if not money.is_charged(runtime, chosen.model):
-        return None
-    async with runtime.db.fast.acquire(workspace) as conn:
-        before = await BranchRepository(conn).path(chat, draft.parent_seq)
-    return await _quote(runtime, workspace, chosen, setup=setup, turns=[*before, draft])
+async def _prepare(
+    runtime: Runtime, workspace: WorkspaceId, chosen: Answerer, *, setup: Setup, turns: tuple[Turn, ...]
+) -> Ready:  # fmt: skip
+    """Return what the answer to the last turn is made from, and what it may cost where somebody pays for it here.
 
-
-async def _quote(
-    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
-) -> money.Quote | None:
-    """Return what the answer may cost, None when nobody pays for it here."""
-    if not money.is_charged(runtime, chosen.model):
-        return None
-    context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)
-    read = llm.ceiling(runtime, chosen.model.id, context.messages)
-    return money.quote(chosen.model, input_tokens=read, max_tokens=chosen.answer_tokens)
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Where an answer belongs: to which question, after which turn that one comes if it is new, beside which others."""
-
-    chat: ConversationId
-    seq: int
-    parent: int | None = None
-    place: int = 0
-    is_compared: bool = False
-
-
-async def _queue(
-    runtime: Runtime, conn: TenantConn, ready: Ready, at: _At, *, asker: ActorId
-) -> Run:
-    """Have an answer made and hold what it may cost.
-
-    This process has its lease from the beginning and starts after the commit; the job is for when it is gone.
+    Who pays nothing is told only by the answer that it does not fit. Raises PriceUnknown, ContextTooLong.
     """
-    run_id = new_id()
-    held = None if ready.quote is None else await money.hold(conn, ready.quote, run_id, asker=asker)
-    run = Run(
-        id=run_id, conversation_id=at.chat, question_seq=at.seq, answer_seq=None, asker_id=asker, model=ready.chosen.model.id,
-        state=RunState.WORKING, attempts=1, partial="", failure=None, hold_id=held,
-        max_tokens=None if ready.quote is None else ready.quote.max_tokens, place=at.place, is_compared=at.is_compared,
-    )  # fmt: skip
-    if not await RunRepository(conn).add(
-        run, worker=WORKER, seconds=LEASE_SECONDS, parent_seq=at.parent
-    ):
-        raise ChatBusy
-    await jobs.defer(
-        conn, JOB, {"run_id": str(run_id)}, run_at=clock.now() + BACKUP_AFTER,
-        unique_key=backup_key(run_id),
-    )  # fmt: skip
-    conn.on_commit(partial(begin, runtime, conn.workspace, run, ready))
-    return run
+    if isinstance(chosen, Adviser):
+        return Ready(chosen, setup, turns, advising.quote(runtime, chosen))
+    if not money.is_charged(runtime, chosen.model):
+        return Ready(chosen, setup, turns)
+    context = await read_context(runtime, workspace, chosen, setup=setup, turns=turns)
+    quote = money.quote(chosen.model, input_tokens=context.tokens, max_tokens=chosen.answer_tokens)
+    return Ready(chosen, setup, turns, quote, context)
 
 
 async def _name(runtime: Runtime, workspace: WorkspaceId, entry: ChatEntry, question: str) -> None:

@@ -16,20 +16,40 @@ from besedka.kernel.llm import service as llm
 from besedka.kernel.llm.errors import ContextTooLong
 from besedka.kernel.llm.types import Ability, ImagePart, Message, assistant, system, user
 from besedka.products.chat.repository import BranchRepository
-from besedka.products.chat.service.choosing import Chosen
-from besedka.products.chat.types import Attached, Setup, Turn
+from besedka.products.chat.service.choosing import Answerer, Chosen
+from besedka.products.chat.service.mentions import without_mention
+from besedka.products.chat.types import Attached, Setup, Summary, Turn
 
 CHARACTERS_PER_TOKEN: Final = 2
 LARGEST_PICTURE: Final = 8 * 1024 * 1024
+SUMMED_UP: Final = (
+    "What was said in this conversation before the messages below, summed up because it is too long to be given whole:"
+    "\n\n{summary}"
+)
 PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a model reads. `trimmed` counts earlier messages that had no room, `unread` names files that it cannot read."""
+    """What a model reads, of `tokens` at most. `trimmed` counts earlier messages that had no room, `unread` names files that it cannot read.
+
+    A summary stands for `covered` messages; where some had no room, another one is due `until` a turn.
+    """
 
     messages: tuple[Message, ...]
     trimmed: int
+    unread: tuple[str, ...]
+    tokens: int
+    covered: int = 0
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A turn as a model reads it, and how many tokens that takes."""
+
+    message: Message
+    size: int
     unread: tuple[str, ...]
 
 
@@ -44,24 +64,89 @@ async def find_setup(
 async def read_context(
     runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, *, setup: Setup, turns: Sequence[Turn]
 ) -> Context:
-    """Return what a model is given to answer the last turn. Raises ContextTooLong when that alone is too long."""
+    """Return what a model is given to answer the last turn. Raises ContextTooLong when that alone is too long.
+
+    Where not all of it has room, a summary stands for the turns that it covers, unless it takes half of the room itself.
+    """
     begun = tuple(system(words) for words in (setup.instructions, setup.about) if words)
-    left = chosen.input_tokens - llm.ceiling(runtime, chosen.model.id, begun)
-    kept: list[Message] = []
-    unread: list[str] = []
-    said = [turn for turn in turns if turn.text or turn.files]
-    for place, turn in enumerate(reversed(said)):
-        message, missing = await _spoken(runtime, workspace, chosen, turn)
-        left -= llm.ceiling(runtime, chosen.model.id, (message,))
-        if left < 0 and place == 0:
-            raise ContextTooLong
-        if left < 0:
-            break
-        kept.append(message)
-        unread += missing
+    said = [turn for turn in _addressed(turns, chosen) if turn.text or turn.files]
+    room = chosen.input_tokens
+    spoken = await _newest(
+        runtime, workspace, chosen, said, room=room - llm.ceiling(runtime, chosen.id, begun)
+    )
+    covered = 0
+    summary = newest_of(setup.summaries, turns)
+    if len(spoken) < len(said) and summary is not None:
+        told = (*begun, system(SUMMED_UP.format(summary=summary.body)))
+        takes = llm.ceiling(runtime, chosen.id, told)
+        if takes <= room // 2 and spoken[0].size <= room - takes:
+            begun = told
+            covered = sum(turn.seq <= summary.until_seq for turn in said[:-1])
+    left = room - llm.ceiling(runtime, chosen.id, begun)
+    kept = _fitting(spoken[: len(said) - covered], left)
     while kept and said[-len(kept)].is_answer:
         kept.pop()
-    return Context((*begun, *reversed(kept)), len(said) - len(kept), tuple(unread))
+    trimmed = len(said) - covered - len(kept)
+    unread = tuple(name for each in kept for name in each.unread)
+    until = _due_until(said, [each.size for each in kept], most=room // 2) if trimmed else None
+    messages = (*begun, *(each.message for each in reversed(kept)))
+    tokens = room - left + sum(each.size for each in kept)
+    return Context(messages, trimmed, unread, tokens, covered, until)
+
+
+async def _newest(
+    runtime: Runtime, workspace: WorkspaceId, chosen: Chosen, said: Sequence[Turn], *, room: int
+) -> list[Spoken]:
+    """Return the last turns as the model reads them, the newest first, as many as have room. Raises ContextTooLong."""
+    found: list[Spoken] = []
+    for turn in reversed(said):
+        message, unread = await _spoken(runtime, workspace, chosen, turn)
+        size = llm.ceiling(runtime, chosen.id, (message,))
+        room -= size
+        if room < 0:
+            break
+        found.append(Spoken(message, size, tuple(unread)))
+    if said and not found:
+        raise ContextTooLong
+    return found
+
+
+def _fitting(spoken: Sequence[Spoken], room: int) -> list[Spoken]:
+    """Return the first of them that have room."""
+    kept: list[Spoken] = []
+    for each in spoken:
+        room -= each.size
+        if room < 0:
+            break
+        kept.append(each)
+    return kept
+
+
+def newest_of(summaries: Sequence[Summary], turns: Sequence[Turn]) -> Summary | None:
+    """Return the newest summary of what was said on a branch before its last turn."""
+    here = {turn.seq for turn in turns[:-1]}
+    return next((each for each in reversed(summaries) if each.until_seq in here), None)
+
+
+def _due_until(said: Sequence[Turn], sizes: Sequence[int], *, most: int) -> int | None:
+    """Return the last turn that a summary is to cover: all that was cut, and more until half of the room is free again.
+
+    `sizes` are those of the turns that were kept, the newest first.
+    """
+    begins = len(said) - 1
+    taken = sizes[0]
+    while begins > len(said) - len(sizes) and taken + sizes[len(said) - begins] <= most:
+        taken += sizes[len(said) - begins]
+        begins -= 1
+    while begins < len(said) - 1 and said[begins].is_answer:
+        begins += 1
+    return said[begins - 1].seq if begins else None
+
+
+def _addressed(turns: Sequence[Turn], chosen: Answerer) -> Sequence[Turn]:
+    """Take the name of who answers off the question that begins with it."""
+    *before, last = turns
+    return [*before, replace(last, text=without_mention(last.text, chosen.names))]
 
 
 async def _spoken(

@@ -6,19 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from besedka.core.errors import BesedkaError, Unavailable
+from besedka.core.errors import Unavailable
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations.types import ConversationId
-from besedka.kernel.llm.errors import LlmError, NoProvider
-from besedka.products.chat.errors import (
-    AnswerEmpty,
-    AnswerInterrupted,
-    ModelNotUsable,
-    NoAnswer,
-)
+from besedka.products.chat.errors import NoAnswer
 from besedka.products.chat.repository import RunRepository
 from besedka.products.chat.service.branches import get_turn
+from besedka.products.chat.service.failing import failure_of
 from besedka.products.chat.service.live import Live, Lives
 from besedka.products.chat.types import ENDED, MOST_COMPARED, Compared, Run, Turn
 
@@ -62,7 +57,7 @@ async def follow(
         async for piece in _along(live, place):
             place = piece.place
             yield piece
-        if live is not None and live.ended is not None and len(live.text) == place.offset:
+        if live is not None and live.ended is not None and live.length == place.offset:
             yield live.ended
             return
         run = await _find(runtime, workspace, run)
@@ -113,25 +108,10 @@ async def answer_of(
         if run.failure is not None:
             raise failure_of(run.failure)
         return None
+    if run.answer is not None:
+        return run.answer
     async with runtime.db.fast.acquire(workspace) as conn:
         return await get_turn(conn, run.conversation_id, run.answer_seq)
-
-
-def failure_of(code: str) -> BesedkaError:
-    """Return the error that a run has failed with."""
-    if code == ModelNotUsable.code:
-        return ModelNotUsable()
-    return _FAILURES.get(code, BesedkaError)()
-
-
-def _all_of(kind: type[LlmError]) -> list[type[LlmError]]:
-    return [kind, *(each for below in kind.__subclasses__() for each in _all_of(below))]
-
-
-_KINDS: Final[tuple[type[BesedkaError], ...]] = (
-    *_all_of(LlmError), NoProvider, AnswerEmpty, AnswerInterrupted,
-)  # fmt: skip
-_FAILURES: Final = {each.code: each for each in _KINDS}
 
 
 async def _find(runtime: Runtime, workspace: WorkspaceId, run: Run) -> Run:
@@ -171,6 +151,6 @@ async def _along(live: Live | None, place: Place) -> AsyncIterator[Piece]:
         return
     while not live.is_over:
         await live.wait(place.offset, seconds=QUIET_SECONDS)
-        text = live.text[place.offset :]
+        text = live.after(place.offset)
         place = Place(place.run_id, live.attempt, place.offset + len(text))
         yield Piece(place, text)

@@ -18,22 +18,33 @@ class Live:
         self.ended: Run | None = None
         self.is_over = False
         self.is_stopped = False
+        self.length = 0
+        """How many characters were said."""
         self._pieces: list[str] = []
-        self._text = ""
         self._changed = asyncio.Event()
         self._limit: asyncio.Timeout | None = None
 
     @property
     def text(self) -> str:
         """All that was said so far."""
-        if self._pieces:
-            self._text += "".join(self._pieces)
-            self._pieces.clear()
-        return self._text
+        self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+    def after(self, known: int) -> str:
+        """Return what was said after so many characters; costs what that is, however much was said before."""
+        pieces: list[str] = []
+        start = self.length
+        for piece in reversed(self._pieces):
+            if start <= known:
+                break
+            start -= len(piece)
+            pieces.append(piece[max(known - start, 0) :])
+        return "".join(reversed(pieces))
 
     def say(self, piece: str) -> None:
         """Add words."""
         self._pieces.append(piece)
+        self.length += len(piece)
         self._wake()
 
     def finish(self) -> None:
@@ -63,7 +74,7 @@ class Live:
         """Wait until there is more than so many characters, or no more to come; False when it took too long."""
         try:
             async with asyncio.timeout(seconds):
-                while len(self.text) <= known and not self.is_over:
+                while self.length <= known and not self.is_over:
                     await self._changed.wait()
         except TimeoutError:
             return False

@@ -29,7 +29,7 @@ async def explain(
     async with runtime.db.fast.acquire(workspace) as conn:
         found = await responses.get_response(conn, response_id)
         answers = await responses.answers_of(conn, response_id)
-        decided = await decisions.list_decisions(conn, response_id)
+        decided = await decisions.list_told(conn, response_id)
         consent = await responses.consent_of(conn, response_id)
     return ExplanationRead(
         status=found.status, language=found.language, consent_text=consent, consented_at=found.consented_at,

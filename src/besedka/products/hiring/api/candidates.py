@@ -39,11 +39,11 @@ async def list_candidates(
     request: Request, response: Response, runtime: CurrentRuntime, identity: Viewer,
     query: Annotated[CandidateQuery, Query()],
 ) -> list[CandidateRead]:  # fmt: skip
-    """List those who applied to the company, the newest first."""
+    """List those who applied to the company."""
     cursor = read_moment(query.before, field="before") if query.before else None
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await candidates.list_candidates(
-            conn, text=query.q, city=query.city, before=cursor, limit=query.limit
+            conn, text=query.q, city=query.city, before=cursor, limit=query.limit, sort=query.sort
         )
     last = found[-1] if len(found) == query.limit else None
     add_next(request, response, {"before": f"{last.created_at.isoformat()}~{last.id}"} if last else None)  # fmt: skip

@@ -15,11 +15,14 @@ from besedka.products.hiring.deciding import (
     DecisionCreate,
     DecisionRead,
     DraftRead,
+    FunnelRead,
     LetterCreate,
     LetterRead,
+    NoteCreate,
+    NoteRead,
 )
 from besedka.products.hiring.deps import Recruiter, Viewer
-from besedka.products.hiring.service import decisions, keeping, letters, responses
+from besedka.products.hiring.service import board, decisions, keeping, letters, responses
 from besedka.products.hiring.types import LetterKind
 
 router = APIRouter(tags=["hiring"], route_class=KeyedRoute)
@@ -49,6 +52,20 @@ async def decide(
         found = await decisions.decide(
             conn, response_id, body.decision, reason=body.reason, by=identity.actor_id, seen=body.seen
         )  # fmt: skip
+    return [DecisionRead.of(each) for each in found]
+
+
+@router.delete(
+    f"{RESPONSE}/decisions/{{hiring_decision_id}}", summary="Take a decision back", responses=problems(404, 409, 422)
+)  # fmt: skip
+async def reopen(
+    response_id: UUID, hiring_decision_id: UUID, runtime: CurrentRuntime, identity: Recruiter
+) -> list[DecisionRead]:
+    """Take back the last decision before its letter has left: the letter stays, the application goes back to review."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        found = await decisions.reopen(
+            conn, response_id, by=identity.actor_id, seen=hiring_decision_id
+        )
     return [DecisionRead.of(each) for each in found]
 
 
@@ -110,6 +127,35 @@ async def take_letter_back(
     """Take a letter back that has not left."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         await letters.take_back(conn, response_id, hiring_letter_id)
+
+
+@router.get(f"{RESPONSE}/notes", summary="Notes", responses=problems(404, 422))
+async def list_notes(
+    response_id: UUID, runtime: CurrentRuntime, identity: Viewer
+) -> list[NoteRead]:
+    """List what colleagues wrote about an application, the newest first."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        await responses.get_response(conn, response_id)
+        found = await board.list_notes(conn, response_id)
+    return [NoteRead.of(each) for each in found]
+
+
+@router.post(f"{RESPONSE}/notes", status_code=201, summary="Write a note", responses=problems(404, 422))  # fmt: skip
+async def write_note(
+    response_id: UUID, body: NoteCreate, runtime: CurrentRuntime, identity: Recruiter
+) -> list[NoteRead]:
+    """Tell colleagues something; the candidate gets it only with an export of all that is kept."""
+    async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await board.add_note(conn, response_id, body.text, by=identity.actor_id)
+        found = await board.list_notes(conn, response_id)
+    return [NoteRead.of(each) for each in found]
+
+
+@router.get("/vacancies/{vacancy_id}/funnel", summary="The funnel", responses=problems(404, 422))
+async def get_funnel(vacancy_id: UUID, runtime: CurrentRuntime, identity: Viewer) -> FunnelRead:
+    """Return how far applications for a vacancy come, and at which questions interviews stop."""
+    async with runtime.db.fast.acquire(identity.workspace_id) as conn:
+        return FunnelRead.of(await board.funnel(conn, vacancy_id))
 
 
 @router.delete(

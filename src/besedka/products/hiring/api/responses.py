@@ -14,7 +14,6 @@ from besedka.core.schemas import Write, problems
 from besedka.kernel.accounts.deps.keyed import KeyedRoute
 from besedka.kernel.conversations import service as conversations
 from besedka.products.hiring.deps import Recruiter, Viewer, WithinLimits
-from besedka.products.hiring.errors import ResponseNotFound
 from besedka.products.hiring.schemas import (
     AnswerRead,
     OwnResponseRead,
@@ -23,10 +22,11 @@ from besedka.products.hiring.schemas import (
     ResponseMade,
     ResponseQuery,
     ResponseRead,
+    cursor_after,
 )
 from besedka.products.hiring.service import interviews, responses
 from besedka.products.hiring.service.interviews import Deed
-from besedka.products.hiring.types import LONGEST_ANSWER, ResponseFilter
+from besedka.products.hiring.types import LONGEST_ANSWER
 
 router = APIRouter(prefix="/responses", tags=["hiring"], route_class=KeyedRoute)
 
@@ -59,8 +59,8 @@ async def list_responses(
     """List applications to the company. `status=review` is the queue of what a person has to decide."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
         found = await responses.list_responses(conn, query.wanted())
-    last = found[-1].response if len(found) == query.limit else None
-    add_next(request, response, {"before": f"{last.created_at.isoformat()}~{last.id}"} if last else None)  # fmt: skip
+    last = found[-1] if len(found) == query.limit else None
+    add_next(request, response, {"before": cursor_after(last, query.sort)} if last else None)
     return [OwnResponseRead.shown(each, locale) for each in found]
 
 
@@ -80,16 +80,11 @@ async def get_details(
 ) -> ResponseDetails:
     """Return an application with its answers, how they were weighed, and the steps of the interview."""
     async with runtime.db.fast.acquire(identity.workspace_id) as conn:
-        found = await responses.get_response(conn, response_id)
-        entries = await responses.list_responses(
-            conn, ResponseFilter(vacancy=found.vacancy_id, candidate=found.candidate_id, limit=1)
-        )
+        entry = await responses.get_entry(conn, response_id)
         answers = await responses.answers_of(conn, response_id)
         history = await responses.course_of(conn, response_id)
-    if not entries:
-        raise ResponseNotFound
     said = [AnswerRead(question=each.question, text=each.text) for each in answers]
-    return ResponseDetails.whole(entries[0], locale, answers=said, history=history)
+    return ResponseDetails.whole(entry, locale, answers=said, history=history)
 
 
 @router.get("/{response_id}/messages", summary="An interview", responses=problems(404, 422))

@@ -19,7 +19,7 @@ from besedka.products.hiring.schemas import (
     VacancyUpdate,
     changed,
 )
-from besedka.products.hiring.service import vacancies
+from besedka.products.hiring.service import trying, vacancies
 from besedka.products.hiring.types import Vacancy
 
 router = APIRouter(prefix="/vacancies", tags=["hiring"], route_class=KeyedRoute)
@@ -81,6 +81,7 @@ async def update_vacancy(
 async def delete_vacancy(vacancy_id: UUID, runtime: CurrentRuntime, identity: Recruiter) -> None:
     """Delete a vacancy; one with applications is closed and put away with them."""
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
+        await trying.clear(runtime, conn, vacancy_id)
         await vacancies.delete(conn, vacancy_id, by=identity.actor_id)
 
 

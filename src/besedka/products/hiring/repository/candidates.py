@@ -7,7 +7,7 @@ from uuid import UUID
 
 from besedka.core.db.connection import Row, TenantConn
 from besedka.core.ids import ActorId
-from besedka.products.hiring.types import Candidate, Person
+from besedka.products.hiring.types import Candidate, Person, Sort
 
 _COLUMNS: Final = "id, full_name, email, phone, city, resume_text, contact_id, created_at"
 _ADD: Final = """
@@ -61,16 +61,18 @@ class CandidateRepository:
         return candidate_of(row) if row else None
 
     async def page(
-        self, *, text: str, city: list[str] | None, before: tuple[datetime, UUID] | None, limit: int
+        self, *, text: str, city: list[str] | None, before: tuple[datetime, UUID] | None, limit: int,
+        sort: Sort = Sort.NEWEST,
     ) -> list[Candidate]:  # fmt: skip
-        """Return candidates, the newest first."""
+        """Return candidates."""
+        sign, order = ("<", "DESC") if sort is Sort.NEWEST else (">", "ASC")
         moment, last = before or (None, None)
         rows = await self._conn.fetch(
             f"SELECT {_COLUMNS} FROM candidate WHERE workspace_id = $1"
             " AND ($2 = '' OR position($2 IN lower(full_name || ' ' || email || ' ' || resume_text)) > 0)"
             " AND ($3::text[] IS NULL OR lower(city) = ANY($3::text[]))"
-            " AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))"
-            " ORDER BY created_at DESC, id DESC LIMIT $6",
+            f" AND ($4::timestamptz IS NULL OR (created_at, id) {sign} ($4, $5)) AND tried_by IS NULL"
+            f" ORDER BY created_at {order}, id {order} LIMIT $6",
             self._conn.workspace, text.lower(), city, moment, last, limit,
         )  # fmt: skip
         return [candidate_of(row) for row in rows]
@@ -102,6 +104,16 @@ class CandidateRepository:
         await self._conn.execute(
             "DELETE FROM candidate WHERE workspace_id = $1 AND id = $2 AND contact_id IS NULL",
             self._conn.workspace, candidate_id,
+        )  # fmt: skip
+
+    async def count_new(self, *, most: int) -> int:
+        """Return how many came in the last minute, up to so many, of those who are no contact."""
+        return int(
+            await self._conn.fetchval(
+                "SELECT count(*) FROM (SELECT FROM candidate WHERE workspace_id = $1 AND contact_id IS NULL"
+                " AND seen_at > now() - interval '1 minute' LIMIT $2) found",
+                self._conn.workspace, most,
+            )
         )  # fmt: skip
 
     async def sweep(self, *, days: int) -> None:

@@ -99,6 +99,14 @@ class HiringLetters:
             self._conn.workspace, letter_id, state,
         )  # fmt: skip
 
+    async def cancel_waiting(self, response_id: UUID) -> None:
+        """Take back the letters about an application that have not left."""
+        await self._conn.execute(
+            "UPDATE hiring_letter SET state = 'cancelled' WHERE workspace_id = $1 AND response_id = $2"
+            " AND state = 'waiting'",
+            self._conn.workspace, response_id,
+        )  # fmt: skip
+
 
 class Expired:
     """Applications of all workspaces whose time is over."""

@@ -15,6 +15,7 @@ from besedka.products.hiring.interview import GOING, MOST_REMINDERS, Move
 from besedka.products.hiring.repository.candidates import person_of
 from besedka.products.hiring.repository.vacancies import QUESTIONS, RUBRIC
 from besedka.products.hiring.types import (
+    UNKNOWN,
     Answer,
     Candidate,
     Course,
@@ -23,8 +24,8 @@ from besedka.products.hiring.types import (
     Question,
     Response,
     ResponseFilter,
+    ResponseSort,
     Rubric,
-    Sort,
     Status,
     Step,
     Transition,
@@ -37,6 +38,25 @@ r.interrupted, r.reminders, r.language, r.location, r.questions, r.rubric, r.out
 r.created_at, r.moved_at
 """
 _FROM: Final = " FROM candidate_response r JOIN candidate c ON c.workspace_id = r.workspace_id AND c.id = r.candidate_id"
+ENTRY: Final = (
+    f"{_RESPONSE}, v.title AS vacancy_title, c.full_name, c.email, c.phone, c.city, c.resume_text,"
+    " c.created_at AS known_at"
+)
+FROM_ENTRIES: Final = (
+    f"{_FROM} JOIN vacancy v ON v.workspace_id = r.workspace_id AND v.id = r.vacancy_id"
+)
+ORDERS: Final = {
+    ResponseSort.NEWEST: ("r.created_at", "timestamptz"),
+    ResponseSort.OLDEST: ("r.created_at", "timestamptz"),
+    ResponseSort.SCORE: (f"coalesce((r.outcome->>'score')::float8, {UNKNOWN})", "float8"),
+    ResponseSort.COVERAGE: (f"coalesce((r.outcome->>'coverage')::float8, {UNKNOWN})", "float8"),
+}
+"""What lists are ordered by, and its type."""
+CHOSEN: Final = """
+WHERE r.workspace_id = $1 AND ($2::uuid IS NULL OR r.vacancy_id = $2) AND ($3::uuid IS NULL OR r.candidate_id = $3)
+  AND ($4::text IS NULL OR r.status = $4) AND ($5::boolean IS NULL OR (r.outcome->>'approved')::boolean = $5)
+  AND ($6 = '' OR position($6 IN lower(c.full_name || ' ' || c.email)) > 0) AND c.tried_by IS NULL
+"""
 _MOVE: Final = """
 WITH moved AS (
   UPDATE candidate_response SET step = $3, at = $4, clarified = $5, interrupted = $6, reminders = $7, status = $8,
@@ -82,6 +102,13 @@ class Change:
     consent_text: str = ""
 
 
+def chosen(conn: TenantConn, wanted: ResponseFilter) -> tuple[object, ...]:
+    """Return the arguments of CHOSEN."""
+    return (
+        conn.workspace, wanted.vacancy, wanted.candidate, wanted.status, wanted.approved, wanted.text.lower(),
+    )  # fmt: skip
+
+
 class PublicResponses:
     """Applications by their random id alone, which opens the interview."""
 
@@ -100,6 +127,7 @@ class PublicResponses:
         rows = await self._conn.fetch(
             "SELECT r.workspace_id, r.id FROM candidate_response r"
             " JOIN vacancy v ON v.workspace_id = r.workspace_id AND v.id = r.vacancy_id"
+            " JOIN candidate c ON c.workspace_id = r.workspace_id AND c.id = r.candidate_id AND c.tried_by IS NULL"
             " WHERE r.status IN ('new', 'interviewing') AND r.step = ANY($1::text[]) AND v.status <> 'closed'"
             " AND r.moved_at < now() - make_interval(hours => CASE WHEN r.reminders < $2 THEN 24 ELSE 72 END)"
             " ORDER BY r.moved_at LIMIT $3",
@@ -212,24 +240,35 @@ class ResponseRepository:
 
     async def page(self, wanted: ResponseFilter) -> list[Entry]:
         """Return applications with their candidates."""
-        sign, order = ("<", "DESC") if wanted.sort is Sort.NEWEST else (">", "ASC")
-        moment, last = wanted.before or (None, None)
+        figure, kind = ORDERS[wanted.sort]
+        sign, order = (">", "ASC") if wanted.sort is ResponseSort.OLDEST else ("<", "DESC")
+        value, last = wanted.before or (None, None)
         rows = await self._conn.fetch(
-            f"SELECT {_RESPONSE}, v.title AS vacancy_title, c.full_name, c.email, c.phone, c.city, c.resume_text,"
-            f" c.created_at AS known_at{_FROM}"
-            " JOIN vacancy v ON v.workspace_id = r.workspace_id AND v.id = r.vacancy_id"
-            " WHERE r.workspace_id = $1 AND ($2::uuid IS NULL OR r.vacancy_id = $2)"
-            " AND ($3::uuid IS NULL OR r.candidate_id = $3) AND ($4::text IS NULL OR r.status = $4)"
-            " AND ($5::boolean IS NULL OR (r.outcome->>'approved')::boolean = $5)"
-            f" AND ($6::timestamptz IS NULL OR (r.created_at, r.id) {sign} ($6, $7))"
-            f" ORDER BY r.created_at {order}, r.id {order} LIMIT $8",
-            self._conn.workspace, wanted.vacancy, wanted.candidate, wanted.status, wanted.approved, moment, last,
-            wanted.limit,
+            f"SELECT {ENTRY}{FROM_ENTRIES}{CHOSEN} AND ($7::{kind} IS NULL OR ({figure}, r.id) {sign} ($7, $8))"
+            f" ORDER BY {figure} {order}, r.id {order} LIMIT $9",
+            *chosen(self._conn, wanted), value, last, wanted.limit,
         )  # fmt: skip
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
+
+    async def find_entry(self, response_id: UUID) -> Entry | None:
+        """Return an application with its candidate, one that tries an interview out too."""
+        row = await self._conn.fetchrow(
+            f"SELECT {ENTRY}{FROM_ENTRIES} WHERE r.workspace_id = $1 AND r.id = $2",
+            self._conn.workspace, response_id,
+        )  # fmt: skip
+        return entry_of(row) if row else None
+
+    async def places(self, response_id: UUID) -> dict[int, str]:
+        """Return to which question each message of the candidate answers."""
+        rows = await self._conn.fetch(
+            "SELECT seq, question FROM interview_answer WHERE workspace_id = $1 AND response_id = $2",
+            self._conn.workspace, response_id,
+        )  # fmt: skip
+        return {row["seq"]: row["question"] for row in rows}
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
+    """Return the application of a row of ENTRY."""
     candidate = Candidate(
         id=row["candidate_id"], contact_id=row["contact_id"], created_at=row["known_at"], person=person_of(row)
     )  # fmt: skip

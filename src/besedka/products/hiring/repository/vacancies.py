@@ -1,5 +1,6 @@
 """SQL of vacancies: the public ones of all companies, and those of one."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,13 +11,14 @@ from besedka.core.i18n import as_locale
 from besedka.core.ids import ActorId, WorkspaceId
 from besedka.products.hiring import places
 from besedka.products.hiring.types import (
+    Company,
     Employment,
     Question,
     Rubric,
-    Sort,
     Terms,
     Vacancy,
     VacancyFilter,
+    VacancySort,
     VacancyStatus,
     WorkFormat,
 )
@@ -36,7 +38,11 @@ WHERE v.archived_at IS NULL AND v.status = ANY($1::text[]) AND ($2 = '' OR s.slu
   AND ($4::text[] IS NULL OR EXISTS (SELECT FROM unnest($4::text[]) place WHERE position(place IN lower(v.location)) > 0))
   AND ($5::text IS NULL OR v.work_format = $5) AND ($6::text IS NULL OR v.employment = $6)
   AND ($7::text IS NULL OR v.language = $7) AND ($8::bigint IS NULL OR coalesce(v.salary_max, v.salary_min) >= $8)
+  AND ($9 = '' OR v.currency = $9)
 """
+_PAY: Final = (
+    "coalesce(salary_max, salary_min, CASE WHEN {low} THEN 9223372036854775807 ELSE -1 END)"
+)
 _ADD: Final = """
 INSERT INTO vacancy (workspace_id, id, created_by, title, description, status, location, work_format, employment,
                      salary_min, salary_max, currency, skills, language, questions, rubric, keep_days)
@@ -54,13 +60,21 @@ def _arguments(wanted: VacancyFilter) -> tuple[object, ...]:
     return (
         list(wanted.statuses), wanted.company, wanted.text.lower(),
         places.spellings(wanted.location) if wanted.location else None,
-        wanted.work_format, wanted.employment, wanted.language, wanted.salary_from,
+        wanted.work_format, wanted.employment, wanted.language, wanted.salary_from, wanted.currency,
     )  # fmt: skip
 
 
 def _page(wanted: VacancyFilter) -> str:
-    sign, order = ("<", "DESC") if wanted.sort is Sort.NEWEST else (">", "ASC")
-    return f" AND ($9::uuid IS NULL OR v.id {sign} $9) ORDER BY v.id {order} LIMIT $10"
+    """Return the page's part of a statement: the salary's order goes on after the vacancy that the page before ended with."""
+    is_low = wanted.sort is VacancySort.SALARY_LOW
+    sign, order = ("<", "DESC") if wanted.sort in {VacancySort.NEWEST, VacancySort.SALARY_HIGH} else (">", "ASC")  # fmt: skip
+    if wanted.sort in {VacancySort.NEWEST, VacancySort.OLDEST}:
+        return f" AND ($10::uuid IS NULL OR v.id {sign} $10) ORDER BY v.id {order} LIMIT $11"
+    pay = _PAY.format(low=is_low)
+    return (
+        f" AND ($10::uuid IS NULL OR ({pay}, v.id) {sign} (SELECT {pay}, id FROM vacancy WHERE id = $10))"
+        f" ORDER BY {pay} {order}, v.id {order} LIMIT $11"
+    )
 
 
 class PublicVacancies:
@@ -73,6 +87,28 @@ class PublicVacancies:
         """Return a vacancy, a draft or an archived one too."""
         row = await self._conn.fetchrow(f"{_SELECT} WHERE v.id = $1", vacancy_id)
         return _vacancy(row) if row else None
+
+    async def company(self, slug: str) -> Company | None:
+        """Return a company by its address, if it has ever shown a vacancy."""
+        row = await self._conn.fetchrow(
+            "SELECT s.id, s.slug, s.name, s.accent FROM workspace s WHERE s.slug = $1 AND EXISTS (SELECT FROM vacancy v"
+            " WHERE v.workspace_id = s.id AND v.status <> 'draft' AND v.archived_at IS NULL)",
+            slug,
+        )
+        return (
+            Company(WorkspaceId(row["id"]), row["slug"], row["name"], row["accent"])
+            if row
+            else None
+        )
+
+    async def addresses(self, *, limit: int) -> list[tuple[str, UUID, datetime]]:
+        """Return company, id and last change of open vacancies, the newest first."""
+        rows = await self._conn.fetch(
+            "SELECT s.slug, v.id, v.updated_at FROM vacancy v JOIN workspace s ON s.id = v.workspace_id"
+            " WHERE v.status = 'open' AND v.archived_at IS NULL ORDER BY v.id DESC LIMIT $1",
+            limit,
+        )
+        return [(row["slug"], row["id"], row["updated_at"]) for row in rows]
 
     async def page(self, wanted: VacancyFilter) -> list[Vacancy]:
         """Return open vacancies."""
@@ -98,7 +134,7 @@ class VacancyRepository:
     async def page(self, wanted: VacancyFilter) -> list[Vacancy]:
         """Return vacancies that are not archived."""
         rows = await self._conn.fetch(
-            _SELECT + _WANTED + " AND v.workspace_id = $11" + _page(wanted),
+            _SELECT + _WANTED + " AND v.workspace_id = $12" + _page(wanted),
             *_arguments(wanted), wanted.before, wanted.limit, self._conn.workspace,
         )  # fmt: skip
         return [_vacancy(row) for row in rows]

@@ -8,17 +8,24 @@ from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId, new_token, random_id, token_hash
 from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
+from besedka.kernel.files import service as files
 from besedka.products.hiring import places
 from besedka.products.hiring.errors import CandidateNotFound
 from besedka.products.hiring.repository.candidates import CandidateRepository
-from besedka.products.hiring.types import INTAKE, INTAKE_DAYS, Candidate, Person
+from besedka.products.hiring.repository.slots import SentRepository
+from besedka.products.hiring.types import INTAKE, INTAKE_DAYS, Candidate, Person, Sort
 
 
-async def register(runtime: Runtime, person: Person) -> tuple[Candidate, str]:
-    """Add a candidate to the intake; returns it with its token, which is told this once."""
+async def register(
+    runtime: Runtime, person: Person, *, known_as: UUID | None = None
+) -> tuple[Candidate, str]:
+    """Add a candidate to the intake; returns it with its token, which is told this once.
+
+    Who registers again under an id that nobody else can know stays who they were.
+    """
     for words in (person.full_name, person.city, person.resume_text):
         conversations.check_text(words)
-    candidate_id, token = random_id(), new_token()
+    candidate_id, token = known_as or random_id(), new_token()
     async with runtime.db.fast.transaction(INTAKE) as conn:
         candidates = CandidateRepository(conn)
         await candidates.ensure(candidate_id, person, token_hash=token_hash(token))
@@ -43,11 +50,14 @@ async def get_candidate(conn: TenantConn, candidate_id: UUID) -> Candidate:
 
 
 async def list_candidates(
-    conn: TenantConn, *, text: str = "", city: str = "", before: tuple[datetime, UUID] | None = None, limit: int = 50
+    conn: TenantConn, *, text: str = "", city: str = "", before: tuple[datetime, UUID] | None = None, limit: int = 50,
+    sort: Sort = Sort.NEWEST,
 ) -> list[Candidate]:  # fmt: skip
-    """Return those who applied to the company, the newest first."""
+    """Return those who applied to the company."""
     named = places.spellings(city) if city else None
-    return await CandidateRepository(conn).page(text=text, city=named, before=before, limit=limit)
+    return await CandidateRepository(conn).page(
+        text=text, city=named, before=before, limit=limit, sort=sort
+    )
 
 
 async def take_from_intake(runtime: Runtime, candidate_id: UUID) -> tuple[Candidate, bytes]:
@@ -63,12 +73,18 @@ async def settle(
     conn: TenantConn, candidate: Candidate, hashed: bytes, *, language: str
 ) -> Candidate:  # fmt: skip
     """Copy a candidate into the company, once, and lock it there; it becomes a contact."""
-    candidates, person = CandidateRepository(conn), candidate.person
-    await candidates.ensure(candidate.id, person, token_hash=hashed)
-    locked = await candidates.lock(candidate.id)
+    await CandidateRepository(conn).ensure(candidate.id, candidate.person, token_hash=hashed)
+    return await settle_found(conn, candidate.id, language=language)
+
+
+async def settle_found(conn: TenantConn, candidate_id: UUID, *, language: str) -> Candidate:
+    """Lock a candidate of the company, who becomes a contact unless they are one. Raises CandidateNotFound."""
+    candidates = CandidateRepository(conn)
+    locked = await candidates.lock(candidate_id)
     if locked is None:
         raise CandidateNotFound
-    if locked[0].contact_id is None:
+    candidate, person = locked[0], locked[0].person
+    if candidate.contact_id is None:
         contact = await conversations.create_contact(
             conn,
             name=person.full_name,
@@ -91,8 +107,11 @@ async def give_back(conn: TenantConn, contact: ActorId, moved: Sequence[UUID]) -
 
 
 async def forget(conn: TenantConn, contacts: Sequence[ActorId]) -> None:
-    """Forget the candidates of contacts who are erased, with their applications."""
+    """Forget the candidates of contacts who are erased, with their applications and résumés."""
+    sent = await SentRepository(conn).files_of(list(contacts))
     await CandidateRepository(conn).forget(list(contacts))
+    for file_id in sent:
+        await files.delete(conn, file_id)
 
 
 async def sweep_intake(runtime: Runtime) -> None:

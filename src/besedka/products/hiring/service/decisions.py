@@ -7,8 +7,8 @@ from besedka.core.ids import ActorId
 from besedka.kernel.audit import service as audit
 from besedka.kernel.conversations import service as conversations
 from besedka.products.hiring import interview
-from besedka.products.hiring.errors import DecidedMeanwhile, StepRefused
-from besedka.products.hiring.repository.decisions import DecisionRepository
+from besedka.products.hiring.errors import DecidedMeanwhile, HiringDecisionNotFound, StepRefused
+from besedka.products.hiring.repository.decisions import DecisionRepository, HiringLetters
 from besedka.products.hiring.service.interviews import CANDIDATE, locked, store
 from besedka.products.hiring.types import Contest, Decision, Response, Status, Step, Verdict
 
@@ -23,10 +23,7 @@ async def decide(
     conversations.check_text(reason)
     response = await locked(conn, response_id)
     decisions = DecisionRepository(conn, response_id)
-    before = await decisions.list_all()
-    last = before[-1] if before else None
-    if last is not None and last.id != seen:
-        raise DecidedMeanwhile(by=last.decider, decision=last.verdict.value, id=str(last.id))
+    await _check_seen(decisions, seen)
     move = interview.decide(response.course)
     if not move.passed:
         raise StepRefused(step=response.course.step)
@@ -40,9 +37,47 @@ async def decide(
     return await decisions.list_all()
 
 
+async def reopen(conn: TenantConn, response_id: UUID, *, by: ActorId, seen: UUID) -> list[Decision]:
+    """Take back the last decision, `seen`, with its letter, before the candidate was told; returns all decisions.
+
+    Raises ResponseNotFound, HiringDecisionNotFound, DecidedMeanwhile, StepRefused when the candidate was told.
+    """
+    response = await locked(conn, response_id)
+    decisions = DecisionRepository(conn, response_id)
+    if all(each.id != seen for each in await decisions.list_all()):
+        raise HiringDecisionNotFound
+    await _check_seen(decisions, seen)
+    move = interview.reopen(response.course)
+    if not move.passed:
+        raise StepRefused(step=response.course.step)
+    recommended = response.outcome.approved if response.outcome else None
+    await store(conn, response, move, by=str(by), status=Status.REVIEW)
+    await decisions.insert(Verdict.REOPENED, reason="", by=by, recommended=recommended)
+    await HiringLetters(conn).cancel_waiting(response_id)
+    await audit.record(
+        conn, actor_id=by, action="hiring.reopen", target_type="response", target_id=response_id
+    )
+    return await decisions.list_all()
+
+
+async def _check_seen(decisions: DecisionRepository, seen: UUID | None) -> None:
+    """Refuse whoever does not know of the last decision. Raises DecidedMeanwhile."""
+    before = await decisions.list_all()
+    last = before[-1] if before else None
+    if last is not None and last.id != seen:
+        raise DecidedMeanwhile(by=last.decider, decision=last.verdict.value, id=str(last.id))
+
+
 async def list_decisions(conn: TenantConn, response_id: UUID) -> list[Decision]:
     """Return the decisions on an application, the oldest first."""
     return await DecisionRepository(conn, response_id).list_all()
+
+
+async def list_told(conn: TenantConn, response_id: UUID) -> list[Decision]:
+    """Return the decisions that a candidate reads: without one that was taken back before they were told, and those before it."""
+    found = await list_decisions(conn, response_id)
+    taken_back = [place for place, each in enumerate(found, 1) if each.verdict is Verdict.REOPENED]
+    return found[taken_back[-1] :] if taken_back else found
 
 
 async def list_contests(conn: TenantConn, response_id: UUID) -> list[Contest]:

@@ -37,12 +37,17 @@ from besedka.products.hiring.repository.responses import (
     last_answers,
 )
 from besedka.products.hiring.repository.vacancies import VacancyRepository
+from besedka.products.hiring.service import following
+from besedka.products.hiring.service.following import Gap
 from besedka.products.hiring.types import (
     CONSENT_VERSION,
     JUDGE_JOB,
     Answer,
     Course,
+    Criterion,
     Outcome,
+    Question,
+    QuestionKind,
     Reader,
     Response,
     Rubric,
@@ -67,9 +72,11 @@ DEEDS: Final[Mapping[Deed, Callable[[Course], Move]]] = {
     Deed.PAUSE: interview.pause,
     Deed.WITHDRAW: interview.withdraw,
 }
+_CLARIFIED: Final = {each: each.value for each in (QuestionKind.CITY, QuestionKind.CHOICE, QuestionKind.NUMBER)}  # fmt: skip
 MOST_HEARD: Final = 50
 PUBLIC: Final = Viewer(actor_id=ActorId(UUID(int=0)), internal=False)
 CANDIDATE: Final = "candidate"
+SAYS: Final = "60 per minute"
 SYSTEM: Final = "system"
 _PERSON: Final = re.compile(r"\W*(?:позовите |позвать |хочу |нужен )?(?:человека?|person|human)\W*", re.IGNORECASE)  # fmt: skip
 
@@ -92,6 +99,8 @@ class Interview:
     response: Response
     bot: ActorId
     notice: str
+    follows: bool = False
+    """A model may ask about answers that only a model will weigh."""
     told: set[str] = field(default_factory=set)
     heard: int = 0
     """The last message of a person inside that the channel has passed on."""
@@ -117,7 +126,8 @@ async def begin(runtime: Runtime, workspace: WorkspaceId, response_id: UUID) -> 
         response.language, "hiring.notice", company=vacancy.company, title=vacancy.terms.title,
         count=len(response.questions),
     )  # fmt: skip
-    return Interview(workspace, response, bot, notice)
+    follows = needs_model(response.rubric) and await following.is_possible(runtime, workspace)
+    return Interview(workspace, response, bot, notice, follows)
 
 
 async def locked(conn: TenantConn, response_id: UUID) -> Response:
@@ -172,7 +182,7 @@ def prompt_of(talk: Interview) -> tuple[str, str] | None:
     if question.options:
         words += "\n" + "\n".join(f"{n}. {each}" for n, each in enumerate(question.options, 1))
     if course.step == Step.CLARIFY:
-        asked = text(response.language, f"hiring.clarify_{question.kind}")
+        asked = text(response.language, f"hiring.clarify_{_CLARIFIED.get(question.kind, 'more')}")
         return f"clarify:{question.key}", f"{asked}\n{words}" if question.options else asked
     return f"ask:{question.key}", words if course.at else f"{talk.notice}\n\n{words}"
 
@@ -183,8 +193,45 @@ async def ask(runtime: Runtime, talk: Interview) -> str | None:
     if prompt is None:
         return None
     key, words = prompt
+    if talk.follows and talk.response.course.step is Step.CLARIFY and key not in talk.told:
+        followed = await _follow_up(runtime, talk, words)
+        if followed is None:
+            await _skip(runtime, talk)
+            return await ask(runtime, talk)
+        words = followed
     await say(runtime, talk, key=key, words=words)
     return words
+
+
+async def _follow_up(runtime: Runtime, talk: Interview, words: str) -> str | None:
+    """Return what to ask about the last answer: `words` when it could not be read, else what a model does not find in it."""
+    response = talk.response
+    question = response.questions[response.course.at]
+    async with runtime.db.fast.acquire(talk.workspace) as conn:
+        newest = await conversations.page(conn, response.conversation_id, viewer=PUBLIC, limit=1)
+        answers = last_answers(await ResponseRepository(conn).answers(response.id))
+        candidate = await CandidateRepository(conn).find(response.candidate_id)
+    if newest and newest[0].sender.id == talk.bot:
+        return newest[0].body
+    said = answers.get(question.key, "")
+    criteria = [each for each in response.rubric.criteria if is_followed(each, question)]
+    if (
+        candidate is None
+        or not criteria
+        or not scoring.is_readable(question, said, location=response.location)
+    ):
+        return words
+    gap = Gap(question.text, said, criteria, candidate.person, response.language)
+    return await following.ask(runtime, talk.workspace, gap)
+
+
+async def _skip(runtime: Runtime, talk: Interview) -> None:
+    """Go on from an answer about which there is nothing to ask."""
+    async with runtime.db.fast.transaction(talk.workspace) as conn:
+        response = await locked(conn, talk.response.id)
+        move = interview.skip(response.course, response.questions)
+        move, more = await _close(conn, response, move, None)
+        talk.response = await store(conn, response, move, by=SYSTEM, **more)
 
 
 async def say(runtime: Runtime, talk: Interview, *, key: str, words: str) -> None:
@@ -223,6 +270,17 @@ async def take(runtime: Runtime, talk: Interview, words: str, *, key: str) -> No
         talk.response = reached[-1]
 
 
+async def go_on(runtime: Runtime, talk: Interview, *, before: Step) -> str | None:
+    """Say what follows, once, and return it: the question that is open now, or that a person goes on from here."""
+    if talk.response.course.step is not Step.HUMAN:
+        return await ask(runtime, talk)
+    if before is Step.HUMAN:
+        return None
+    words = text(talk.response.language, "hiring.person_called")
+    await say(runtime, talk, key=f"person:{talk.response.course.at}", words=words)
+    return words
+
+
 async def look(runtime: Runtime, talk: Interview) -> None:
     """Look where the interview is now. Raises ResponseNotFound."""
     async with runtime.db.fast.acquire(talk.workspace) as conn:
@@ -237,25 +295,42 @@ async def _advance(
 ) -> None:
     """Move the interview on, in the transaction that stores the candidate's message."""
     response = await locked(conn, talk.response.id)
-    course, more = response.course, More()
+    course, more, said = response.course, More(), None
     if wants_person(message.body):
         move = interview.take_over(course)
     else:
         question = response.questions[course.at]
         readable = scoring.is_readable(question, message.body, location=response.location)
-        move = interview.answer(course, response.questions, readable=readable)
-        more = More(answer=Answer(question.key, message.body), seq=message.seq)
-    if Step.SCORING in move.passed and needs_model(response.rubric):
-        await jobs.defer(conn, JUDGE_JOB, {"response_id": str(response.id)})
-    elif Step.SCORING in move.passed:
-        answers = await ResponseRepository(conn).answers(response.id)
-        more["outcome"] = await weigh(
-            conn, response, [*answers, Answer(question.key, message.body)]
+        follow = talk.follows and any(
+            is_followed(each, question) for each in response.rubric.criteria
         )
-        move = interview.followed(move, interview.score(move.course))
+        move = interview.answer(course, response.questions, readable=readable, follow=follow)
+        said = Answer(question.key, message.body)
+        more = More(answer=said, seq=message.seq)
+    move, closing = await _close(conn, response, move, said)
+    more |= closing
     if Step.CONSENTED in move.passed:
         more |= More(consent_version=CONSENT_VERSION, consent_text=talk.notice)
     reached.append(await store(conn, response, move, by=CANDIDATE, **more))
+
+
+async def _close(
+    conn: TenantConn, response: Response, move: Move, said: Answer | None
+) -> tuple[Move, More]:
+    """Weigh the answers when a move ends the questions; a model does it later. `said` is not stored yet."""
+    if Step.SCORING not in move.passed:
+        return move, More()
+    if needs_model(response.rubric):
+        await jobs.defer(conn, JUDGE_JOB, {"response_id": str(response.id)})
+        return move, More()
+    answers = await ResponseRepository(conn).answers(response.id)
+    outcome = await weigh(conn, response, [*answers, *([said] if said else [])])
+    return interview.followed(move, interview.score(move.course)), More(outcome=outcome)
+
+
+def is_followed(criterion: Criterion, question: Question) -> bool:
+    """Whether a model weighs a criterion by the answer to a question."""
+    return criterion.reader is Reader.MODEL and criterion.question == question.key
 
 
 def needs_model(rubric: Rubric) -> bool:

@@ -17,7 +17,8 @@ from besedka.kernel.conversations.errors import ContactNotFound
 from besedka.products.hiring.errors import CandidateNotFound
 from besedka.products.hiring.repository.decisions import Expired
 from besedka.products.hiring.repository.responses import ResponseRepository
-from besedka.products.hiring.service import candidates, decisions, letters, responses
+from besedka.products.hiring.repository.slots import SentRepository
+from besedka.products.hiring.service import board, candidates, decisions, letters, responses, slots
 from besedka.products.hiring.types import INTAKE
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ async def export(conn: TenantConn, response_id: UUID) -> Mapping[str, JsonValue]
     candidate = await candidates.get_candidate(conn, response.candidate_id)
     person, consent = candidate.person, await ResponseRepository(conn).consent(response_id)
     said = await responses.messages_of(conn, response, after_seq=0)
+    sent = await SentRepository(conn).find(response_id)
     return {
         "candidate": {
             "full_name": person.full_name, "email": person.email, "phone": person.phone, "city": person.city,
@@ -38,6 +40,14 @@ async def export(conn: TenantConn, response_id: UUID) -> Mapping[str, JsonValue]
         },
         "status": response.status.value,
         "consent": {"version": response.consent_version, "text": consent, "at": _at(response.consented_at)},
+        "sent": None if sent is None else {
+            "version": sent.consent_version, "text": sent.consent_text, "at": _at(sent.agreed_at),
+            "resume_file": sent.file_id is not None,
+        },
+        "times": [
+            {"at": _at(each.starts_at), "minutes": each.minutes, "place": each.place, "state": each.state.value}
+            for each in await slots.list_slots(conn, response_id)
+        ],
         "messages": [{"from": each.sender.name, "text": each.body, "at": _at(each.created_at)} for each in said],
         "answers": [{"question": each.question, "text": each.text} for each in await responses.answers_of(conn, response_id)],
         "outcome": await ResponseRepository(conn).outcome(response_id),
@@ -50,6 +60,7 @@ async def export(conn: TenantConn, response_id: UUID) -> Mapping[str, JsonValue]
             {"subject": each.draft.subject, "text": each.draft.body, "state": each.state.value}
             for each in await letters.list_letters(conn, response_id)
         ],
+        "notes": [{"text": each.body, "by": each.author, "at": _at(each.created_at)} for each in await board.list_notes(conn, response_id)],
         "steps": [{"step": each.step.value, "at": _at(each.created_at)} for each in await responses.course_of(conn, response_id)],
     }  # fmt: skip
 

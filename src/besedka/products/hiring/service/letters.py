@@ -7,6 +7,7 @@ from besedka.core.clock import now
 from besedka.core.db.connection import TenantConn
 from besedka.core.i18n import text
 from besedka.core.ids import ActorId, new_id
+from besedka.core.runtime import Runtime
 from besedka.kernel.conversations import service as conversations
 from besedka.kernel.jobs import service as jobs
 from besedka.kernel.mail import service as mail
@@ -14,6 +15,7 @@ from besedka.products.hiring import interview
 from besedka.products.hiring.errors import HiringLetterNotFound, LetterUnfit
 from besedka.products.hiring.repository.candidates import CandidateRepository
 from besedka.products.hiring.repository.decisions import HiringLetters
+from besedka.products.hiring.service import links
 from besedka.products.hiring.service.interviews import SYSTEM, locked, store
 from besedka.products.hiring.service.responses import get_response
 from besedka.products.hiring.service.vacancies import get_any
@@ -30,6 +32,7 @@ from besedka.products.hiring.types import (
 _FITTING = {
     LetterKind.INVITATION: frozenset({Status.INVITED, Status.HIRED}),
     LetterKind.REJECTION: frozenset({Status.REJECTED}),
+    LetterKind.OFFER: frozenset({Status.HIRED}),
 }
 
 
@@ -86,7 +89,7 @@ async def take_back(conn: TenantConn, response_id: UUID, letter_id: UUID) -> Non
     await letters.mark(letter_id, LetterState.CANCELLED)
 
 
-async def send(conn: TenantConn, letter_id: UUID) -> None:
+async def send(runtime: Runtime, conn: TenantConn, letter_id: UUID) -> None:
     """Send a letter that still waits, once; one that does not fit any more is taken back."""
     letters = HiringLetters(conn)
     letter = await letters.lock_waiting(letter_id)
@@ -99,7 +102,9 @@ async def send(conn: TenantConn, letter_id: UUID) -> None:
         return
     await mail.send(
         conn, to=candidate.person.email, letter="hiring_letter", locale=response.language,
-        params={"subject": letter.draft.subject, "body": letter.draft.body},
+        params={
+            "subject": letter.draft.subject, "body": letter.draft.body, "link": links.link_of(runtime, response.id),
+        },
     )  # fmt: skip
     await letters.mark(letter_id, LetterState.SENT)
     await store(conn, response, interview.notify(response.course), by=SYSTEM)

@@ -3,44 +3,26 @@
 What the model claims counts only with quotations that stand in the candidate's words.
 """
 
-import asyncio
-import json
-import re
 from collections.abc import Sequence
 from statistics import median_low
 from typing import Annotated, Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from besedka.core.ids import WorkspaceId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers.service.citations import new_nonce
 from besedka.kernel.llm import service as llm
-from besedka.kernel.llm.errors import BadRequest, ProviderUnreachable, UnknownFailure
-from besedka.kernel.llm.types import ChatRequest, JsonFormat, JsonObject, TextDelta, system, user
-from besedka.products.hiring import scoring
+from besedka.kernel.llm.types import ChatRequest, JsonFormat, JsonObject, system, user
+from besedka.products.hiring import identity, scoring
+from besedka.products.hiring.service.listening import listen
 from besedka.products.hiring.types import Assessed, Criterion, Person
 
 MODEL: Final = "model"
-PURPOSE: Final = "hiring"
 SECONDS: Final = 60.0
 MOST_TOKENS: Final = 800
-LONGEST_ANSWER: Final = 20_000
 WIDEST: Final = 1
 """Points by which several readings of one criterion may differ; beyond, a person has to look."""
-_SHORTEST_NAME: Final = 3
-_HIDDEN: Final = "[…]"
-_AGE: Final = re.compile(
-    r"\b(?:мне|возраст\w*|age|aged|i am|i'm)\s*:?\s*\d{2}\b(?:\s*(?:лет|год\w*|years?(?:\s+old)?))?"
-    r"|\b\d{2}\s*(?:years?[- ]old|лет от роду)\b|\b(?:родил\w+|born|дата рождения|date of birth)\b[^.\n]{0,40}",
-    re.IGNORECASE,
-)
-_GENDER: Final = re.compile(
-    r"\b(?:мужчин\w*|женщин\w*|девушк\w*|парень|парня|мужской|женский|замужем|женат\w*|male|female|man|woman|mr|mrs|ms"
-    r"|he|she|him|her|his|hers)\b",
-    re.IGNORECASE,
-)
-
 _INSTRUCTIONS: Final = """\
 You assess one criterion of a job interview by what the candidate wrote.
 
@@ -70,17 +52,6 @@ class _Said(BaseModel):
     quotes: list[str]
 
 
-def hide(words: str, person: Person) -> str:
-    """Return words without what tells who wrote them: name, addresses, age, gender."""
-    names = [re.escape(each) for each in person.full_name.split() if len(each) >= _SHORTEST_NAME]
-    hidden = words
-    for known in (person.email, person.phone):
-        hidden = hidden.replace(known, _HIDDEN) if known else hidden
-    if names:
-        hidden = re.sub(rf"\b(?:{'|'.join(names)})\w{{0,3}}", _HIDDEN, hidden, flags=re.IGNORECASE)
-    return _GENDER.sub(_HIDDEN, _AGE.sub(_HIDDEN, hidden))
-
-
 async def read(
     runtime: Runtime, workspace: WorkspaceId, provider: llm.Provider, criterion: Criterion, *, texts: scoring.Texts,
     person: Person,
@@ -94,49 +65,13 @@ async def read(
     told = _INSTRUCTIONS.format(
         nonce=nonce, name=criterion.name, reason=criterion.reason, anchors=anchors
     )
-    data = f"<words {nonce}>\n{hide(words, person)}\n</words {nonce}>"
+    data = f"<words {nonce}>\n{identity.hide(words, person)}\n</words {nonce}>"
     request = ChatRequest(
         model=provider.default_model, messages=(system(told), user(data)), max_tokens=MOST_TOKENS,
         response_format=JsonFormat(_SCHEMA, "points"),
     )  # fmt: skip
-    said = _said(await _listen(runtime, workspace, provider, request))
+    said = await listen(runtime, workspace, provider, request, kind=_Said, seconds=SECONDS)
     return scoring.proved(criterion, said.points, quotes=said.quotes, texts=texts, by=MODEL)
-
-
-async def _listen(
-    runtime: Runtime, workspace: WorkspaceId, provider: llm.Provider, request: ChatRequest
-) -> str:
-    """Return a model's answer; one that cannot be held to a schema is asked again without. Raises LlmError."""
-    plain = ChatRequest(
-        model=request.model, messages=request.messages, max_tokens=request.max_tokens
-    )
-    try:
-        async with asyncio.timeout(SECONDS):
-            try:
-                return await _hear(runtime, workspace, provider, request)
-            except BadRequest:
-                return await _hear(runtime, workspace, provider, plain)
-    except TimeoutError:
-        raise ProviderUnreachable(f"not done after {SECONDS:.0f} seconds") from None
-
-
-async def _hear(
-    runtime: Runtime, workspace: WorkspaceId, provider: llm.Provider, request: ChatRequest
-) -> str:
-    said = ""
-    async with llm.open_chat(runtime, workspace, provider, request, purpose=PURPOSE) as opened:
-        async for delta in opened:
-            said += delta.text if isinstance(delta, TextDelta) else ""
-            if len(said) > LONGEST_ANSWER:
-                break
-    return said
-
-
-def _said(words: str) -> _Said:
-    try:
-        return _Said.model_validate(json.loads(words[words.index("{") : words.rindex("}") + 1]))
-    except (ValueError, ValidationError) as error:
-        raise UnknownFailure("the model's answer is not the JSON that was asked for") from error
 
 
 def agreed(readings: Sequence[Assessed]) -> Assessed:

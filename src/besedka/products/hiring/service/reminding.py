@@ -12,6 +12,7 @@ from besedka.kernel.mail import service as mail
 from besedka.products.hiring import interview
 from besedka.products.hiring.repository.candidates import CandidateRepository
 from besedka.products.hiring.repository.responses import PublicResponses
+from besedka.products.hiring.service import links
 from besedka.products.hiring.service.interviews import SYSTEM, locked, store
 from besedka.products.hiring.service.vacancies import get_any
 
@@ -27,12 +28,12 @@ async def remind_all(runtime: Runtime) -> None:
     for workspace, response_id in found:
         try:
             async with runtime.db.fast.transaction(workspace) as conn:
-                await remind(conn, response_id)
+                await remind(runtime, conn, response_id)
         except BesedkaError as error:
             log.warning("a candidate could not be reminded", code=error.code)
 
 
-async def remind(conn: TenantConn, response_id: UUID) -> None:
+async def remind(runtime: Runtime, conn: TenantConn, response_id: UUID) -> None:
     """Remind the candidate of an interview, or give it up after the last reminder."""
     response = await locked(conn, response_id)
     move = interview.remind(response.course)
@@ -47,6 +48,7 @@ async def remind(conn: TenantConn, response_id: UUID) -> None:
         conn, to=candidate.person.email, letter="hiring_reminder", locale=response.language,
         params={
             "name": candidate.person.full_name, "company": vacancy.company, "title": vacancy.terms.title,
+            "link": links.link_of(runtime, response_id),
         },
     )  # fmt: skip
     await store(conn, response, move, by=SYSTEM)

@@ -1,5 +1,6 @@
 """Applications: made by candidates, listed by the employer."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from besedka.products.hiring.types import (
 )
 
 MOST_MESSAGES = 200
+Companion = Callable[[TenantConn, Response], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,12 @@ class Applied:
 
 
 async def apply(
-    runtime: Runtime, vacancy_id: UUID, candidate_id: UUID, *, language: Locale | None = None
-) -> Applied:
+    runtime: Runtime, vacancy_id: UUID, candidate_id: UUID, *, language: Locale | None = None,
+    companion: Companion | None = None,
+) -> Applied:  # fmt: skip
     """Apply for a vacancy; the same candidate's second application gives the first one back.
 
+    `companion` does what belongs to a new application, in its transaction.
     Raises VacancyNotFound, VacancyShut, CandidateNotFound.
     """
     vacancy = await vacancies.find_public(runtime, vacancy_id)
@@ -55,12 +59,16 @@ async def apply(
         before = await ResponseRepository(conn).find_of(vacancy_id, candidate_id)
         if before is not None:
             return Applied(before, None)
-        return await _add(conn, vacancy, candidate, language=spoken)
+        applied = await add(conn, vacancy, candidate, language=spoken)
+        if companion is not None:
+            await companion(conn, applied.response)
+        return applied
 
 
-async def _add(
+async def add(
     conn: TenantConn, vacancy: Vacancy, candidate: Candidate, *, language: Locale
 ) -> Applied:
+    """Add a known candidate's application, with a conversation for its interview."""
     terms, token = vacancy.terms, new_token()
     assert candidate.contact_id is not None
     chat = await conversations.create_conversation(
@@ -101,6 +109,14 @@ async def check_candidate(runtime: Runtime, response_id: UUID, token: str) -> Wo
 async def get_response(conn: TenantConn, response_id: UUID) -> Response:
     """Return an application. Raises ResponseNotFound."""
     found = await ResponseRepository(conn).find(response_id)
+    if found is None:
+        raise ResponseNotFound
+    return found
+
+
+async def get_entry(conn: TenantConn, response_id: UUID) -> Entry:
+    """Return an application with its candidate. Raises ResponseNotFound."""
+    found = await ResponseRepository(conn).find_entry(response_id)
     if found is None:
         raise ResponseNotFound
     return found

@@ -1,6 +1,7 @@
 """Vacancies: of all companies for strangers, of one for its people."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from besedka.core.i18n import text
 from besedka.core.ids import ActorId, new_id
 from besedka.core.runtime import Runtime
 from besedka.kernel.audit import service as audit
-from besedka.products.hiring.errors import BadVacancy, VacancyNotFound
+from besedka.products.hiring.errors import BadVacancy, CompanyNotFound, VacancyNotFound
 from besedka.products.hiring.repository.vacancies import PublicVacancies, VacancyRepository
 from besedka.products.hiring.types import (
+    Company,
     Criterion,
     Question,
     QuestionKind,
@@ -26,6 +28,7 @@ from besedka.products.hiring.types import (
 _CLOSED_KINDS: Final = frozenset({QuestionKind.CHOICE, QuestionKind.YES_NO})
 _ANCHORS: Final = 5
 _STEPS: Final = 4
+MOST_ADDRESSES: Final = 50_000
 
 
 async def list_public(runtime: Runtime, wanted: VacancyFilter) -> list[Vacancy]:
@@ -41,6 +44,21 @@ async def find_public(runtime: Runtime, vacancy_id: UUID) -> Vacancy:
     if found is None or found.archived_at or found.terms.status is VacancyStatus.DRAFT:
         raise VacancyNotFound
     return found
+
+
+async def find_company(runtime: Runtime, slug: str) -> Company:
+    """Return a company that hires by its address. Raises CompanyNotFound."""
+    async with runtime.db.system.acquire() as conn:
+        found = await PublicVacancies(conn).company(slug)
+    if found is None:
+        raise CompanyNotFound
+    return found
+
+
+async def list_addresses(runtime: Runtime) -> list[tuple[str, UUID, datetime]]:
+    """Return company, id and last change of the open vacancies of all companies, as many as a sitemap takes."""
+    async with runtime.db.system.acquire() as conn:
+        return await PublicVacancies(conn).addresses(limit=MOST_ADDRESSES)
 
 
 async def list_own(conn: TenantConn, wanted: VacancyFilter) -> list[Vacancy]:

@@ -91,11 +91,15 @@ async def add_fact(conn: TenantConn, actor: ActorId, draft: Draft) -> Fact:
     if same is not None and same.state is State.PROPOSED:
         return await _rewrite(profile, same, Wish(weight=clean.weight))
     check_room(facts)
+    return (await profile.facts(await _add(profile, clean)))[0]
+
+
+async def _add(profile: ProfileRepository, clean: Draft) -> FactId:
     fact = await profile.add(
         clean, weight=weight_of(clean), state=State.ACCEPTED, origin=Origin.PERSON
     )
     await profile.note(fact, Deed.ADDED, by=Origin.PERSON)
-    return (await profile.facts(fact))[0]
+    return fact
 
 
 async def change_fact(conn: TenantConn, actor: ActorId, fact: FactId, *, wish: Wish) -> Fact:
@@ -109,6 +113,11 @@ async def change_fact(conn: TenantConn, actor: ActorId, fact: FactId, *, wish: W
 
 
 async def _rewrite(profile: ProfileRepository, before: Fact, wish: Wish) -> Fact:
+    await _write(profile, before, wish)
+    return (await profile.facts(before.id))[0]
+
+
+async def _write(profile: ProfileRepository, before: Fact, wish: Wish) -> None:
     after = _clean(
         Draft(wish.kind or before.kind, before.name if wish.name is None else wish.name, wish.weight)
     )  # fmt: skip
@@ -120,7 +129,6 @@ async def _rewrite(profile: ProfileRepository, before: Fact, wish: Wish) -> Fact
     else:
         deed = Deed.CONFIRMED if is_same else Deed.CHANGED
     await profile.note(before.id, deed, by=Origin.PERSON, before=before)
-    return (await profile.facts(before.id))[0]
 
 
 async def accept_fact(conn: TenantConn, actor: ActorId, fact: FactId) -> Fact:
@@ -171,12 +179,14 @@ async def replace(
     ]  # fmt: skip
     await profile.forget(gone)
     kept = [each for each in facts if each.id not in gone]
-    for draft in drafts.values():
-        same = find_same(kept, draft)
-        if same is None:
-            await add_fact(conn, actor, draft)
-        elif _differs(same, draft):
-            await _rewrite(profile, same, Wish(name=draft.name, weight=draft.weight))
+    pairs = [(draft, find_same(kept, draft)) for draft in drafts.values()]
+    fresh = [draft for draft, same in pairs if same is None]
+    check_room(kept, more=len(fresh))
+    for draft in fresh:
+        await _add(profile, draft)
+    for draft, same in pairs:
+        if same is not None and _differs(same, draft):
+            await _write(profile, same, Wish(name=draft.name, weight=draft.weight))
     return await profile.facts()
 
 
@@ -212,9 +222,9 @@ def find_same(facts: Sequence[Fact], draft: Draft) -> Fact | None:
     return next((each for each in facts if (each.kind, each.name.lower()) == wanted), None)
 
 
-def check_room(facts: Sequence[Fact]) -> None:
-    """Refuse another fact where there are too many. Raises TooManyFacts."""
-    if len(facts) >= MOST_FACTS:
+def check_room(facts: Sequence[Fact], *, more: int = 1) -> None:
+    """Refuse another fact, or more of them, where there would be too many. Raises TooManyFacts."""
+    if more and len(facts) + more > MOST_FACTS:
         raise TooManyFacts(most=MOST_FACTS)
 
 

@@ -264,14 +264,15 @@ async def post(
     """
     if written.files:
         check_files(place)
-    chat = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
-    return await conversations.post(
-        runtime,
-        Post(
-            workspace_id=place.workspace_id, conversation_id=chat, sender_id=visitor.contact_id,
-            client_key=written.key, body=written.body, files=written.files,
-        ),
-    )  # fmt: skip
+    with runtime.get(answers.FirstWords).awaited():
+        chat = await _ensure_dialog(runtime, place, visitor, locale=locale, page=page)
+        return await conversations.post(
+            runtime,
+            Post(
+                workspace_id=place.workspace_id, conversation_id=chat, sender_id=visitor.contact_id,
+                client_key=written.key, body=written.body, files=written.files,
+            ),
+        )  # fmt: skip
 
 
 async def attachment(

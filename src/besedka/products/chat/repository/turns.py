@@ -1,18 +1,31 @@
-"""SQL of chats with models: how they are answered, their branches, and the making of answers."""
+"""SQL of turns: how chats are answered, their branches, and the making of answers."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
-from besedka.core.db.connection import Row, SystemConn, TenantConn
-from besedka.core.ids import ActorId, WorkspaceId
+from besedka.core.db.connection import Row, TenantConn
+from besedka.core.ids import ActorId
 from besedka.kernel.conversations.types import ConversationId
 from besedka.kernel.ledger.types import HoldId
-from besedka.products.chat.types import Attached, Rating, Run, RunState, Setup, Share, Turn
+from besedka.products.chat.types import (
+    Attached,
+    Rating,
+    Run,
+    RunState,
+    Setup,
+    Summary,
+    Talk,
+    Turn,
+)
 
 MOST_TURNS = 1000
 """Turns of a branch that are read."""
+
+Ended: TypeAlias = tuple[Run, UUID | None]
+"""A run as it has ended, and the record of the call that it took."""
 
 _BODY = "CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END"
 # As a message was at the moment $5.
@@ -37,6 +50,12 @@ FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND
 ORDER BY p.seq
 """
 
+_SETUP = """
+SELECT model, instructions, leaf_seq, (
+  SELECT jsonb_agg(jsonb_build_array(s.until_seq, s.body) ORDER BY s.until_seq) FROM ai_summary s
+  WHERE s.workspace_id = $1 AND s.conversation_id = $2 AND s.body <> '') AS summaries
+FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+"""
 _NEWEST_BELOW = """
 WITH RECURSIVE down AS (
   SELECT $3::bigint AS seq
@@ -47,37 +66,79 @@ WITH RECURSIVE down AS (
 SELECT max(seq) FROM down
 """
 
-# A turn becomes the end of the branch that is shown; of answers side by side the first one. $1 workspace, $2 chat, $3 its place, $4 the turn before it.
-_ADD_TURN = """
+# What is known before a question is asked: first how the chat is answered, with the message that the question comes
+# after (null where $3 is no question to stand in for) and who speaks for the system, then the branch up to there.
+_TALK = """
+WITH RECURSIVE setup AS (
+  SELECT model, instructions, leaf_seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
+), start AS (
+  SELECT CASE WHEN $3::bigint IS NULL THEN coalesce((SELECT leaf_seq FROM setup), 0) ELSE (
+    SELECT t.parent_seq FROM ai_turn t WHERE t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = $3
+      AND NOT t.is_answer) END AS seq
+), path AS (
+  SELECT t.seq, t.parent_seq, t.is_answer, 1 AS depth FROM start
+  JOIN ai_turn t ON t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = start.seq
+  UNION ALL
+  SELECT t.seq, t.parent_seq, t.is_answer, p.depth + 1 FROM path p
+  JOIN ai_turn t ON t.workspace_id = $1 AND t.conversation_id = $2 AND t.seq = p.parent_seq
+  WHERE p.depth < $4
+)
+SELECT 0 AS seq, start.seq AS parent_seq, false AS is_answer, (
+         SELECT id FROM actor WHERE workspace_id = $1 AND kind = 'system') AS id,
+       NULL AS attachments, s.instructions AS body, s.model, s.leaf_seq, (
+         SELECT jsonb_agg(jsonb_build_array(u.until_seq, u.body) ORDER BY u.until_seq) FROM ai_summary u
+         WHERE u.workspace_id = $1 AND u.conversation_id = $2 AND u.body <> '') AS summaries
+FROM start LEFT JOIN setup s ON true
+UNION ALL
+SELECT p.seq, p.parent_seq, p.is_answer, m.id, m.attachments::text,
+       CASE WHEN m.deleted_at IS NULL THEN m.body ELSE '' END, NULL, NULL, NULL
+FROM path p JOIN message m ON m.workspace_id = $1 AND m.conversation_id = $2 AND m.seq = p.seq
+ORDER BY seq
+"""
+
+# Turns become the ends of the branches that are shown; of answers side by side the first one. `run` has their chats, their
+# places, the turns before them, and whether they are among such answers.
+_ADD_TURNS = """
 turn AS (
   INSERT INTO ai_turn (workspace_id, conversation_id, seq, parent_seq, is_answer)
-  SELECT $1, $2, $3::bigint, $4::bigint, {is_answer} FROM run WHERE $4 IS NOT NULL
+  SELECT $1, chat, seq, parent_seq, {is_answer} FROM run WHERE parent_seq IS NOT NULL
 ), setup AS (
   INSERT INTO ai_chat (workspace_id, conversation_id, model, instructions, leaf_seq)
-  SELECT $1, $2, '', '', $3 FROM run WHERE $4 IS NOT NULL
-  ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq{shown}
+  SELECT DISTINCT ON (chat) $1, chat, '', '', seq FROM run
+  WHERE parent_seq IS NOT NULL AND ({is_answer} IS FALSE OR NOT is_compared OR EXISTS (
+    SELECT FROM ai_chat a WHERE a.workspace_id = $1 AND a.conversation_id = run.chat AND a.leaf_seq = run.parent_seq))
+  ORDER BY chat, seq
+  ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET leaf_seq = excluded.leaf_seq
 )
-SELECT EXISTS (SELECT FROM run)
+SELECT id FROM run
 """
-_ADD_RUN = """
-WITH run AS (
+_ADD_RUNS = """
+WITH asked AS (
+  SELECT * FROM unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::uuid[],
+    $12::int[], $13::int[], $14::smallint[], $15::bool[])
+    AS t(chat, seq, parent_seq, id, asker_id, model, state, hold_id, max_tokens, attempts, place, is_compared)
+), added AS (
   INSERT INTO ai_run (workspace_id, conversation_id, question_seq, id, asker_id, model, state, hold_id, max_tokens,
     attempts, worker, lease_until, place, is_compared)
-  SELECT $1, $2, $3::bigint, $5::uuid, $6::uuid, $7::text, $8::text, $9::uuid, $10::int, $11::int, $12::text,
-    now() + make_interval(secs => $13), $14::smallint, $15::bool
-  WHERE $14 > 0 OR NOT EXISTS (
-    SELECT FROM ai_run WHERE workspace_id = $1 AND conversation_id = $2 AND state IN ('queued', 'working'))
+  SELECT $1, chat, seq, id, asker_id, model, state, hold_id, max_tokens, attempts, $2, now() + make_interval(secs => $3),
+    place, is_compared
+  FROM asked WHERE place > 0 OR NOT EXISTS (
+    SELECT FROM ai_run r WHERE r.workspace_id = $1 AND r.conversation_id = asked.chat AND r.state IN ('queued', 'working'))
   ON CONFLICT (workspace_id, conversation_id, place) WHERE state IN ('queued', 'working') DO NOTHING RETURNING id
-), """ + _ADD_TURN.format(is_answer=False, shown="")
+), run AS (
+  SELECT asked.* FROM asked JOIN added USING (id)
+), """ + _ADD_TURNS.format(is_answer=False)
 _FINISH = """
 WITH run AS (
-  UPDATE ai_run SET state = $8, answer_seq = $3::bigint, failure = $9, llm_run_id = $10, partial = '',
+  UPDATE ai_run r SET state = t.state, answer_seq = t.seq, failure = t.failure, llm_run_id = t.llm_run_id, partial = '',
     lease_until = NULL, finished_at = now()
-  WHERE workspace_id = $1 AND conversation_id = $2 AND id = $5 AND worker = $6 AND attempts = $7 AND state = 'working'
-  RETURNING id
-), """ + _ADD_TURN.format(is_answer=True, shown=" WHERE NOT $11::bool OR ai_chat.leaf_seq = $4")
+  FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::bigint[], $8::text[], $9::uuid[])
+    AS t(chat, id, attempts, state, seq, failure, llm_run_id)
+  WHERE r.workspace_id = $1 AND r.conversation_id = t.chat AND r.id = t.id AND r.worker = $2
+    AND r.attempts = t.attempts AND r.state = 'working'
+  RETURNING r.id, r.is_compared, t.chat, t.seq, CASE WHEN t.seq IS NOT NULL THEN r.question_seq END AS parent_seq
+), """ + _ADD_TURNS.format(is_answer=True)
 
-_SHARE = "s.workspace_id, s.id, s.conversation_id, s.leaf_seq, s.title, s.created_at, s.expires_at"
 _APPEND = """
 WITH before AS (
   SELECT coalesce(max(leaf_seq), 0) AS seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2
@@ -103,11 +164,11 @@ class BranchRepository:
 
     async def find_setup(self, chat: ConversationId) -> Setup:
         """Return how a chat is answered; what nobody has set is as it is at first."""
-        row = await self._conn.fetchrow(
-            "SELECT model, instructions, leaf_seq FROM ai_chat WHERE workspace_id = $1 AND conversation_id = $2",
-            self._conn.workspace, chat,
-        )  # fmt: skip
-        return Setup() if row is None else Setup(row["model"], row["instructions"], row["leaf_seq"])
+        row = await self._conn.fetchrow(_SETUP, self._conn.workspace, chat)
+        if row is None:
+            return Setup()
+        summaries = _summaries(row["summaries"])
+        return Setup(row["model"], row["instructions"], row["leaf_seq"], summaries=summaries)
 
     async def put_setup(
         self,
@@ -148,6 +209,24 @@ class BranchRepository:
         )
         return [_turn(row) for row in rows]
 
+    async def find_talk(self, chat: ConversationId, *, edits: int | None = None) -> Talk | None:
+        """Return what a question comes after, at the end of the branch or in the place of another; None without that."""
+        first, *rows = await self._conn.fetch(_TALK, self._conn.workspace, chat, edits, MOST_TURNS)
+        if first["parent_seq"] is None:
+            return None
+        setup = Setup(
+            first["model"] or "", first["body"] or "", first["leaf_seq"] or 0, summaries=_summaries(first["summaries"])
+        )  # fmt: skip
+        before = tuple(
+            Turn(
+                seq=row["seq"], parent_seq=row["parent_seq"], is_answer=row["is_answer"], id=row["id"],
+                text=row["body"], files=_files(row["attachments"]),
+            )
+            for row in rows
+        )  # fmt: skip
+        speaker = None if first["id"] is None else ActorId(first["id"])
+        return Talk(setup, first["parent_seq"], before, speaker)
+
     async def newest_below(self, chat: ConversationId, seq: int) -> int:
         """Return the last message of the newest branch that goes through a message."""
         found: int = await self._conn.fetchval(_NEWEST_BELOW, self._conn.workspace, chat, seq)
@@ -170,20 +249,24 @@ class RunRepository:
         self._conn = conn
 
     async def add(
-        self, run: Run, *, worker: str, seconds: float, parent_seq: int | None = None
+        self, asked: Sequence[tuple[Run, int | None]], *, worker: str, seconds: float
     ) -> bool:
-        """Store a run with the lease of who works on it; False when an answer is being made in its chat.
+        """Store runs with the leases of who works on them; False when an answer is being made in one of their chats.
 
-        With a `parent_seq` its question gets its place on a branch, after that message. Those of a comparison come after the
-        one of the first place, in its transaction.
+        The question of a run that comes with a message's place gets its own place on a branch, after that message. Those of a
+        comparison come together with the one of the first place.
         """
-        return bool(
-            await self._conn.fetchval(
-                _ADD_RUN, self._conn.workspace, run.conversation_id, run.question_seq, parent_seq, run.id,
-                run.asker_id, run.model, run.state, run.hold_id, run.max_tokens, run.attempts, worker, seconds,
-                run.place, run.is_compared,
+        rows = [
+            (
+                run.conversation_id, run.question_seq, parent, run.id, run.asker_id, run.model, run.state, run.hold_id,
+                run.max_tokens, run.attempts, run.place, run.is_compared,
             )
-        )  # fmt: skip
+            for run, parent in asked
+        ]  # fmt: skip
+        added = await self._conn.fetch(
+            _ADD_RUNS, self._conn.workspace, worker, seconds, *map(list, zip(*rows, strict=True))
+        )
+        return len(added) == len(rows)
 
     async def find(self, chat: ConversationId, run_id: UUID) -> Run | None:
         """Return a run of a chat."""
@@ -212,24 +295,18 @@ class RunRepository:
         )  # fmt: skip
         return stopped
 
-    async def finish(
-        self,
-        run: Run,
-        *,
-        worker: str,
-        state: RunState,
-        answer_seq: int | None = None,
-        failure: str | None = None,
-        llm_run_id: UUID | None = None,
-    ) -> bool:
-        """Write down what came of a run; False when somebody else has it. An answer gets its place on the branch."""
-        return bool(
-            await self._conn.fetchval(
-                _FINISH, self._conn.workspace, run.conversation_id, answer_seq,
-                None if answer_seq is None else run.question_seq, run.id, worker, run.attempts, state, failure, llm_run_id,
-                run.is_compared,
+    async def finish(self, ended: Sequence[Ended], *, worker: str) -> bool:
+        """Write down what came of runs; False when somebody else has one of them. Answers get their places on branches."""
+        rows = [
+            (
+                run.conversation_id, run.id, run.attempts, run.state, run.answer_seq, run.failure, llm_run_id,
             )
-        )  # fmt: skip
+            for run, llm_run_id in ended
+        ]  # fmt: skip
+        done = await self._conn.fetch(
+            _FINISH, self._conn.workspace, worker, *map(list, zip(*rows, strict=True))
+        )
+        return len(done) == len(rows)
 
     async def of_question(
         self, chat: ConversationId, question_seq: int, *, limit: int
@@ -269,83 +346,6 @@ class RunRepository:
         return None if row is None else _run(row)
 
 
-class ShareRepository:
-    """Links to chats."""
-
-    def __init__(self, conn: TenantConn) -> None:
-        self._conn = conn
-
-    async def add(self, share: Share, *, owner: ActorId, token_hash: bytes) -> None:
-        """Store a link."""
-        await self._conn.execute(
-            "INSERT INTO ai_share (workspace_id, id, conversation_id, owner_id, leaf_seq, title, token_hash, created_at,"
-            " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            self._conn.workspace, share.id, share.conversation_id, owner, share.leaf_seq, share.title, token_hash,
-            share.created_at, share.expires_at,
-        )  # fmt: skip
-
-    async def of_owner(self, owner: ActorId) -> Sequence[Share]:
-        """Return an actor's links that have not expired, the last made first."""
-        rows = await self._conn.fetch(
-            f"SELECT {_SHARE} FROM ai_share s WHERE s.workspace_id = $1 AND s.owner_id = $2 AND s.expires_at > now()"
-            " ORDER BY s.id DESC",
-            self._conn.workspace, owner,
-        )  # fmt: skip
-        return [_share(row) for row in rows]
-
-    async def delete(self, share: UUID, *, owner: ActorId) -> bool:
-        """Delete one of an actor's links; False when there is none such."""
-        done = await self._conn.execute(
-            "DELETE FROM ai_share WHERE workspace_id = $1 AND owner_id = $2 AND id = $3",
-            self._conn.workspace, owner, share,
-        )  # fmt: skip
-        return done == "DELETE 1"
-
-
-async def find_shared(conn: SystemConn, token_hash: bytes) -> Share | None:
-    """Return the link of a token, as long as it holds and its owner has the chat, outside of the trash."""
-    row = await conn.fetchrow(
-        f"SELECT {_SHARE} FROM ai_share s"
-        " JOIN participant p ON p.workspace_id = s.workspace_id AND p.conversation_id = s.conversation_id"
-        " AND p.actor_id = s.owner_id AND p.left_seq IS NULL"
-        " JOIN membership b ON b.workspace_id = s.workspace_id AND b.actor_id = s.owner_id AND b.deactivated_at IS NULL"
-        " WHERE s.token_hash = $1 AND s.expires_at > now()",
-        token_hash,
-    )
-    return None if row is None else _share(row)
-
-
-async def forget_expired(conn: SystemConn) -> None:
-    """Delete the links of all workspaces that have expired."""
-    await conn.execute("DELETE FROM ai_share WHERE expires_at < now()")
-
-
-async def forget_shares(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> None:
-    """Delete the links of an actor."""
-    await conn.execute(
-        "DELETE FROM ai_share WHERE workspace_id = $1 AND owner_id = $2", workspace, actor
-    )
-
-
-async def setups_of(conn: SystemConn, workspace: WorkspaceId, actor: ActorId) -> list[Row]:
-    """Return how the chats of an actor's own are answered, as far as they are kept."""
-    return await conn.fetch(
-        "SELECT c.id, c.title, c.trashed_at, a.model, a.instructions FROM participant p"
-        " JOIN conversation c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id"
-        " JOIN ai_chat a ON a.workspace_id = c.workspace_id AND a.conversation_id = c.id"
-        " WHERE p.workspace_id = $1 AND p.actor_id = $2 AND p.role = 'owner' AND p.expires_at IS NULL ORDER BY c.id",
-        workspace, actor,
-    )  # fmt: skip
-
-
-def _share(row: Row) -> Share:
-    return Share(
-        id=row["id"], workspace_id=WorkspaceId(row["workspace_id"]),
-        conversation_id=ConversationId(row["conversation_id"]), leaf_seq=row["leaf_seq"], title=row["title"],
-        created_at=row["created_at"], expires_at=row["expires_at"],
-    )  # fmt: skip
-
-
 def _run(row: Row) -> Run:
     return Run(
         id=row["id"], conversation_id=ConversationId(row["conversation_id"]), question_seq=row["question_seq"],
@@ -356,13 +356,20 @@ def _run(row: Row) -> Run:
     )  # fmt: skip
 
 
-def _turn(row: Row) -> Turn:
-    files = [
+def _summaries(found: Sequence[tuple[int, str]] | None) -> tuple[Summary, ...]:
+    return tuple(Summary(until_seq=until, body=body) for until, body in found or ())
+
+
+def _files(attachments: str | None) -> list[Attached]:
+    return [
         Attached(UUID(each["id"]), each["name"], each["media_type"])
-        for each in json.loads(row["attachments"] or "[]")
+        for each in json.loads(attachments or "[]")
     ]
+
+
+def _turn(row: Row) -> Turn:
     return Turn(
         seq=row["seq"], parent_seq=row["parent_seq"], is_answer=row["is_answer"], id=row["id"], text=row["body"],
-        files=files, meta=row["meta"], rating=None if row["rating"] is None else Rating(row["rating"]),
+        files=_files(row["attachments"]), meta=row["meta"], rating=None if row["rating"] is None else Rating(row["rating"]),
         siblings=list(row["siblings"]), created_at=row["created_at"],
     )  # fmt: skip

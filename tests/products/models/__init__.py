@@ -1,0 +1,1 @@
+"""Servers of models, access and own keys."""
