@@ -28,7 +28,7 @@ input = 1_000_000
 output = 2_000_000
 
 [[models]]
-id = "fake-small"
+id = "fake-medium"
 provider = "openai"
 context = 9000
 currency = "RUB"
@@ -81,7 +81,8 @@ async def test_answer_is_charged_by_what_it_took(paid: Scene) -> None:
 
 
 async def test_answers_side_by_side_are_held_and_charged_each(paid: Scene) -> None:
-    both = {"content": "Who?", "models": ["fake-large", "fake-small"]}
+    paid.model.models.append({"id": "fake-medium"})
+    both = {"content": "Who?", "models": ["fake-large", "fake-medium"]}
     short = await paid.send("POST", "/compare", {**both, "content": "Who? " * 2000})
     assert (short.status_code, short.json()["code"]) == (402, "balance_short")
     assert await paid.turns() == []
