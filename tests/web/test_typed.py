@@ -1,4 +1,4 @@
-"""Forms that are refused before anybody reads them: what was typed is kept."""
+"""Forms that are refused: what was typed is kept."""
 
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -8,6 +8,7 @@ import pytest
 from fastapi import Depends, FastAPI, Form, Request
 from pydantic import BaseModel, Field
 
+from besedka.core.errors import Forbidden, InvalidInput
 from besedka.core.ids import ActorId, SessionId, UserId, WorkspaceId
 from besedka.kernel.accounts.types import Identity
 from besedka.web.handlers import HANDLERS
@@ -45,6 +46,17 @@ def refusing() -> FastAPI:
     @app.post("/known", dependencies=[Depends(_known)])
     async def known(_form: Annotated[_Form, Form()]) -> None: ...
 
+    @app.post("/late", dependencies=[Depends(_known)])
+    async def late(name: Annotated[str, Form()], note: Annotated[str, Form()]) -> None:
+        raise InvalidInput(field="name")
+
+    @app.post("/forbidden", dependencies=[Depends(_known)])
+    async def forbidden(note: Annotated[str, Form()]) -> None:
+        raise Forbidden
+
+    @app.get("/things/{thing_id}")
+    async def thing(thing_id: UUID) -> None: ...
+
     @app.post("/stranger")
     async def stranger(_form: Annotated[_Form, Form()]) -> None: ...
 
@@ -76,3 +88,26 @@ async def test_stranger_is_shown_nothing_of_a_refused_form(refusing: FastAPI) ->
     refused = await _send(refusing, "/stranger")
     assert refused.status_code == 422
     assert "Казань" not in refused.text
+
+
+async def test_form_refused_after_it_was_read_keeps_what_was_typed(refusing: FastAPI) -> None:
+    refused = await _send(refusing, "/late")
+    assert refused.status_code == 422
+    assert "Казань &lt;до пятницы&gt;.</textarea>" in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1
+    assert "sesame" not in refused.text
+
+
+async def test_form_without_the_right_to_send_it_is_not_offered_again(refusing: FastAPI) -> None:
+    refused = await _send(refusing, "/forbidden")
+    assert refused.status_code == 403
+    assert "Казань" not in refused.text
+
+
+async def test_page_with_words_where_an_id_belongs_is_not_there(refusing: FastAPI) -> None:
+    transport = httpx.ASGITransport(refusing)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        page = await client.get("/things/trash", headers=HEADERS)
+        answer = await client.get("/things/trash")
+    assert (page.status_code, answer.status_code) == (404, 422)
+    assert "not_found" in page.text

@@ -31,15 +31,24 @@ def describe(request: Request, error: Exception) -> Problem:
 
 async def present(request: Request, error: Exception) -> Response:  # noqa: RUF029 - a plain one would run in a thread
     """Answer with an error."""
-    problem = describe(request, error)
     if not wants_page(request):
-        return problem.as_json()
+        return describe(request, error).as_json()
+    if _is_no_address(error):
+        error = HTTPException(404)
+    problem = describe(request, error)
     page = error_page(
         request, status=problem.status, code=problem.code, detail=problem.detail,
         typed=typed_of(request, error, problem),
     )  # fmt: skip
     page.headers.update(problem.headers)
     return page
+
+
+def _is_no_address(error: Exception) -> bool:
+    """Whether a page's address has words where an id belongs: to a person that is a page that is not there."""
+    return isinstance(error, RequestValidationError) and any(
+        each["loc"][:1] == ("path",) for each in error.errors()
+    )
 
 
 HANDLERS: dict[int | type[Exception], Handler] = dict.fromkeys(

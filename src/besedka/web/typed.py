@@ -1,4 +1,4 @@
-"""What a person had typed into a form that was refused before anybody read it: shown again, to be mended and sent."""
+"""What a person had typed into a form that was refused: shown again, to be mended and sent."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -37,13 +37,27 @@ class Typed:
 
 
 def typed_of(request: Request, error: Exception, problem: Problem) -> list[Typed]:
-    """Return the fields of a form that its sender, who is logged in, has sent; none of anything else, and no secrets."""
-    if not isinstance(error, RequestValidationError) or not isinstance(error.body, FormData):
-        return []
-    if known_identity(request) is None:
+    """Return the fields of a form that its sender, who is logged in, has sent; none of anything else, and no secrets.
+
+    A form that came without the right to send it is not offered again: it may be a stranger's.
+    """
+    form = _form_of(request, error)
+    if form is None or problem.status in (401, 403) or known_identity(request) is None:
         return []
     wrong = {each["field"].partition(".")[0]: each["message"] for each in problem.errors}
-    return list(_fields(error.body.multi_items(), wrong))[:MOST_FIELDS]
+    field = problem.params.get("field")
+    if isinstance(field, str):
+        wrong[field] = problem.detail
+    found = list(_fields(form.multi_items(), wrong))[:MOST_FIELDS]
+    return found if problem.errors or not all(each.is_hidden for each in found) else []
+
+
+def _form_of(request: Request, error: Exception) -> FormData | None:
+    """Return the form that a request brought, as far as it was read; asking the request for it could wait for ever."""
+    read = (
+        error.body if isinstance(error, RequestValidationError) else getattr(request, "_form", None)
+    )
+    return read if isinstance(read, FormData) else None
 
 
 def _fields(items: Iterable[tuple[str, object]], wrong: Mapping[str, str]) -> Iterable[Typed]:

@@ -81,6 +81,7 @@ async def test_data_is_taken_away_and_the_account_deleted(
         if password == "wrong":
             await expect(page.locator("#erase_password-error")).to_be_visible()
     await expect(page).to_have_url(re.compile("/login"))
+    await expect(page.locator("bsd-toast")).to_contain_text("deleted together with your data")
 
 
 async def test_short_password_is_refused_at_its_field(

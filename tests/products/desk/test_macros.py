@@ -61,6 +61,20 @@ async def test_step_that_fails_is_the_last_and_the_report_says_why(
     assert shown["state"] == "open"
 
 
+async def test_dialog_without_an_assistant_who_answers_is_not_returned(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    workspace = await make_workspace(runtime)
+    dialog, _ = await make_dialog(runtime, workspace)
+    headers = workspace.headers
+    body = {"name": "Back", "steps": [{"do": "take"}, {"do": "return"}]}
+    macro = (await client.post(f"{API}/macros", json=body, headers=headers)).json()
+    ran = await client.post(f"{API}/macros/{macro['id']}/run/{dialog.id}", headers=headers)
+    assert ran.json()["steps"][1]["code"] == "desk_nobody_to_return_to"
+    shown = (await client.get(f"{API}/dialogs/{dialog.id}", headers=headers)).json()
+    assert shown["state"] == "open"
+
+
 async def test_steps_that_cannot_be_are_refused(
     client: httpx.AsyncClient, runtime: Runtime
 ) -> None:

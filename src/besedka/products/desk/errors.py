@@ -33,6 +33,12 @@ class TooManyCanned(Conflict):
     code = "canned_too_many"
 
 
+class NobodyToReturnTo(Conflict):
+    """No assistant takes part in the dialog who answers: there is none, or it was put away."""
+
+    code = "desk_nobody_to_return_to"
+
+
 class NotForSharing(Forbidden):
     """Only administrators change what all operators use."""
 

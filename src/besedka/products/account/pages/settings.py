@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
@@ -109,7 +108,8 @@ async def erase_me(
         )
     except BesedkaError as error:
         return await _me(request, error, form="erase_")
-    response = RedirectResponse("/login", 303)
+    response = render.redirect(request, "/login", flash="account.erased")
+    response.headers["location"] = "/login"  # the workspace may be gone with the account
     clear_session_cookie(request, response)
     return response
 

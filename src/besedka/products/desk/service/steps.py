@@ -19,6 +19,7 @@ from besedka.kernel.conversations.errors import MemberNotFound
 from besedka.kernel.conversations.service import DialogMoves
 from besedka.kernel.conversations.types import STAFF_WRITES, Post, Priority, Snooze, Visibility
 from besedka.kernel.hours import service as hours
+from besedka.products.desk.errors import NobodyToReturnTo
 from besedka.products.desk.service.canned import fill_canned
 from besedka.products.desk.service.variables import fill, variables_of
 from besedka.products.desk.types import Setting, Wants
@@ -105,6 +106,8 @@ async def _assign(runtime: Runtime, setting: Setting, value: str) -> None:
 
 async def _return(runtime: Runtime, setting: Setting, _value: str) -> None:
     async with runtime.db.fast.transaction(setting.workspace_id) as conn:
+        if not await answers.has_assistant(conn, setting.dialog_id):
+            raise NobodyToReturnTo
         await answers.hand_back(runtime, conn, setting.dialog_id)
 
 
