@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import psutil
@@ -19,6 +20,8 @@ from besedka.core.db import lanes, pool
 from besedka.core.db.embedded import Embedded
 from besedka.core.runtime import Runtime
 from besedka.migrations.run import upgrade
+from besedka.products.hiring.pages import candidate_pass
+from besedka.products.hiring.service import links
 from tests.attacks.company import Company, furnish
 from tests.attacks.operations import Operation, operations
 from tests.attacks.rights import PUBLIC, VISITORS
@@ -70,14 +73,16 @@ async def app(server: Embedded, tmp_path: Path) -> AsyncIterator[FastAPI]:
 
 
 async def send(
-    client: httpx.AsyncClient, operation: Operation, company: Company, cookie: dict[str, str]
-) -> httpx.Response:
+    client: httpx.AsyncClient, operation: Operation, company: Company, cookie: dict[str, str], link: str
+) -> httpx.Response:  # fmt: skip
     """Send an operation as its owner would."""
     headers = company.owner.headers
     if str(operation) in VISITORS:
         headers = dict(company.visitor)
     if operation.is_page:
         headers = {**cookie, **PAGE}
+    if operation.path.startswith("/applications/"):
+        headers = {"Cookie": f"{candidate_pass.COOKIE}={link}", **PAGE}
     return await operation.fill(lambda _place, kind: company.ids[kind.kind]).send(client, headers)
 
 
@@ -86,10 +91,11 @@ async def test_every_operation_says_that_the_database_is_away_and_heals(
 ) -> None:
     company = await furnish(runtime, client)
     cookie = by_cookie(await cookie_of(runtime, company.owner.email))
+    link = links.key_of(runtime, UUID(company.ids["response"]))
     server.stop()
     wrong = []
     for operation in operations():
-        response = await send(client, operation, company, cookie)
+        response = await send(client, operation, company, cookie, link)
         if str(operation) in PUBLIC and response.status_code < 500:
             continue
         if response.status_code != 503 or not response.headers.get("retry-after", "").isdigit():

@@ -105,6 +105,7 @@ CALLERS = {
     "products.wallet.service.payments:settle_open": "finds payments to ask after; each is then settled behind the wall",
     "products.wallet.service.paybacks:finish_open": "finds money on its way back; each is then finished behind the wall",
     "products.digest.service.writing:sweep": "finds who is away; each is then written to behind the wall",
+    "products.hiring.service.trying:sweep": "finds interviews tried out that nobody ended in all workspaces; each goes in its own",
     "products.hiring.service.keeping:expire": "finds whose time is over in all workspaces; each is forgotten in its own",
     "products.hiring.service.reminding:remind_all": "finds quiet interviews in all workspaces; each goes on in its own",
     "products.hiring.service.responses:find_workspace": STRANGER,

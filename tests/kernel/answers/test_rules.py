@@ -1,9 +1,11 @@
 """Guidelines, guardrails, versions and drafts, as a visitor and an owner notice them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from besedka.core.ids import ActorId
 from besedka.core.runtime import Runtime
 from besedka.kernel.answers import service as answers
 from besedka.kernel.answers.errors import NoDraft, VersionNotFound
@@ -211,17 +213,17 @@ async def test_answer_looks_up_the_provider_once_and_searches_once(
     runtime: Runtime, place: MadeWorkspace, who: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    find, plan = LlmRepository.find_provider, Planner.plan
+    find, plan = LlmRepository.list_providers, Planner.plan
 
-    async def counted_find(self: LlmRepository) -> StoredProvider | None:
+    async def counted_find(self: LlmRepository, person: ActorId | None) -> Sequence[StoredProvider]:
         asked.append("provider")
-        return await find(self)
+        return await find(self, person)
 
     async def counted_plan(self: Planner, question: str, known: Sums | None = None) -> Query:
         asked.append(question)
         return await plan(self, question, known)
 
-    monkeypatch.setattr(LlmRepository, "find_provider", counted_find)
+    monkeypatch.setattr(LlmRepository, "list_providers", counted_find)
     monkeypatch.setattr(Planner, "plan", counted_plan)
     await answers.try_out(runtime, place.id, who, QUESTION, locale="ru")
     assert asked == ["provider", QUESTION]

@@ -47,6 +47,8 @@ SUBJECT_WEIGHT = 0.5
 SUBJECT_LESS_WEIGHT = 0.5
 # Where its text alone speaks of the new subject, as the answer of a pair does, that is enough, as it were if nothing had
 # been carried over.
+DIGITS = 9
+"""Of a confidence: fewer than floating point has, where the order of a sum shows."""
 TOLD_CONFIDENCE = 0.6
 
 
@@ -311,7 +313,7 @@ def _confidence(query: Query, read: _Read) -> float:
     score = min(read.score, query.coverage(read.lexemes)) if query.corrected else read.score
     named = read.named if read.named >= SUBJECT_SHARE else 0.0
     told = TOLD_CONFIDENCE if read.told >= SUBJECT_SHARE else 0.0
-    return min(max(score / query.total, named, told), 1.0)
+    return round(min(max(score / query.total, named, told), 1.0), DIGITS)
 
 
 def hit_of(query: Query, read: _Read) -> Hit:
