@@ -1,5 +1,7 @@
 """Servers of models that a host finds by address and connects: who may, where they may be, and who answers."""
 
+from secrets import token_hex
+
 import httpx
 import pytest
 
@@ -102,8 +104,10 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
     client: httpx.AsyncClient, runtime: Runtime, host: MadeWorkspace, one: FakeLlm, two: FakeLlm,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    await connect(client, host, one, "rack")
-    await connect(client, host, two, "cloud", upstream="vendor/fake-large")
+    # Calls are counted by name, those of other tests too.
+    rack_name, cloud_name = (f"{word}-{token_hex(3)}" for word in ("rack", "cloud"))
+    await connect(client, host, one, rack_name)
+    await connect(client, host, two, cloud_name, upstream="vendor/fake-large")
     chat = await open_chat(client, runtime, host, two)
     faults: dict[str, Fail | Raw] = {
         "auth": Fail(401, {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}),
@@ -117,7 +121,11 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
         runtime.put(Breakers())  # each fault is met anew
         one.then(fault)
         said = (await chat.ask("Hello")).json()["message"]
-        assert (said["provider"], said["instead_of"], said["failure"]) == ("cloud", ["rack"], None)
+        assert (said["provider"], said["instead_of"], said["failure"]) == (
+            cloud_name,
+            [rack_name],
+            None,
+        )
     assert two.requests[-1].body["model"] == "vendor/fake-large"
     # What is wrong with the question is wrong everywhere.
     one.then(Fail(400, {"error": {"message": "maximum context length", "code": "context_length_exceeded"}}))  # fmt: skip
@@ -125,15 +133,15 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
     # After the first word nobody else goes on.
     one.then(Say("Half of it", cut_after=2))
     cut = (await chat.ask("Hello")).json()["message"]
-    assert (cut["provider"], cut["finish"], cut["instead_of"]) == ("rack", "cut", [])
+    assert (cut["provider"], cut["finish"], cut["instead_of"]) == (rack_name, "cut", [])
     health = {each["title"]: each for each in (await client.get(f"{SERVERS}/health", headers=host.headers)).json()}  # fmt: skip
-    (rack,), (cloud,) = health["rack"]["models"], health["cloud"]["models"]
+    (rack,), (cloud,) = health[rack_name]["models"], health[cloud_name]["models"]
     assert {each["code"] for each in rack["failures"]} >= {"llm_auth", "llm_rate_limit", "llm_overloaded"}  # fmt: skip
     assert (cloud["done"], cloud["failed"], cloud["p50"] is not None) == (len(faults), 0, True)
     metrics = (await client.get("/metrics")).text
     assert 'besedka_llm_calls_total{outcome="auth",provider="servers"}' in metrics
     shown = await read(client, host.owner, PAGE)
-    assert "rack" in shown
+    assert rack_name in shown
     assert "instead" in await read(client, host.owner, f"/dashboard/chat/{chat.chat}")
 
 
