@@ -155,6 +155,15 @@ async def test_document_that_is_had_back_brings_its_collection(office: Office) -
     assert "Общее" in await office.listed()
 
 
+async def test_name_of_another_shared_collection_is_refused(office: Office) -> None:
+    refused = await office.call("POST", "/collections", {"name": "общее"}, status=409)
+    assert refused.json()["code"] == "collection_name_taken"
+    other = (await office.call("POST", "/collections", {"name": "Иное"}, status=201)).json()["id"]
+    await office.call("PATCH", f"/collections/{other}", {"name": "Общее"}, status=409)
+    await office.call("PATCH", f"/collections/{other}", {"name": "иное"})
+    assert "«Общее» уже есть" in await office.post("/collections", {"name": "Общее"}, status=409)
+
+
 async def test_own_collection_is_neither_renamed_nor_deleted(office: Office) -> None:
     own = f"/collections/{office.first.collection_id}"
     refused = await office.call("PATCH", own, {"name": "Иное"}, status=409)

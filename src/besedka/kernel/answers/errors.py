@@ -39,6 +39,12 @@ class CollectionInUse(Conflict):
     code = "collection_in_use"
 
 
+class CollectionNameTaken(Conflict):
+    """Another collection that assistants share has this `name`."""
+
+    code = "collection_name_taken"
+
+
 class CollectionIsOwn(Conflict):
     """The collection is an assistant's own: it has the assistant's name and stays as long as the assistant."""
 

@@ -45,7 +45,10 @@ async def list_collections(runtime: CurrentRuntime, identity: Reader) -> list[Le
 
 
 @router.post(
-    "/collections", status_code=201, responses=problems(401, 403, 422), summary="Make a collection"
+    "/collections",
+    status_code=201,
+    responses=problems(401, 403, 409, 422),
+    summary="Make a collection",
 )
 async def add_collection(
     body: CollectionWrite, runtime: CurrentRuntime, identity: Writer

@@ -7,10 +7,14 @@ from pydantic import JsonValue
 
 from besedka.core.db.connection import TenantConn
 from besedka.core.ids import ActorId
-from besedka.kernel.answers.errors import CollectionInUse, CollectionIsOwn
+from besedka.kernel.answers.errors import (
+    CollectionInUse,
+    CollectionIsOwn,
+    CollectionNameTaken,
+)
 from besedka.kernel.answers.repository.assistants import AssistantRepository
-from besedka.kernel.answers.service.assistants import get_assistant
-from besedka.kernel.answers.types import Assistant
+from besedka.kernel.answers.service.assistants import get_assistant, list_assistants
+from besedka.kernel.answers.types import Assistant, Wanted
 from besedka.kernel.audit import service as audit
 from besedka.kernel.knowledge import service as knowledge
 from besedka.kernel.knowledge.errors import CollectionNotFound
@@ -18,7 +22,8 @@ from besedka.kernel.knowledge.types import Collection, CollectionId
 
 
 async def add_collection(conn: TenantConn, *, name: str, author: ActorId) -> Collection:
-    """Make an empty collection that belongs to no assistant."""
+    """Make an empty collection that belongs to no assistant. Raises CollectionNameTaken."""
+    await _check_name(conn, name)
     made = await knowledge.create_collection(conn, name=name)
     await _record(conn, "collection.create", made, author=author)
     return await knowledge.get_collection(conn, made)
@@ -27,11 +32,23 @@ async def add_collection(conn: TenantConn, *, name: str, author: ActorId) -> Col
 async def rename_collection(
     conn: TenantConn, collection_id: UUID, *, name: str, author: ActorId
 ) -> Collection:
-    """Name a collection anew; an assistant's own one has its name. Raises CollectionNotFound, CollectionIsOwn."""
+    """Name a collection anew; an assistant's own one has its name.
+
+    Raises CollectionNotFound, CollectionIsOwn, CollectionNameTaken.
+    """
     found = await _shared(conn, collection_id)
+    await _check_name(conn, name, but=found.id)
     await knowledge.rename_collection(conn, found.id, name=name)
     await _record(conn, "collection.rename", found.id, author=author)
     return await knowledge.get_collection(conn, found.id)
+
+
+async def _check_name(conn: TenantConn, name: str, *, but: CollectionId | None = None) -> None:
+    """Refuse a name that another shared collection has: in a list nobody could tell them apart."""
+    own = {each.collection_id for each in await list_assistants(conn, Wanted.ALL)}
+    for each in await knowledge.list_collections(conn):
+        if each.id not in own and each.id != but and each.name.casefold() == name.casefold():
+            raise CollectionNameTaken(name=each.name)
 
 
 async def delete_collection(

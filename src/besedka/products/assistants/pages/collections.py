@@ -7,11 +7,13 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentLocale, CurrentRuntime
+from besedka.core.i18n import locale_of
 from besedka.core.ids import ActorId
+from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
 from besedka.kernel.answers import service as answers
-from besedka.kernel.answers.errors import CollectionInUse
+from besedka.kernel.answers.errors import CollectionInUse, CollectionNameTaken
 from besedka.kernel.knowledge import service as knowledge
 from besedka.products.assistants.forms import Wrong, checked
 from besedka.products.assistants.pages.common import PATH, Managed, Manager
@@ -119,6 +121,20 @@ async def _save(
         return await _page(
             request, runtime, identity, status=422, error=error, asked=collection, name=form.name
         )
+    try:
+        await _store(runtime, identity, form, name=name, collection=collection)
+    except CollectionNameTaken as taken:
+        return await _page(
+            request, runtime, identity, status=taken.status, error=words_of(locale_of(request), taken),
+            asked=collection, name=form.name,
+        )  # fmt: skip
+    return render.redirect(request, PAGE, flash="collections.saved")
+
+
+async def _store(
+    runtime: CurrentRuntime, identity: Identity, form: CollectionForm, *, name: str, collection: UUID | None
+) -> None:  # fmt: skip
+    """Make or rename a collection, and let assistants use it. Raises CollectionNameTaken."""
     users, author = [ActorId(each) for each in form.assistants], identity.actor_id
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         if collection is None:
@@ -126,7 +142,6 @@ async def _save(
         else:
             saved = await answers.rename_collection(conn, collection, name=name, author=author)
         await answers.lend_collection(conn, saved.id, users, author=author)
-    return render.redirect(request, PAGE, flash="collections.saved")
 
 
 async def _page(
