@@ -101,3 +101,6 @@ async def test_person_without_a_script_compares_and_chooses(scene: Scene) -> Non
     chat = await read(scene.client, scene.made.owner, chosen.headers["location"])
     assert ("I am small." in chat) != ("I am large." in chat)
     assert "2/2" in chat
+    # The next question goes to the model that was chosen.
+    going_on = "fake-small" if "I am small." in chat else "fake-large"
+    assert f'model="{going_on}"' in chat

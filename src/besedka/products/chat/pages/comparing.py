@@ -28,6 +28,7 @@ from besedka.products.chat.pages.common import (
     read_list,
     shown,
 )
+from besedka.products.chat.schemas import shown_turn
 from besedka.products.chat.types import ENDED, MOST_COMPARED, Asked, Compared
 from besedka.web import render
 
@@ -146,11 +147,13 @@ async def choose(
     request: Request, ai_chat: ChatPath, seq: int, runtime: CurrentRuntime, identity: Reader,
     form: Annotated[ChoiceForm, Form()],
 ) -> Response:  # fmt: skip
-    """Go on with one answer: its branch is shown, the others are stopped and stay beside it."""
+    """Go on with one answer and its model: its branch is shown, the others are stopped and stay beside it."""
     del seq  # of the page that one comes from
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         place = await chat_id(conn, identity, ai_chat)
         await service.show_branch(conn, place, form.answer)
+        answer = shown_turn(await service.get_turn(conn, place, form.answer))
+        await service.change_setup(conn, place, model=answer.model or None, instructions=None)
         await service.stop(runtime, conn, place)
     return render.redirect(request, path_of(ai_chat))
 
