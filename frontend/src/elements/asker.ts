@@ -139,6 +139,12 @@ export class Asker extends LitElement {
     this.dispatchEvent(new CustomEvent("bsd-ask", { detail: event.detail }));
   }
 
+  /** Puts a question back that was refused, and tells again what it would cost. */
+  refused(words: string): void {
+    this.composer.restore(words);
+    this.#moved();
+  }
+
   #about(model: Model): string {
     const { context, price, key } = model;
     if (model.assistant) return chatSay("from_documents");

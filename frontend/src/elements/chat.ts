@@ -31,6 +31,8 @@ class Chat extends HTMLElement {
   #answer: Growing | undefined;
   /** The question that is asked anew. */
   #editing: HTMLElement | undefined;
+  /** What stands in a chat without a word. */
+  #hello: Element | undefined;
   #asking = false;
   #atEnd = true;
   #leave: (() => void) | undefined;
@@ -106,12 +108,15 @@ class Chat extends HTMLElement {
       return;
     }
     this.#turns.querySelector("[data-pending]")?.remove();
-    if (!edited) this.#asker.composer.restore(body);
+    if (edited) return;
+    this.#asker.refused(body);
+    if (this.#hello && !this.#turns.firstElementChild) this.#turns.append(this.#hello);
   }
 
   /** Shows a question before the server has it. */
   #pending(words: string): void {
-    this.#turns.querySelector("[data-hello]")?.remove();
+    this.#hello ??= this.#turns.querySelector("[data-hello]") ?? undefined;
+    this.#hello?.remove();
     this.#turns.querySelector("[data-unanswered]")?.remove();
     const article = document.createElement("article");
     article.className = "turn turn--asked turn--pending";

@@ -75,6 +75,17 @@ async def test_comparison_needs_different_models_and_asks_nothing_else(scene: Sc
     assert await scene.turns() == []
 
 
+async def test_comparison_that_is_refused_keeps_what_was_typed(scene: Scene) -> None:
+    headers = {**scene.made.headers, "Accept": "text/html"}
+    form = {"content": "Who is it?", "models": ["fake-small", "fake-small"]}
+    for path in (f"{PAGE}/compare", f"{PAGE}/{scene.chat}/compare"):
+        refused = await scene.client.post(path, data=form, headers=headers)
+        assert refused.status_code == 422
+        assert "Choose two to four different models." in refused.text
+        assert "Who is it?</textarea>" in refused.text
+        assert refused.text.count('value="fake-small" selected') == 2
+
+
 async def test_person_without_a_script_compares_and_chooses(scene: Scene) -> None:
     scene.model.respond = by_model
     headers = {**scene.made.headers, "Accept": "text/html"}
@@ -90,3 +101,6 @@ async def test_person_without_a_script_compares_and_chooses(scene: Scene) -> Non
     chat = await read(scene.client, scene.made.owner, chosen.headers["location"])
     assert ("I am small." in chat) != ("I am large." in chat)
     assert "2/2" in chat
+    # The next question goes to the model that was chosen.
+    going_on = "fake-small" if "I am small." in chat else "fake-large"
+    assert f'model="{going_on}"' in chat

@@ -19,6 +19,8 @@ PAGE = "/dashboard/chat"
 async def shared(scene: Scene) -> tuple[str, str]:
     """Share the chat; return the link's id and the path that it opens."""
     made = (await scene.send("POST", "/shares", {"days": 7})).json()
+    assert made["url"].startswith(f"{scene.runtime.settings.base_url}/shared/")
+    assert made["url"].startswith("http")
     return made["id"], f"/shared/{made['url'].rpartition('/')[2]}"
 
 

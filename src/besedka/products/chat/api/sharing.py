@@ -32,7 +32,7 @@ async def share(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         entry = await own_chat(conn, identity, ai_chat)
         made, token = await service.share(conn, entry, owner=identity.actor_id, days=body.days)
-    url = f"{runtime.settings.public_url.rstrip('/')}{SHARED}/{token}"
+    url = f"{runtime.settings.base_url}{SHARED}/{token}"
     return ShareMade(**shown_share(made).model_dump(), url=url)
 
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from besedka.core.deps import CurrentRuntime, get_runtime
-from besedka.core.i18n import locale_of
+from besedka.core.errors import BesedkaError, InvalidInput
+from besedka.core.i18n import locale_of, text
 from besedka.core.problems import words_of
 from besedka.core.routing import LateRoute
 from besedka.kernel.accounts.types import Identity
@@ -27,6 +28,7 @@ from besedka.products.chat.pages.common import (
     read_list,
     shown,
 )
+from besedka.products.chat.schemas import shown_turn
 from besedka.products.chat.types import ENDED, MOST_COMPARED, Asked, Compared
 from besedka.web import render
 
@@ -36,7 +38,7 @@ router = APIRouter(prefix=PAGE, route_class=LateRoute)
 class ComparisonForm(BaseModel):
     """A question and who is to answer it; a model that is left open is none."""
 
-    content: Annotated[str, Field(min_length=1, max_length=LONGEST_BODY)]
+    content: Annotated[str, Field(max_length=LONGEST_BODY)] = ""
     models: Annotated[
         list[Annotated[str, Field(max_length=200)]], Field(max_length=MOST_COMPARED)
     ] = []
@@ -46,6 +48,13 @@ class ComparisonForm(BaseModel):
     def chosen(self) -> list[str]:
         """The models, each once."""
         return list(dict.fromkeys(each for each in self.models if each))
+
+    def asked(self) -> Asked:
+        """Return the question as the service takes it. Raises InvalidInput."""
+        words = self.content.strip()
+        if not words:
+            raise InvalidInput(field="content")
+        return Asked(content=words, key=self.key)
 
 
 class StopForm(BaseModel):
@@ -71,10 +80,12 @@ async def begin_comparison(
     request: Request, runtime: CurrentRuntime, identity: Reader, form: Annotated[ComparisonForm, Form()]
 ) -> Response:  # fmt: skip
     """Begin a chat with a question to several models."""
-    asked = Asked(content=form.content.strip(), key=form.key)
-    run = await service.start(
-        runtime, identity.workspace_id, asked, asker=asker_of(identity), models=form.chosen or [""]
-    )
+    try:
+        run = await service.start(
+            runtime, identity.workspace_id, form.asked(), asker=asker_of(identity), models=form.chosen or [""]
+        )  # fmt: skip
+    except BesedkaError as error:
+        return await _form(request, identity, form=form, failure=error)
     return render.redirect(request, _path(run.conversation_id, run.question_seq))
 
 
@@ -91,10 +102,12 @@ async def compare(
 ) -> Response:  # fmt: skip
     """Ask several models in a chat."""
     entry = await find_chat(runtime, identity, ai_chat)
-    asked = Asked(content=form.content.strip(), key=form.key)
-    runs = await service.compare(
-        runtime, identity.workspace_id, entry, asked, models=form.chosen, asker=asker_of(identity)
-    )
+    try:
+        runs = await service.compare(
+            runtime, identity.workspace_id, entry, form.asked(), models=form.chosen, asker=asker_of(identity)
+        )  # fmt: skip
+    except BesedkaError as error:
+        return await _form(request, identity, entry, form=form, failure=error)
     return render.redirect(request, _path(ai_chat, runs[0].question_seq))
 
 
@@ -134,11 +147,13 @@ async def choose(
     request: Request, ai_chat: ChatPath, seq: int, runtime: CurrentRuntime, identity: Reader,
     form: Annotated[ChoiceForm, Form()],
 ) -> Response:  # fmt: skip
-    """Go on with one answer: its branch is shown, the others are stopped and stay beside it."""
+    """Go on with one answer and its model: its branch is shown, the others are stopped and stay beside it."""
     del seq  # of the page that one comes from
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         place = await chat_id(conn, identity, ai_chat)
         await service.show_branch(conn, place, form.answer)
+        answer = shown_turn(await service.get_turn(conn, place, form.answer))
+        await service.change_setup(conn, place, model=answer.model or None, instructions=None)
         await service.stop(runtime, conn, place)
     return render.redirect(request, path_of(ai_chat))
 
@@ -147,7 +162,10 @@ def _path(chat: UUID, seq: int) -> str:
     return f"{path_of(chat)}/compare/{seq}"
 
 
-async def _form(request: Request, identity: Identity, entry: ChatEntry | None = None) -> Response:
+async def _form(
+    request: Request, identity: Identity, entry: ChatEntry | None = None, *, form: ComparisonForm | None = None,
+    failure: BesedkaError | None = None,
+) -> Response:  # fmt: skip
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, Wanted())
     try:
@@ -155,9 +173,18 @@ async def _form(request: Request, identity: Identity, entry: ChatEntry | None = 
     except LlmError:  # a provider that cannot be reached has none to choose
         models = []
     return await render.page(
-        request, "chat/compare.html", status=200, here_path=PAGE, chat_path=path_of, chats=chats, models=models,
-        entry=entry, here=None if entry is None else entry.conversation.id, focus="subject", most=MOST_COMPARED,
+        request, "chat/compare.html", status=failure.status if failure else 200, here_path=PAGE, chat_path=path_of,
+        chats=chats, models=models, entry=entry, here=None if entry is None else entry.conversation.id, focus="subject",
+        most=MOST_COMPARED, form=form or ComparisonForm(), failure=_words(request, failure),
     )  # fmt: skip
+
+
+def _words(request: Request, failure: BesedkaError | None) -> str:
+    if failure is None:
+        return ""
+    if failure.params.get("field") == "models":
+        return text(locale_of(request), "chat.compare_differ")
+    return words_of(locale_of(request), failure)
 
 
 async def _sides(

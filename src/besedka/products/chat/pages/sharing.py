@@ -59,7 +59,7 @@ async def share(
     async with runtime.db.fast.transaction(identity.workspace_id) as conn:
         entry = await own_chat(conn, identity, ai_chat)
         _, token = await service.share(conn, entry, owner=identity.actor_id, days=form.days)
-    url = f"{runtime.settings.public_url.rstrip('/')}{SHARED}/{token}"
+    url = f"{runtime.settings.base_url}{SHARED}/{token}"
     return await _page(request, identity, ai_chat, made=url)
 
 
