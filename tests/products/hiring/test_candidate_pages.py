@@ -371,6 +371,7 @@ async def test_recruiter_offers_and_withdraws_times_on_a_page(
     refused = await client.post(page, data={**form, "starts_1": "2020-05-01T10:00"}, headers=owner)
     assert refused.status_code == 422
     assert "Офис" in refused.text
+    assert f"/dashboard/hiring/responses/{who.id}" in refused.text
     (slot,) = (await client.get(f"/responses/{who.id}/slots", headers=firm.headers)).json()
     assert datetime.fromisoformat(slot["starts_at"]) == datetime(2090, 5, 1, 7, tzinfo=UTC)
     away = await client.post(f"{page}/{slot['id']}/withdraw", headers=owner)

@@ -149,6 +149,13 @@ async def test_rubric_is_built_of_criteria_and_knockouts_that_fit_the_questions(
     assert (own["status"], own["rubric"]["threshold"]) == ("open", 0.6)
     for place in ("", "/about", "/rubric", "/preview", "/rubric/criteria/c1", "/rubric/knockouts/c2", "/questions/q1", "/funnel"):  # fmt: skip
         assert "Night cook" in await see(client, recruiter, vacancy + place)
+    told = {"title": "Night cook", "description": "- soups", "salary_min": 90, "salary_max": 90}
+    await send(client, recruiter, f"{vacancy}/about", **told)
+    preview = await see(client, recruiter, f"{vacancy}/preview")
+    assert f"/careers/{firm.slug}/{offer}" in preview
+    assert "<li>soups</li>" in preview
+    assert ">90 RUB<" in preview
+    assert f'href="/careers/{firm.slug}"' in await see(client, recruiter, PAGE)
     await send(client, recruiter, f"{vacancy}/rubric/criteria/c1", deed="delete")
     await send(client, recruiter, f"{vacancy}/rubric/knockouts/c2", deed="delete")
 
