@@ -163,6 +163,10 @@ async def test_resume_fills_the_form_is_kept_and_is_forgotten(
         await client.get(f"{home}/resume"),
     ]
     assert [each.content for each in kept] == [RESUME.encode()] * 2
+    owner = by_cookie(await cookie_of(runtime, firm.owner.email))
+    page = await client.get(f"/dashboard/hiring{api}", headers=owner)
+    (link,) = re.findall(r'href="([^"]+/resume)"', page.text)
+    assert (await client.get(link, headers=owner)).content == RESUME.encode()
     exported = (await client.get(f"{home}/export.json")).json()
     assert exported["sent"]["version"] == "1"
     assert exported["candidate"]["resume_text"] == RESUME
