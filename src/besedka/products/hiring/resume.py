@@ -35,7 +35,11 @@ def propose(words: str) -> Person:
 def _name_in(line: str) -> str:
     """Return a line, or its part after a colon, that is a name and nothing else: Vladimir and Ivanov are people here."""
     said = " ".join(line.rpartition(":")[2].split())
-    if not _NAME.fullmatch(said) or _NO_NAME & set(said.lower().split()) or places.has_long_name(said):
+    if (
+        not _NAME.fullmatch(said)
+        or _NO_NAME & set(said.lower().split())
+        or places.has_long_name(said)
+    ):
         return ""
     return said.title() if said.isupper() else said
 

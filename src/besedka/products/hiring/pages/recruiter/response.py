@@ -26,7 +26,14 @@ from besedka.products.hiring.pages.recruiter.common import (
     words_for,
 )
 from besedka.products.hiring.pages.recruiter.marks import Piece, pieces
-from besedka.products.hiring.service import applying, board, decisions, interviews, letters, responses
+from besedka.products.hiring.service import (
+    applying,
+    board,
+    decisions,
+    interviews,
+    letters,
+    responses,
+)
 from besedka.products.hiring.service.interviews import Deed
 from besedka.products.hiring.types import (
     LONGEST_ANSWER,
