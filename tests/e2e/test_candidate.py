@@ -46,6 +46,7 @@ async def answer_all(page: Page) -> None:
     await page.get_by_role("button", name="Ночная").click()
     field = page.get_by_role("textbox")
     await expect(page.get_by_text("Вопрос 2 из 3")).to_be_visible()
+    await expect(page.locator(".talk .msg").last).to_be_in_viewport(ratio=1)
     await field.fill("5")
     await field.press("Enter")
     await expect(page.get_by_text("Вопрос 3 из 3")).to_be_visible()

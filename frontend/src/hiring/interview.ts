@@ -11,6 +11,7 @@ import { act, drafts, read, type News, type State } from "./talk.ts";
 const LOOK_MS = 4_000;
 const PERSON_MS = 2_000;
 const RETRY_MS = 3_000;
+const NEAR_END = 60;
 
 class InterviewElement extends LitElement {
   static override properties = { state: { state: true }, busy: { state: true }, lost: { state: true } };
@@ -24,6 +25,9 @@ class InterviewElement extends LitElement {
   #contents = new Map<string, HTMLElement>();
   #timer = 0;
   #shown = "";
+  #atEnd = true;
+  /** What is said is measured late, and a keyboard takes room: the end stays in view through both. */
+  #grown = new ResizeObserver(() => this.#stick());
 
   override createRenderRoot(): HTMLElement {
     return this;
@@ -46,6 +50,7 @@ class InterviewElement extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this.#look);
     clearTimeout(this.#timer);
+    this.#grown.disconnect();
   }
 
   #given(name: string): string {
@@ -166,8 +171,22 @@ class InterviewElement extends LitElement {
     const now = `${this.#replica.newest}:${this.#replica.pending.length}:${this.state.step}`;
     if (now === this.#shown) return;
     this.#shown = now;
+    this.#atEnd = true;
+    this.#stick();
+  }
+
+  protected override firstUpdated(): void {
+    for (const each of this.querySelectorAll(".talk, .talk__log")) this.#grown.observe(each);
+  }
+
+  #scrolled = (event: Event): void => {
+    const { scrollHeight, scrollTop, clientHeight } = event.currentTarget as HTMLElement;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+  };
+
+  #stick(): void {
     const scroller = this.querySelector(".talk");
-    if (scroller) requestAnimationFrame(() => (scroller.scrollTop = scroller.scrollHeight));
+    if (scroller && this.#atEnd) scroller.scrollTop = scroller.scrollHeight;
   }
 
   #content(message: Message, look: Look): HTMLElement {
@@ -182,7 +201,7 @@ class InterviewElement extends LitElement {
     const { messages, unsent, me } = this.#replica;
     const look: Look = { mode: "chat", me, first: true, cite: () => undefined, find: () => undefined };
     return html`${this.#progress()}
-      <div class="talk" tabindex="0" role="log" aria-label=${this.#say("log")}><div class="talk__log">
+      <div class="talk" tabindex="0" role="log" aria-label=${this.#say("log")} @scroll=${this.#scrolled}><div class="talk__log">
         ${repeat(messages, ({ id }) => id, (each) => showMessage(each, this.#content(each, look), look))}
         ${unsent.map((each) => showPending(each, { retry: () => this.#again(each), discard: () => this.#discard(each) }))}
       </div></div>

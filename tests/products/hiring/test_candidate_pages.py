@@ -163,6 +163,10 @@ async def test_resume_fills_the_form_is_kept_and_is_forgotten(
         await client.get(f"{home}/resume"),
     ]
     assert [each.content for each in kept] == [RESUME.encode()] * 2
+    owner = by_cookie(await cookie_of(runtime, firm.owner.email))
+    page = await client.get(f"/dashboard/hiring{api}", headers=owner)
+    (link,) = re.findall(r'href="([^"]+/resume)"', page.text)
+    assert (await client.get(link, headers=owner)).content == RESUME.encode()
     exported = (await client.get(f"{home}/export.json")).json()
     assert exported["sent"]["version"] == "1"
     assert exported["candidate"]["resume_text"] == RESUME
@@ -371,6 +375,7 @@ async def test_recruiter_offers_and_withdraws_times_on_a_page(
     refused = await client.post(page, data={**form, "starts_1": "2020-05-01T10:00"}, headers=owner)
     assert refused.status_code == 422
     assert "Офис" in refused.text
+    assert f"/dashboard/hiring/responses/{who.id}" in refused.text
     (slot,) = (await client.get(f"/responses/{who.id}/slots", headers=firm.headers)).json()
     assert datetime.fromisoformat(slot["starts_at"]) == datetime(2090, 5, 1, 7, tzinfo=UTC)
     away = await client.post(f"{page}/{slot['id']}/withdraw", headers=owner)

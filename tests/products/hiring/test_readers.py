@@ -2,7 +2,7 @@
 
 import pytest
 
-from besedka.products.hiring import places, readers, scoring
+from besedka.products.hiring import places, readers, resume, scoring
 from besedka.products.hiring.types import (
     Criterion,
     Knockout,
@@ -95,3 +95,16 @@ def test_quote_that_does_not_stand_in_the_words_is_no_evidence() -> None:
         found = scoring.proved(criterion, 4, quotes=quotes, texts=FULL, by="model")
         assert (found.points, found.evidence) == (None, ())
     assert scoring.proved(criterion, 9, quotes=["2 years"], texts=FULL, by="model").points is None
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "city"),
+    [
+        ("Пётр Иванов\nКазань", "Пётр Иванов", "Казань"),
+        ("Владимир Петров\nг. Москва", "Владимир Петров", "Москва"),
+        ("Нижний Новгород\nАнна Петрова", "Анна Петрова", "Нижний Новгород"),
+    ],
+)
+def test_person_who_is_called_like_a_city_keeps_the_name(head: str, name: str, city: str) -> None:
+    proposed = resume.propose(head)
+    assert (proposed.full_name, proposed.city) == (name, city)

@@ -153,6 +153,17 @@ async def test_rubric_is_built_of_criteria_and_knockouts_that_fit_the_questions(
     await send(client, recruiter, f"{vacancy}/rubric/knockouts/c2", deed="delete")
 
 
+async def test_preview_reads_as_the_page_of_candidates_and_says_where_it_is(
+    client: httpx.AsyncClient, firm: MadeWorkspace, recruiter: Made
+) -> None:
+    told = {"title": "Cook", "description": "- soups", "salary_min": 90, "salary_max": 90}
+    offer = (await made(client, "/vacancies", told, firm.headers))["id"]
+    preview = await see(client, recruiter, f"{PAGE}/vacancies/{offer}/preview")
+    for words in (f"/careers/{firm.slug}/{offer}", "<li>soups</li>", ">90 RUB<"):
+        assert words in preview
+    assert f'href="/careers/{firm.slug}"' in await see(client, recruiter, PAGE)
+
+
 async def applied(
     app: FastAPI, client: httpx.AsyncClient, vacancy: str, name: str, *answers: str
 ) -> str:
@@ -256,6 +267,7 @@ async def test_recruiter_takes_an_interview_over_from_its_page(
     await send(client, recruiter, f"{here}/take-over")
     await send(client, recruiter, f"{here}/say", message="Good evening, Ivan")
     assert "Good evening, Ivan" in await see(client, recruiter, here)
+    assert "With a person" in await see(client, recruiter, f"{PAGE}/vacancies/{who.vacancy}")
     await send(client, recruiter, f"{here}/hand-back")
     await send(client, recruiter, f"{here}/hand-back", 409)
 

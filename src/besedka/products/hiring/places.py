@@ -290,6 +290,17 @@ def cities_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_scan(_stems(text))))
 
 
+def has_long_name(text: str) -> bool:
+    """Whether a text holds a city's name of several words, as no person is called."""
+    stems = _stems(text)
+    return any(
+        stems[place : place + len(name)] == name
+        for name, _ in _known()
+        if len(name) > 1
+        for place in range(len(stems))
+    )
+
+
 def _scan(stems: Sequence[str]) -> Iterator[str]:
     place = 0
     while place < len(stems):

@@ -11,7 +11,7 @@ _PHONE: Final = re.compile(r"\+?\d[\d\s()-]{8,20}\d")
 _NAME: Final = re.compile(
     r"[A-ZА-ЯЁ][a-zа-яё'-]+(?: [A-ZА-ЯЁ][a-zа-яё'-]+){1,3}|[A-ZА-ЯЁ'-]{2,20}(?: [A-ZА-ЯЁ'-]{2,20}){1,3}"
 )
-_NO_NAME: Final = frozenset({"резюме", "resume", "résumé", "curriculum", "vitae", "cv", "контакты", "contacts"})  # fmt: skip
+_NO_NAME: Final = frozenset({"резюме", "resume", "résumé", "curriculum", "vitae", "cv", "контакты", "contacts", "россия", "russia"})  # fmt: skip
 _HEAD_LINES: Final = 12
 """Where a name and a city stand; further below are those of employers."""
 _DIGITS: Final = range(10, 16)
@@ -21,9 +21,10 @@ def propose(words: str) -> Person:
     """Return what a résumé's text says; "" for what it does not."""
     head = [line.strip(" #*•\t") for line in words.splitlines() if line.strip()][:_HEAD_LINES]
     found = _EMAIL.search(words)
-    cities = places.cities_in("\n".join(head))
+    named, name = next(((line, name) for line in head if (name := _name_in(line))), ("", ""))
+    cities = places.cities_in("\n".join(line for line in head if line != named))
     return Person(
-        full_name=next(filter(None, map(_name_in, head)), ""),
+        full_name=name,
         email=found.group().rstrip(".") if found else "",
         phone=_phone_in(words),
         city=cities[0] if cities else "",
@@ -32,9 +33,13 @@ def propose(words: str) -> Person:
 
 
 def _name_in(line: str) -> str:
-    """Return a line, or its part after a colon, that is a name and nothing else."""
+    """Return a line, or its part after a colon, that is a name and nothing else: Vladimir and Ivanov are people here."""
     said = " ".join(line.rpartition(":")[2].split())
-    if not _NAME.fullmatch(said) or _NO_NAME & set(said.lower().split()) or places.cities_in(said):
+    if (
+        not _NAME.fullmatch(said)
+        or _NO_NAME & set(said.lower().split())
+        or places.has_long_name(said)
+    ):
         return ""
     return said.title() if said.isupper() else said
 

@@ -112,9 +112,9 @@ def _reasons(
     if score is None:
         reasons.append(Reason("too_little_known"))
     elif score < rubric.threshold:
-        reasons.append(Reason("below_threshold", f"{rubric.threshold:.2f}"))
+        reasons.append(Reason("below_threshold", f"{rubric.threshold * 100:g}%"))
     else:
-        reasons.append(Reason("above_threshold", f"{rubric.threshold:.2f}"))
+        reasons.append(Reason("above_threshold", f"{rubric.threshold * 100:g}%"))
     return tuple(reasons)
 
 

@@ -26,7 +26,14 @@ from besedka.products.hiring.pages.recruiter.common import (
     words_for,
 )
 from besedka.products.hiring.pages.recruiter.marks import Piece, pieces
-from besedka.products.hiring.service import board, decisions, interviews, letters, responses
+from besedka.products.hiring.service import (
+    applying,
+    board,
+    decisions,
+    interviews,
+    letters,
+    responses,
+)
 from besedka.products.hiring.service.interviews import Deed
 from besedka.products.hiring.types import (
     LONGEST_ANSWER,
@@ -62,10 +69,12 @@ async def find(conn: TenantConn, response_id: UUID) -> Mapping[str, object]:
     decided = await decisions.list_decisions(conn, response_id)
     said = await responses.messages_of(conn, entry.response, after_seq=0)
     places = await board.places_of(conn, response_id)
+    sent = await applying.sent_with(conn, response_id)
     return {
         "entry": entry, "response": entry.response, "person": entry.candidate.person,
         "talk": [_said(each, places, entry.response.outcome) for each in said],
         "resume": pieces(entry.candidate.person.resume_text, _quotes(entry.response.outcome, RESUME)),
+        "resume_file": sent is not None and sent.file_id is not None,
         "decided": decided, "last": decided[-1] if decided else None,
         "contests": await decisions.list_contests(conn, response_id),
         "letters": await letters.list_letters(conn, response_id),

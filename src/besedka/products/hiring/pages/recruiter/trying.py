@@ -9,6 +9,7 @@ from besedka.core.deps import CurrentRuntime
 from besedka.core.errors import BesedkaError
 from besedka.core.i18n import Locale
 from besedka.core.ids import new_id
+from besedka.core.markup import to_html
 from besedka.core.routing import LateRoute
 from besedka.core.runtime import Runtime
 from besedka.products.hiring.interview import is_over
@@ -23,9 +24,19 @@ router = APIRouter(prefix=PATH + "/vacancies/{vacancy_id}", route_class=LateRout
 
 
 @router.get("/preview")
-async def preview(request: Request, desk: Watched) -> Response:
-    """Show a vacancy as candidates read it, and offer its interview to be tried."""
-    return await show(request, desk, "preview", tab="preview", questions=questions_of(desk.terms))
+async def preview(request: Request, runtime: CurrentRuntime, desk: Watched) -> Response:
+    """Show a vacancy as candidates read it and where, and offer its interview to be tried."""
+    return await _preview(request, runtime, desk)
+
+
+async def _preview(
+    request: Request, runtime: Runtime, desk: Desk, failure: BesedkaError | None = None
+) -> Response:
+    careers = f"{runtime.settings.base_url}/careers/{desk.identity.workspace_slug}"
+    return await show(
+        request, desk, "preview", tab="preview", failure=failure, questions=questions_of(desk.terms),
+        description=to_html(desk.terms.description), address=f"{careers}/{desk.vacancy.id}",
+    )  # fmt: skip
 
 
 @router.post("/try")
@@ -42,14 +53,7 @@ async def begin(
     except BesedkaError as error:
         if error.status not in {409, 422}:
             raise
-        return await show(
-            request,
-            desk,
-            "preview",
-            tab="preview",
-            failure=error,
-            questions=questions_of(desk.terms),
-        )
+        return await _preview(request, runtime, desk, error)
     talk = await interviews.begin(runtime, desk.workspace, made.id)
     await interviews.ask(runtime, talk)
     return render.redirect(request, desk.path(f"try/{made.id}"))

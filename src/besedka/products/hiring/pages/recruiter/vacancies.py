@@ -102,7 +102,7 @@ async def show_vacancies(
     return await render.page(
         request, "hiring/vacancies.html", path=PATH, found=found, counts=counts, shown=status or None, q=q[:200], sort=sort,
         sorts=list(VacancySort), statuses=list(VacancyStatus), stages=STATUSES, may_manage=identity.may(MANAGE),
-        more=f"{PATH}?{urlencode(after)}" if len(found) == MOST else "",
+        more=f"{PATH}?{urlencode(after)}" if len(found) == MOST else "", careers=f"/careers/{identity.workspace_slug}",
     )  # fmt: skip
 
 
