@@ -226,3 +226,15 @@ class TestInside:
         tried = (await client.post("/api/v1/provider/test", headers=host.headers)).json()
         assert tried["answers"]["code"] == "llm_bad_address"
         assert not one.requests
+
+
+@pytest.mark.parametrize("kind", [None, "openai", "anthropic"])
+async def test_address_that_is_none_is_told_as_one(
+    client: httpx.AsyncClient, host: MadeWorkspace, kind: str | None
+) -> None:
+    body = {"base_url": "http://[::1", "kind": kind}
+    looked = await client.post(f"{SERVERS}/look", json=body, headers=host.headers)
+    named = {**body, "name": "rack", "models": [{"id": "m"}]}
+    made = await client.post(SERVERS, json=named, headers=host.headers)
+    for each in (looked, made):
+        assert (each.status_code, each.json()["code"]) == (422, "llm_bad_address")

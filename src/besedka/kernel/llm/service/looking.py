@@ -239,5 +239,9 @@ async def _document(
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address)
+    """Return where an address is. Raises ProviderRefusedAddress for what is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise ProviderRefusedAddress(str(error)) from error
     return f"{parts.scheme}://{parts.netloc}"

@@ -25,7 +25,10 @@ _WIRES: Final = "besedka.kernel.llm.wires"
 
 def recognize(base_url: str) -> WireKind:
     """Return the protocol of an address; whoever is not known speaks like OpenAI."""
-    address = urlsplit(base_url.strip())
+    try:
+        address = urlsplit(base_url.strip())
+    except ValueError:
+        return WireKind.OPENAI  # no address at all: whoever speaks to it is told so
     path = address.path.rstrip("/")
     match address.hostname or "":
         case "api.anthropic.com":
