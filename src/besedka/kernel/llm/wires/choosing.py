@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from besedka.core.module import load
 from besedka.kernel.llm.types import WireKind
@@ -25,10 +25,7 @@ _WIRES: Final = "besedka.kernel.llm.wires"
 
 def recognize(base_url: str) -> WireKind:
     """Return the protocol of an address; whoever is not known speaks like OpenAI."""
-    try:
-        address = urlsplit(base_url.strip())
-    except ValueError:
-        return WireKind.OPENAI  # no address at all: whoever speaks to it is told so
+    address = _split(base_url)
     path = address.path.rstrip("/")
     match address.hostname or "":
         case "api.anthropic.com":
@@ -45,7 +42,15 @@ def recognize(base_url: str) -> WireKind:
 
 def is_official(kind: WireKind, base_url: str) -> bool:
     """Whether an address is the provider's own, so that its prices hold there."""
-    return urlsplit(base_url.strip()).hostname == _OFFICIAL[kind]
+    return _split(base_url).hostname == _OFFICIAL[kind]
+
+
+def _split(base_url: str) -> SplitResult:
+    """Return the parts of an address, none of what is no address: whoever speaks to it is told so."""
+    try:
+        return urlsplit(base_url.strip())
+    except ValueError:
+        return urlsplit("")
 
 
 def make_wire(
