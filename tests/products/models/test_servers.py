@@ -106,7 +106,7 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
 ) -> None:  # fmt: skip
     # Calls are counted by name, those of other tests too.
     rack_name, cloud_name = (f"{word}-{token_hex(3)}" for word in ("rack", "cloud"))
-    await connect(client, host, one, rack_name)
+    server = await connect(client, host, one, rack_name)
     await connect(client, host, two, cloud_name, upstream="vendor/fake-large")
     chat = await open_chat(client, runtime, host, two)
     faults: dict[str, Fail | Raw] = {
@@ -143,6 +143,11 @@ async def test_another_provider_stands_in_before_the_first_word_and_the_host_see
     shown = await read(client, host.owner, PAGE)
     assert rack_name in shown
     assert "instead" in await read(client, host.owner, f"/dashboard/chat/{chat.chat}")
+    # What it served once is still told of.
+    less = {"name": rack_name, "base_url": one.base_url, "models": [{"id": "fake-small"}]}
+    changed = await client.put(f"{SERVERS}/{server['id']}", json=less, headers=host.headers)
+    assert changed.status_code == 200, changed.text
+    assert "fake-large" in await read(client, host.owner, PAGE)
 
 
 async def test_host_says_who_is_asked_first(
