@@ -129,7 +129,9 @@ async def test_of_many_questions_at_once_a_balance_for_one_answers_one(
     await client.get(MODELS, headers=paid.made.headers)
     answers = await asyncio.gather(*(each.ask("Hello " * 2600) for each in chats))
     codes = Counter(each.json().get("code", "answered") for each in answers)
-    assert codes == {"answered": 1, "balance_short": 11}
+    # What the first answer took teaches how many tokens such words are: who asks after it may be told that they are too many.
+    assert codes["answered"] == 1
+    assert codes["balance_short"] + codes["llm_context_too_long"] == 11
     held = await balance(paid)
     assert held[1] == 0
     assert 0 <= held[0] < 10_000
