@@ -169,7 +169,7 @@ async def _form(
     runtime = get_runtime(request)
     chats = await read_list(runtime, identity, Wanted())
     try:
-        models = await llm.list_usable(runtime, identity.workspace_id)
+        models = await llm.list_usable(runtime, identity.workspace_id, person=identity.actor_id)
     except LlmError:  # a provider that cannot be reached has none to choose
         models = []
     return await render.page(

@@ -33,7 +33,7 @@ def without_mention(words: str, names: Iterable[str]) -> str:
 async def _known(
     runtime: Runtime, workspace: WorkspaceId, asker: Asker
 ) -> Sequence[tuple[str, str]]:
-    usable = await llm.list_usable(runtime, workspace)
+    usable = await llm.list_usable(runtime, workspace, person=asker.id)
     async with runtime.db.fast.acquire(workspace) as conn:
         advisers = await list_assistants(conn, asker)
     models = [(name, each.id) for each in usable for name in (each.name, each.id)]
